@@ -1,0 +1,9 @@
+"""Which clips are there, of which word, by whom, and in which split?
+
+The one corpus interface: whatever the source (rendered, downloaded, a folder), a stage sees a
+``Corpus``, a list of ``Clip``s. Nothing here opens an audio file.
+"""
+
+from pipeline.corpora.corpus import Clip, Corpus, open_corpus
+
+__all__ = ["Clip", "Corpus", "open_corpus"]

@@ -1,0 +1,54 @@
+"""How is one function applied to many batches at once?
+
+The one map interface of the program: a stage says what is done to a batch, this module says where.
+Batches come back in the order in which they were given, whatever the number of workers.
+"""
+
+import multiprocessing
+import os
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from typing import TypeVar
+
+__all__ = ["available_cores", "map_batches"]
+
+Batch = TypeVar("Batch")
+Outcome = TypeVar("Outcome")
+
+
+def available_cores() -> int:
+    """Return the number of cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def map_batches(
+    function: Callable[[Batch], Outcome], batches: Iterable[Batch], *, n_workers: int = 0
+) -> Iterator[Outcome]:
+    """Yield ``function(batch)`` for each batch, in order, computed in parallel processes.
+
+    At most two batches a worker are under way, so memory does not grow with their number. Workers
+    are started afresh (spawned): they share no threads and import only what ``function`` needs.
+
+    Args:
+        function: a picklable function of one batch.
+        batches: the batches; read lazily.
+        n_workers: processes; 0 means one for each core, 1 computes in this process.
+    """
+    n_workers = n_workers or available_cores()
+    if n_workers == 1:
+        yield from map(function, batches)
+        return
+    pending: deque[Future[Outcome]] = deque()
+    with ProcessPoolExecutor(n_workers, mp_context=multiprocessing.get_context("spawn")) as pool:
+        try:
+            for batch in batches:
+                pending.append(pool.submit(function, batch))
+                if len(pending) >= 2 * n_workers:
+                    yield pending.popleft().result()
+            while pending:
+                yield pending.popleft().result()
+        finally:
+            pool.shutdown(wait=True, cancel_futures=True)

@@ -1,0 +1,107 @@
+"""Which numbers does a run depend on?
+
+Every number of the program stands on this page, with its unit and its reason. The settings are
+frozen; an unknown key is an error that suggests the nearest known one. ``pipeline.presets`` names
+whole pages; ``--set section.key=value`` changes one number of them.
+"""
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+__all__ = [
+    "CorpusSettings",
+    "EvaluationSettings",
+    "FeatureSettings",
+    "ModelSettings",
+    "ReportSettings",
+    "Settings",
+    "TrainingSettings",
+]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+class CorpusSettings(_Section):
+    """Where the clips come from."""
+
+    name: str = Field("embedded", description="embedded, speech_commands_v0.01, speech_commands_v0.02, or a path")
+    splits: str = Field("", description="CSV with columns file,split; used where the corpus has no split lists")
+    name_pattern: str = Field("", description="regular expression with the group speaker and perhaps word")
+
+
+class FeatureSettings(_Section):
+    """What is computed from one second of sound."""
+
+    kind: Literal["legacy", "fft", "stft", "waveform", "logmel", "aligned"] = Field(
+        "aligned", description="legacy is the published 32 ms defect, on purpose"
+    )
+    sample_rate: int = Field(16_000, ge=8_000, le=48_000, description="Hz; every clip is resampled to it")
+    duration_seconds: float = Field(1.0, gt=0.1, le=10, description="shorter clips are padded, longer ones cut")
+    n_bands: int = Field(257, ge=8, description="fft: log-spaced bands over the whole window")
+    frame_length: int = Field(480, ge=64, description="stft: samples a frame, 30 ms")
+    frame_step: int = Field(160, ge=16, description="samples between frames, 10 ms")
+    n_fft: int = Field(512, ge=64, description="stft, logmel, aligned: length of the transform")
+    mel_frame_length: int = Field(400, ge=64, description="logmel, aligned: samples a frame, 25 ms")
+    n_mels: int = Field(40, ge=8, description="logmel, aligned: mel bands")
+    fmin_hertz: float = Field(20.0, ge=0, description="lowest edge of the lowest mel band")
+    fmax_hertz: float = Field(7_600.0, gt=0, description="highest edge of the highest mel band")
+    n_frames: int = Field(48, ge=8, description="aligned: frames after stretching the loud part")
+    floor_decibel: float = Field(-80.0, lt=0, description="power below full scale where logarithms are floored")
+    n_workers: int = Field(0, ge=0, description="processes; 0 means one for each core")
+    batch_size: int = Field(128, ge=1, description="clips a process handles at once; bounds memory")
+
+
+class ModelSettings(_Section):
+    """The density model."""
+
+    kind: Literal["flow", "template"] = Field(
+        "flow", description="flow: MAF over the feature vector; template: warped to a template, MAF and ratio"
+    )
+    n_layers: int = Field(5, ge=1, description="masked autoregressive layers, order reversed between them")
+    hidden_units: tuple[int, ...] = Field((256, 256), description="units of each hidden layer")
+    activation: Literal["tanh", "relu"] = Field("tanh", description="tanh is bounded, as the likelihood must be")
+    batch_normalization: bool = Field(False, description="after each layer, as published; frozen for scoring")
+    log_scale_bound: float = Field(3.0, ge=0, description="|log scale| stays below it, smoothly; 0 leaves it free")
+
+
+class TrainingSettings(_Section):
+    """How the model is fitted; the validation split decides when to stop, test clips decide nothing."""
+
+    batch_size: int = Field(100, ge=1, description="clips a step")
+    learning_rate: float = Field(1e-3, gt=0, description="Adam's step size")
+    max_epochs: int = Field(100, ge=1, description="upper bound; early stopping usually ends sooner")
+    patience: int = Field(10, ge=0, description="epochs without a better validation value; 0 never stops early")
+    clip_norm: float = Field(10.0, ge=0, description="global norm of the gradient is clipped to it; 0 leaves it")
+    monitored_words: tuple[str, ...] = Field((), description="words followed each epoch, never trained on")
+
+
+class EvaluationSettings(_Section):
+    """How scores become figures."""
+
+    n_bootstrap: int = Field(1_000, ge=100, description="resamplings of speakers behind each interval")
+    alpha: float = Field(0.05, gt=0, lt=1, description="false-alarm rate at which clips are flagged")
+    batch_size: int = Field(256, ge=1, description="clips scored at once; every batch is padded to it")
+
+
+class ReportSettings(_Section):
+    """What the page shows."""
+
+    n_strangest: int = Field(20, ge=1, description="strangest clips of the target that are listed")
+    n_target_like: int = Field(20, ge=1, description="most target-like clips of other words that are listed")
+
+
+class Settings(_Section):
+    """One run."""
+
+    target: str = Field("zero", min_length=1, description="the word that is normal")
+    preset: str = Field("default", description="the page that this run started from")
+    seed: int = Field(0, ge=0, lt=2**31, description="behind every random choice")
+    corpus: CorpusSettings = CorpusSettings()
+    features: FeatureSettings = FeatureSettings()
+    model: ModelSettings = ModelSettings()
+    training: TrainingSettings = TrainingSettings()
+    evaluation: EvaluationSettings = EvaluationSettings()
+    report: ReportSettings = ReportSettings()
