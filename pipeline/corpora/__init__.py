@@ -5,5 +5,6 @@ The one corpus interface: whatever the source (rendered, downloaded, a folder), 
 """
 
 from pipeline.corpora.corpus import Clip, Corpus, open_corpus
+from pipeline.corpora.fingerprint import fingerprint
 
-__all__ = ["Clip", "Corpus", "open_corpus"]
+__all__ = ["Clip", "Corpus", "fingerprint", "open_corpus"]

@@ -1,0 +1,150 @@
+"""What does every detector offer, and what does the plain one do?
+
+A detector is fitted to feature arrays of normal clips and gives each clip a log-likelihood in nats and
+a score (higher is stranger), which is a sum of named terms in nats. It is saved as named arrays.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+import tensorflow as tf
+
+from models.flows import MaskedFlow
+from models.training import Epoch, FitOptions, evaluate, fit
+
+__all__ = ["Detector", "FlowDetector", "Scores", "restore_variables", "variable_arrays"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scores:
+    """Per clip: ``log_prob`` [N] in nats, and the ``terms`` [N] in nats whose sum is the ``score``."""
+
+    log_prob: np.ndarray
+    terms: dict[str, np.ndarray]
+
+    @property
+    def score(self) -> np.ndarray:
+        """Higher is stranger: float64 [N]."""
+        return np.sum([np.asarray(term, np.float64) for term in self.terms.values()], axis=0)
+
+
+class Detector(Protocol):
+    """What the stages need of a detector."""
+
+    def fit(
+        self,
+        train: np.ndarray,
+        validation: np.ndarray,
+        options: FitOptions,
+        *,
+        monitored: Mapping[str, np.ndarray],
+        on_epoch: Callable[[Epoch], None],
+    ) -> list[Epoch]:
+        """Fit to ``train`` [N, ...]; ``validation`` decides when to stop; ``monitored`` is only followed."""
+
+    def score(self, features: np.ndarray, batch_size: int) -> Scores:
+        """Score each clip of ``features`` [N, ...], whatever the others are."""
+
+    def arrays(self) -> dict[str, np.ndarray]:
+        """Return everything that was fitted."""
+
+    def restore(self, arrays: Mapping[str, np.ndarray]) -> None:
+        """Take over what ``arrays`` returned; ValueError where it does not fit."""
+
+
+class FlowDetector:
+    """One masked autoregressive flow over the flattened features; the score is minus the log-likelihood.
+
+    Args:
+        feature_shape: of one clip.
+        n_layers, hidden_units, activation, log_scale_bound, batch_normalization: see ``MaskedFlow``.
+        seed: of the initial weights.
+    """
+
+    def __init__(
+        self,
+        feature_shape: Sequence[int],
+        *,
+        n_layers: int,
+        hidden_units: Sequence[int],
+        activation: str,
+        log_scale_bound: float,
+        batch_normalization: bool,
+        seed: int,
+    ) -> None:
+        self.event_size = int(np.prod(feature_shape))
+        self.flow = MaskedFlow(
+            self.event_size,
+            n_layers=n_layers,
+            hidden_units=hidden_units,
+            activation=activation,
+            log_scale_bound=log_scale_bound,
+            batch_normalization=batch_normalization,
+            seed=seed,
+        )
+        self._log_prob = tf.function(self.flow.log_prob, jit_compile=True)
+
+    def fit(
+        self,
+        train: np.ndarray,
+        validation: np.ndarray,
+        options: FitOptions,
+        *,
+        monitored: Mapping[str, np.ndarray],
+        on_epoch: Callable[[Epoch], None],
+    ) -> list[Epoch]:
+        """Fit the flow; see ``Detector``."""
+        vectors = self._flat(train)
+        self.flow.standardize(vectors)
+        return fit(
+            self.flow,
+            self.flow.log_prob,
+            [vectors],
+            self._flat(validation),
+            options,
+            monitored={name: self._flat(x) for name, x in monitored.items()},
+            before_training=lambda: self.flow.use_batch_statistics(True),
+            before_scoring=lambda: self.flow.freeze(vectors),
+            on_epoch=on_epoch,
+        )
+
+    def score(self, features: np.ndarray, batch_size: int) -> Scores:
+        """Score each clip; see ``Detector``."""
+        log_prob = evaluate(self._log_prob, self._flat(features), batch_size)
+        return Scores(log_prob=log_prob, terms={"flow": -log_prob})
+
+    def arrays(self) -> dict[str, np.ndarray]:
+        """Return the flow's variables by name."""
+        return variable_arrays(self.flow, "flow")
+
+    def restore(self, arrays: Mapping[str, np.ndarray]) -> None:
+        """Set the flow's variables; see ``Detector``."""
+        restore_variables(self.flow, "flow", arrays)
+
+    def _flat(self, features: np.ndarray) -> np.ndarray:
+        return features.reshape(len(features), self.event_size)
+
+
+def variable_arrays(module: tf.Module, prefix: str) -> dict[str, np.ndarray]:
+    """Return the module's variables as arrays, named in their fixed order."""
+    return {_key(prefix, i, variable): variable.numpy() for i, variable in enumerate(module.variables)}
+
+
+def restore_variables(module: tf.Module, prefix: str, arrays: Mapping[str, np.ndarray]) -> None:
+    """Set the module's variables from ``variable_arrays`` of the same architecture.
+
+    Raises:
+        ValueError: a variable is missing or has another shape.
+    """
+    for i, variable in enumerate(module.variables):
+        key = _key(prefix, i, variable)
+        if key not in arrays or arrays[key].shape != tuple(variable.shape):
+            found = arrays[key].shape if key in arrays else "nothing"
+            raise ValueError(f"variable {key} needs shape {tuple(variable.shape)}, found {found}")
+        variable.assign(arrays[key])
+
+
+def _key(prefix: str, i: int, variable: tf.Variable) -> str:
+    return f"{prefix}/{i:03d}_{variable.name.split(':')[0]}"

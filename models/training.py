@@ -1,0 +1,200 @@
+"""How is a density model fitted so that it neither overfits nor ends in NaN, and the same each time?
+
+Adam on the negative mean log-likelihood, one compiled step, the global gradient norm clipped. After
+each epoch the validation value decides: the best weights are kept, and training stops after
+``patience`` epochs without a better one. A non-finite step goes back to the last good state at half
+the step size, and says so. Test clips may be followed, and decide nothing.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import tensorflow as tf
+import tf_keras
+
+__all__ = ["Epoch", "FitOptions", "TrainingDiverged", "evaluate", "fit"]
+
+Objective = Callable[[tf.Tensor], tf.Tensor]
+
+MAX_RECOVERIES = 5
+
+
+class TrainingDiverged(ArithmeticError):
+    """The loss kept being non-finite, however small the step."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class FitOptions:
+    """Numbers of one fit; see the configuration page for the reason of each."""
+
+    batch_size: int = 100
+    learning_rate: float = 1e-3
+    max_epochs: int = 100
+    patience: int = 10
+    clip_norm: float = 10.0
+    seed: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Epoch:
+    """What is known after one epoch; values are mean log-likelihoods in nats."""
+
+    number: int
+    batch: float
+    validation: float
+    is_best: bool
+    monitored: dict[str, float] = field(default_factory=dict)
+    message: str = ""
+
+
+def evaluate(log_prob: Objective, x: np.ndarray, batch_size: int) -> np.ndarray:
+    """Return ``log_prob`` of each row of ``x`` [N, ...], every batch padded to one size: float32 [N].
+
+    A compiled product may round differently at another batch size; one size makes a clip's value
+    independent of the company that it is scored in.
+    """
+    values = np.empty(len(x), np.float32)
+    for start in range(0, len(x), batch_size):
+        rows = np.asarray(x[start : start + batch_size], np.float32)
+        padding = np.repeat(rows[-1:], batch_size - len(rows), axis=0)
+        scored = log_prob(tf.constant(np.concatenate([rows, padding])))
+        values[start : start + len(rows)] = scored.numpy()[: len(rows)]
+    return values
+
+
+def fit(
+    module: tf.Module,
+    log_prob: Objective,
+    train: Sequence[np.ndarray],
+    validation: np.ndarray,
+    options: FitOptions,
+    *,
+    monitored: Mapping[str, np.ndarray] | None = None,
+    before_scoring: Callable[[], None] = lambda: None,
+    before_training: Callable[[], None] = lambda: None,
+    on_epoch: Callable[[Epoch], None] = lambda epoch: None,
+) -> list[Epoch]:
+    """Fit the trainable variables of ``module`` and leave the best ones in it.
+
+    Args:
+        module: holds the variables, all of which must exist already.
+        log_prob: rows [B, ...] to nats [B]; its mean is maximised.
+        train: one or more versions of the same rows, each [N, ...]; epoch e uses version e mod their
+            number, which is how augmented copies come in.
+        validation: rows [M, ...] that decide when to stop.
+        options: the numbers.
+        monitored: named rows that are only followed.
+        before_scoring: called before each evaluation (to freeze statistics).
+        before_training: called before each epoch.
+        on_epoch: told of each epoch as it ends.
+
+    Returns:
+        One ``Epoch`` for each epoch.
+
+    Raises:
+        ValueError: the module has no trainable variables, or there are no rows.
+        TrainingDiverged: the loss stayed non-finite.
+    """
+    variables = list(module.trainable_variables)
+    if not variables or not len(validation) or not len(train[0]):
+        raise ValueError(
+            f"cannot fit {len(variables)} variables on {len(train[0])} rows with {len(validation)} validation rows"
+        )
+    optimizer = tf_keras.optimizers.Adam(options.learning_rate, jit_compile=False)
+    optimizer.build(variables)
+
+    @tf.function(jit_compile=True)
+    def step(batch: tf.Tensor) -> tf.Tensor:
+        with tf.GradientTape() as tape:
+            loss = -tf.reduce_mean(log_prob(batch))
+        gradients = tape.gradient(loss, variables)
+        if options.clip_norm:
+            gradients, _ = tf.clip_by_global_norm(gradients, options.clip_norm)
+        optimizer.apply_gradients(zip(gradients, variables, strict=True))
+        return loss
+
+    scored = tf.function(log_prob, jit_compile=True)
+    generator = np.random.default_rng(options.seed)
+    batch_size = min(options.batch_size, len(train[0]))
+    state = [*variables, *optimizer.variables]
+    best_value, best, stale, recoveries = -np.inf, _values(variables), 0, 0
+    good = _values(state)
+    history: list[Epoch] = []
+    while len(history) < options.max_epochs:
+        rows = train[len(history) % len(train)]
+        before_training()
+        losses = _run_epoch(step, rows, batch_size, generator)
+        message = ""
+        if not np.all(np.isfinite(losses)) or not _finite(variables):
+            recoveries += 1
+            if recoveries > MAX_RECOVERIES:
+                raise TrainingDiverged(
+                    f"the loss was non-finite {recoveries} times, at last with learning rate "
+                    f"{float(optimizer.learning_rate):.1e}; lower training.learning_rate"
+                )
+            _assign(state, good)
+            optimizer.learning_rate.assign(optimizer.learning_rate * 0.5)
+            good = _values(state)
+            finite = losses[np.isfinite(losses)]
+            message = (
+                f"non-finite loss after {len(finite)} of {len(losses)} steps: went back to the last good state, "
+                f"learning rate now {float(optimizer.learning_rate):.1e}"
+            )
+        before_scoring()
+        value = float(np.mean(evaluate(scored, validation, options.batch_size)))
+        is_best = bool(np.isfinite(value) and value > best_value)
+        if is_best:
+            best_value, best, stale = value, _values(variables), 0
+        else:
+            stale += 1
+        if not message:
+            good = _values(state)
+        followed = {
+            name: float(np.mean(evaluate(scored, x, options.batch_size))) for name, x in (monitored or {}).items()
+        }
+        batch_value = -float(np.mean(losses)) if np.all(np.isfinite(losses)) else float("nan")
+        history.append(
+            Epoch(
+                number=len(history) + 1,
+                batch=batch_value,
+                validation=value,
+                is_best=is_best,
+                monitored=followed,
+                message=message,
+            )
+        )
+        on_epoch(history[-1])
+        if options.patience and stale >= options.patience:
+            break
+    if options.patience:
+        _assign(variables, best)
+    before_scoring()
+    return history
+
+
+def _run_epoch(
+    step: Callable[[tf.Tensor], tf.Tensor], rows: np.ndarray, batch_size: int, generator: np.random.Generator
+) -> np.ndarray:
+    """Run one pass over shuffled full batches; stops at the first non-finite loss."""
+    order = generator.permutation(len(rows))
+    losses = []
+    for start in range(0, len(rows) - batch_size + 1, batch_size):
+        batch = np.asarray(rows[np.sort(order[start : start + batch_size])], np.float32)
+        losses.append(float(step(tf.constant(batch))))
+        if not np.isfinite(losses[-1]):
+            break
+    return np.array(losses)
+
+
+def _values(variables: Sequence[tf.Variable]) -> list[np.ndarray]:
+    return [variable.numpy() for variable in variables]
+
+
+def _assign(variables: Sequence[tf.Variable], values: Sequence[np.ndarray]) -> None:
+    for variable, value in zip(variables, values, strict=True):
+        variable.assign(value)
+
+
+def _finite(variables: Sequence[tf.Variable]) -> bool:
+    return all(bool(np.all(np.isfinite(variable.numpy()))) for variable in variables)

@@ -1,0 +1,200 @@
+"""What does a user type, and which exit status comes back?
+
+One command for each verb. Nothing heavy is imported before a verb needs it, so ``--help`` answers at
+once. Results go to standard output; progress, notes and errors go to standard error. Exit statuses
+are those of ``pipeline.errors``.
+"""
+
+import json
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NoReturn, TypeVar
+
+import click
+
+from pipeline.errors import PipelineError
+
+__all__ = ["main"]
+
+SET_ASIDE_STATUS = 3
+INTERRUPTED_STATUS = 130
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+_OPTIONS = (
+    click.option("--corpus", default="embedded", show_default=True, help="A corpus's name, or the path of a folder."),
+    click.option("--target", default="zero", show_default=True, help="The word that is normal."),
+    click.option("--preset", default="default", show_default=True, help="The page of settings to start from."),
+    click.option("--run", "run_path", type=click.Path(path_type=Path), help="Run folder  [default: runs/<corpus>-<target>-<preset>]"),
+    click.option("--set", "overrides", multiple=True, metavar="KEY=VALUE", help="Change one number, e.g. features.n_mels=64."),
+    click.option("--seed", default=0, show_default=True, help="Behind every random choice."),
+    click.option("--splits", default="", help="CSV with columns file,split."),
+    click.option("--name-pattern", default="", help="Regular expression over file names with the group speaker, perhaps word."),
+)
+
+
+def _common(command: Command) -> Command:
+    for option in reversed(_OPTIONS):
+        command = option(command)
+    return command
+
+
+def _program(**chosen: Any) -> Any:
+    from pipeline.presets import resolve_settings
+    from pipeline.program import Program, default_run_path
+
+    settings = resolve_settings(
+        chosen["preset"],
+        chosen["overrides"],
+        target=chosen["target"],
+        seed=chosen["seed"],
+        corpus={"name": chosen["corpus"], "splits": chosen["splits"], "name_pattern": chosen["name_pattern"]},
+    )
+    return Program(settings, chosen["run_path"] or default_run_path(settings), _say)
+
+
+def _say(sentence: str) -> None:
+    print(sentence, file=sys.stderr, flush=True)
+
+
+def _end(program: Any) -> None:
+    n = program.set_aside
+    if n:
+        _say(f"done, but {n} clips were set aside; manifest.parquet gives the reason of each")
+        sys.exit(SET_ASIDE_STATUS)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(package_name="audio-anomaly")
+def _group() -> None:
+    """Learn what one kind of sound is like, and rank everything else by how unlikely it is."""
+
+
+@_group.command("corpus")
+@_common
+def _corpus(**chosen: Any) -> None:
+    """Render, download or list a corpus, and print what is in it."""
+    from pipeline.tables import corpus_table
+
+    print(corpus_table(_program(**chosen).open_corpus()))
+
+
+@_group.command("features")
+@_common
+def _features(**chosen: Any) -> None:
+    """Compute the features of every clip."""
+    program = _program(**chosen)
+    program.run_up_to("features")
+    print(program.run.path / "features")
+    _end(program)
+
+
+@_group.command("train")
+@_common
+def _train(**chosen: Any) -> None:
+    """Fit the detector to the target's clips (and do what it needs first)."""
+    program = _program(**chosen)
+    program.run_up_to("train")
+    print(program.run.path / "model")
+    _end(program)
+
+
+@_group.command("evaluate")
+@_common
+def _evaluate(**chosen: Any) -> None:
+    """Score and rank every clip, and write the report (and do what that needs first)."""
+    from pipeline.artefacts import read_json
+    from pipeline.tables import metrics_table
+
+    program = _program(**chosen)
+    program.run_up_to("report")
+    print(metrics_table(read_json(program.run.path / "metrics.json")))
+    print(f"report: {program.run.path / 'report' / 'index.html'}")
+    _end(program)
+
+
+@_group.command("report")
+@_common
+def _report(**chosen: Any) -> None:
+    """Write the report again from the scores of a run."""
+    program = _program(**chosen)
+    program.run_up_to("report")
+    print(program.run.path / "report" / "index.html")
+
+
+@_group.command("score")
+@click.option("--run", "run_path", required=True, type=click.Path(path_type=Path), help="A run whose model is trained.")
+@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
+def _score(run_path: Path, paths: tuple[Path, ...]) -> None:
+    """Score audio files or folders with a trained run: one line of JSON each on standard output."""
+    from pipeline.score import score_paths
+
+    n_set_aside = 0
+    for line in score_paths(run_path, paths):
+        n_set_aside += line["log_prob"] is None
+        print(json.dumps(line), flush=True)
+    if n_set_aside:
+        _say(f"{n_set_aside} files could not be used; the tags of each say why")
+        sys.exit(SET_ASIDE_STATUS)
+
+
+@_group.command("review")
+@_common
+@click.option("--port", default=0, help="0 picks a free one.")
+@click.option("--browser/--no-browser", default=True, help="Whether to open one.")
+def _review(port: int, browser: bool, **chosen: Any) -> None:
+    """Open a run's report in a browser, from a local server."""
+    from pipeline.review import serve
+
+    serve(_program(**chosen).run.path, port=port, open_browser=browser)
+
+
+@_group.command("verify")
+@_common
+def _verify(**chosen: Any) -> None:
+    """Check every file of a run against its recorded digest."""
+    from pipeline.program import STAGES
+
+    run = _program(**chosen).run
+    for stage in STAGES.values():
+        record = run.check(stage)
+        print(f"{stage}: {len(record.files)} files intact, {record.seconds:.1f} s")
+
+
+@_group.command("doctor")
+@click.option("--settings", "list_settings", is_flag=True, help="List every setting with its default and reason.")
+def _doctor(list_settings: bool) -> None:
+    """Say what this machine has, and what is missing."""
+    from pipeline.doctor import diagnose, settings_page
+
+    print(settings_page() if list_settings else diagnose())
+
+
+def main() -> NoReturn:
+    """Run the program and end with its exit status."""
+    try:
+        _group.main(standalone_mode=False, prog_name="audio-anomaly")
+    except click.exceptions.Abort:
+        _fail("interrupted", INTERRUPTED_STATUS)
+    except click.exceptions.Exit as ended:
+        sys.exit(ended.exit_code)
+    except click.UsageError as error:
+        hint = f"; see `{error.ctx.command_path} --help`" if error.ctx else ""
+        _fail(f"{error.format_message().rstrip('.')}{hint}", 2)
+    except click.ClickException as error:
+        _fail(error.format_message(), 1)
+    except PipelineError as error:
+        _fail(str(error), error.exit_status)
+    except KeyboardInterrupt:
+        _fail("interrupted; run the same command again to go on", INTERRUPTED_STATUS)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+    sys.exit(0)
+
+
+def _fail(sentence: str, status: int) -> NoReturn:
+    print(f"error: {sentence}", file=sys.stderr, flush=True)
+    sys.exit(status)

@@ -1,0 +1,188 @@
+"""How do audio files become features, many at a time?
+
+Used wherever files are turned into features: by the features stage for a corpus, and for bare paths.
+The work is cut into batches of ``settings.batch_size`` files, one batch a call, in parallel
+processes; memory holds a few batches and never all clips. A file that cannot be used is set aside:
+its facts say why, its features are zeros. Only ``UnusableClip`` and ``OSError`` set a file aside;
+any other exception is a bug and ends the run.
+"""
+
+import hashlib
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache, partial
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+
+from pipeline import artefacts
+from pipeline.audio import decode, read_bytes, to_window
+from pipeline.errors import UnusableClip
+from pipeline.frontend import FrontEnd
+from pipeline.parallel import available_cores, map_batches
+from pipeline.settings import FeatureSettings
+
+__all__ = [
+    "OK",
+    "SET_ASIDE",
+    "ClipFacts",
+    "FeatureBatch",
+    "Source",
+    "extract",
+    "extract_into",
+    "feature_shape",
+]
+
+OK = "ok"
+SET_ASIDE = "set_aside"
+
+
+@dataclass(frozen=True)
+class Source:
+    """A file to read.
+
+    Attributes:
+        path: where it is.
+        defect: why it must not even be opened, or ``""``.
+    """
+
+    path: Path
+    defect: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClipFacts:
+    """What was found about one file.
+
+    Attributes:
+        sha256: lower-case hexadecimal digest of the file's bytes; ``""`` where none were read.
+        sample_rate: Hz, as in the file; 0 where it was set aside.
+        n_samples: samples of one channel, as in the file; 0 where it was set aside.
+        status: ``ok`` or ``set_aside``.
+        reason: why it was set aside, or what was done to it (resampled, padded), or ``""``.
+    """
+
+    sha256: str = ""
+    sample_rate: int = 0
+    n_samples: int = 0
+    status: str = OK
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class FeatureBatch:
+    """Some consecutive files: ``facts[i]`` belongs to row ``features[i]``.
+
+    Attributes:
+        facts: one a file, in the order given.
+        features: float32 [n_files, *shape]; zeros where a file was set aside.
+    """
+
+    facts: tuple[ClipFacts, ...]
+    features: np.ndarray
+
+
+def feature_shape(settings: FeatureSettings) -> tuple[int, ...]:
+    """Return the shape of one clip's features.
+
+    Raises:
+        ConfigurationError: numbers that do not fit each other.
+    """
+    return _front_end(settings).shape
+
+
+def extract(sources: Sequence[Source], settings: FeatureSettings) -> Iterator[FeatureBatch]:
+    """Yield the facts and features of files, batch by batch, in the order given.
+
+    Args:
+        sources: the files.
+        settings: what to compute, and in how many processes.
+
+    Raises:
+        ConfigurationError: numbers that do not fit each other.
+    """
+    feature_shape(settings)
+    batches = _cut(sources, settings.batch_size)
+    n_workers = _n_workers(len(sources), settings)
+    yield from map_batches(partial(_extract_batch, settings=settings), batches, n_workers=n_workers)
+
+
+def extract_into(
+    path: Path, sources: Sequence[Source], settings: FeatureSettings
+) -> Iterator[tuple[ClipFacts, ...]]:
+    """Write the features of files into an array file, and yield their facts batch by batch, in order.
+
+    The processes write their rows straight into the mapped file, so that only facts pass between them.
+
+    Args:
+        path: an array of shape [len(sources), *feature_shape(settings)] made by ``create_array``.
+        sources: the files; ``sources[i]`` becomes row i.
+        settings: what to compute, and in how many processes.
+
+    Raises:
+        ArtefactError: the array file cannot be opened.
+    """
+    jobs = enumerate(_cut(sources, settings.batch_size))
+    function = partial(_extract_rows, path=path, settings=settings)
+    yield from map_batches(function, jobs, n_workers=_n_workers(len(sources), settings))
+
+
+def _cut(sources: Sequence[Source], batch_size: int) -> Iterator[tuple[Source, ...]]:
+    remaining: Iterable[Source] = iter(sources)
+    while batch := tuple(islice(remaining, batch_size)):
+        yield batch
+
+
+def _n_workers(n_sources: int, settings: FeatureSettings) -> int:
+    """Return no more processes than there are batches: starting one costs as much as 1,000 clips."""
+    n_batches = -(-n_sources // settings.batch_size)
+    return max(1, min(settings.n_workers or available_cores(), n_batches))
+
+
+@lru_cache(maxsize=2)
+def _front_end(settings: FeatureSettings) -> FrontEnd:
+    return FrontEnd(settings)
+
+
+def _extract_rows(
+    job: tuple[int, tuple[Source, ...]], *, path: Path, settings: FeatureSettings
+) -> tuple[ClipFacts, ...]:
+    number, sources = job
+    batch = _extract_batch(sources, settings=settings)
+    array = artefacts.open_array(path, mode="r+")
+    first = number * settings.batch_size
+    array[first : first + len(sources)] = batch.features
+    return batch.facts
+
+
+def _extract_batch(sources: tuple[Source, ...], *, settings: FeatureSettings) -> FeatureBatch:
+    front_end = _front_end(settings)
+    windows = np.zeros((len(sources), front_end.n_samples), np.float32)
+    facts = tuple(_read_into(row, source, settings) for row, source in zip(windows, sources, strict=True))
+    usable = np.array([fact.status == OK for fact in facts], bool)
+    features = np.zeros((len(sources), *front_end.shape), np.float32)
+    features[usable] = front_end(windows[usable])
+    return FeatureBatch(facts, features)
+
+
+def _read_into(window: np.ndarray, source: Source, settings: FeatureSettings) -> ClipFacts:
+    """Fill ``window`` with one file's sound and return its facts."""
+    content = b""
+    try:
+        if source.defect:
+            raise UnusableClip(source.defect)
+        content = read_bytes(source.path)
+        recording = decode(content, source.path.suffix)
+        window[:], notes = to_window(recording, settings.sample_rate, settings.duration_seconds)
+    except UnusableClip as error:
+        sha256 = hashlib.sha256(content).hexdigest() if content else ""
+        return ClipFacts(sha256=sha256, status=SET_ASIDE, reason=str(error))
+    except OSError as error:
+        return ClipFacts(status=SET_ASIDE, reason=f"cannot be read: {error.strerror or error}")
+    return ClipFacts(
+        sha256=recording.sha256,
+        sample_rate=recording.sample_rate,
+        n_samples=recording.n_samples,
+        reason="; ".join(notes),
+    )

@@ -1,0 +1,125 @@
+"""How well do scores tell the target's clips from another word's, and how sure is that?
+
+Conventions: a score is higher for stranger clips; other words are the positives, the target's test
+clips the negatives, in every figure. ``fpr`` is therefore the share of target clips that would be
+flagged, ``tpr`` the share of the other word's clips that would be found.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+__all__ = ["WordMetrics", "auroc", "bootstrap_auroc", "fpr_at_tpr", "interval", "partial_auroc", "word_metrics"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class WordMetrics:
+    """Figures of one word against the target; see the module for the sides."""
+
+    n: int
+    mean_log_prob: float
+    auroc: float
+    auroc_ci95: tuple[float, float]
+    partial_auroc: float
+    fpr_at_95tpr: float
+
+
+def auroc(normal: np.ndarray, other: np.ndarray) -> float:
+    """Return the probability that a clip of ``other`` scores above one of ``normal``; ties count half.
+
+    Args:
+        normal: scores of the target's clips [N].
+        other: scores of the other word's clips [M].
+
+    Source: Mann and Whitney 1947; equal to the area under the ROC curve.
+    """
+    return float(_wins(normal, other).mean())
+
+
+def _wins(normal: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """Return 1 where the other clip scores higher, 1/2 at a tie, else 0: [N, M]."""
+    difference = other[None, :] - normal[:, None]
+    return (difference > 0) + 0.5 * (difference == 0)
+
+
+def partial_auroc(normal: np.ndarray, other: np.ndarray, max_fpr: float = 0.1) -> float:
+    """Return the area under the ROC curve up to ``max_fpr``, standardised so that chance gives 0.5.
+
+    Source: McClish 1989, as in scikit-learn's ``roc_auc_score(max_fpr=...)``.
+    """
+    from sklearn.metrics import roc_auc_score
+
+    labels = np.concatenate([np.zeros(len(normal)), np.ones(len(other))])
+    return float(roc_auc_score(labels, np.concatenate([normal, other]), max_fpr=max_fpr))
+
+
+def fpr_at_tpr(normal: np.ndarray, other: np.ndarray, tpr: float = 0.95) -> float:
+    """Return the share of ``normal`` at or above the score that finds ``tpr`` of ``other``."""
+    n_found = int(np.ceil(tpr * len(other) - 1e-9))
+    threshold = np.sort(other)[len(other) - n_found]
+    return float(np.mean(normal >= threshold))
+
+
+def bootstrap_auroc(
+    normal: np.ndarray,
+    normal_speakers: Sequence[str],
+    others: Mapping[str, tuple[np.ndarray, Sequence[str]]],
+    *,
+    n_resamples: int,
+    seed: int,
+) -> dict[str, np.ndarray]:
+    """Return AUROCs over resampled speakers, for each word: [n_resamples], NaN where none was drawn.
+
+    A speaker is drawn with all of their clips, of the target and of every word alike: clips of one
+    voice are not independent, and intervals that resample clips come out too narrow.
+
+    Args:
+        normal: scores of the target's clips [N].
+        normal_speakers: speaker of each.
+        others: for each word its scores [M] and speakers.
+        n_resamples: resamplings.
+        seed: of the draws.
+    """
+    names = sorted(set(normal_speakers).union(*(speakers for _, speakers in others.values())))
+    index = {name: i for i, name in enumerate(names)}
+    generator = np.random.default_rng(seed)
+    draws = generator.multinomial(len(names), np.full(len(names), 1 / len(names)), n_resamples).astype(np.float64)
+    normal_weights = draws[:, [index[name] for name in normal_speakers]]
+    resampled = {}
+    for word, (scores, speakers) in others.items():
+        weights = draws[:, [index[name] for name in speakers]]
+        won = np.einsum("rn,nm,rm->r", normal_weights, _wins(normal, scores), weights, optimize=True)
+        drawn = normal_weights.sum(axis=1) * weights.sum(axis=1)
+        resampled[word] = np.divide(won, drawn, out=np.full(n_resamples, np.nan), where=drawn > 0)
+    return resampled
+
+
+def interval(values: np.ndarray) -> tuple[float, float]:
+    """Return the 2.5 % and 97.5 % quantiles of the values that are not NaN; (0, 1) where none is left."""
+    kept = values[np.isfinite(values)]
+    if not len(kept):
+        return (0.0, 1.0)
+    low, high = np.quantile(kept, [0.025, 0.975])
+    return (float(low), float(high))
+
+
+def word_metrics(
+    normal: np.ndarray, scores: np.ndarray, log_probs: np.ndarray, resampled: np.ndarray
+) -> WordMetrics:
+    """Return the figures of one word.
+
+    Args:
+        normal: scores of the target's test clips [N].
+        scores: scores of the word's test clips [M].
+        log_probs: their log-likelihoods in nats [M].
+        resampled: of ``bootstrap_auroc`` for this word.
+    """
+    return WordMetrics(
+        n=len(scores),
+        mean_log_prob=float(np.mean(log_probs)),
+        auroc=auroc(normal, scores),
+        auroc_ci95=interval(resampled),
+        partial_auroc=partial_auroc(normal, scores),
+        fpr_at_95tpr=fpr_at_tpr(normal, scores),
+    )

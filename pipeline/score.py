@@ -1,0 +1,88 @@
+"""How strange are these files, for a model that is already trained?
+
+Files go through the same front end as in training, so a clip of the corpus gets the score that the
+run gave it.
+"""
+
+import os
+import stat
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from pipeline.artefacts import read_toml
+from pipeline.calibration import p_values
+from pipeline.errors import PipelineError
+from pipeline.progress import Progress
+from pipeline.run import RunFolder
+from pipeline.settings import EvaluationSettings
+from pipeline.trained import read_model
+
+__all__ = ["score_paths"]
+
+
+def score_paths(run_path: Path, paths: Iterable[Path]) -> Iterator[dict[str, Any]]:
+    """Yield one mapping for each file, in the order given; folders are searched, sorted by name.
+
+    Args:
+        run_path: a run whose model is trained.
+        paths: audio files, or folders of them.
+
+    Yields:
+        ``path``, ``log_prob`` (nats), ``score`` (higher is stranger), ``p_value``, ``flagged``,
+        ``tags``; a file that cannot be used has None for the figures and a tag that says why.
+
+    Raises:
+        PipelineError: a path does not exist, or a folder holds no audio file.
+        ArtefactError: the run's model is missing or damaged.
+    """
+    from pipeline.extraction import OK, Source, extract
+
+    files = [file for path in paths for file in _files(path)]
+    run = RunFolder(run_path)
+    run.check("model")
+    model = read_model(run_path)
+    evaluation = EvaluationSettings.model_validate(read_toml(run_path / "config.toml")["evaluation"])
+    with Progress("score", len(files), "files") as progress:
+        done = 0
+        for batch in extract([Source(file) for file in files], model.features):
+            scores = model.detector.score(batch.features, evaluation.batch_size)
+            p = p_values(model.calibration, scores.score)
+            for i, fact in enumerate(batch.facts):
+                finite = bool(np.isfinite(scores.score[i]) and np.isfinite(scores.log_prob[i]))
+                line: dict[str, Any] = {"path": _printable(files[done + i])}
+                if fact.status == OK and finite:
+                    yield line | {
+                        "log_prob": float(scores.log_prob[i]),
+                        "score": float(scores.score[i]),
+                        "p_value": float(p[i]),
+                        "flagged": bool(p[i] <= evaluation.alpha),
+                        "tags": [],
+                    }
+                else:
+                    tag = f"unusable: {fact.reason}" if fact.status != OK else "non_finite"
+                    yield line | dict.fromkeys(("log_prob", "score", "p_value", "flagged")) | {"tags": [tag]}
+            done += len(batch.facts)
+            progress.advance(len(batch.facts))
+
+
+def _files(path: Path) -> list[Path]:
+    from pipeline.corpora.listing import AUDIO_SUFFIXES
+
+    try:
+        mode = os.stat(path).st_mode
+    except OSError as error:
+        raise PipelineError(f"{_printable(path)} cannot be scored: {error.strerror}; give audio files or folders") from error
+    if not stat.S_ISDIR(mode):
+        return [path]
+    found = sorted(file for file in path.rglob("*") if file.suffix.lower() in AUDIO_SUFFIXES)
+    if not found:
+        raise PipelineError(f"the folder {_printable(path)} holds 0 audio files; give one with {', '.join(AUDIO_SUFFIXES)}")
+    return found
+
+
+def _printable(path: Path) -> str:
+    return os.fsencode(path).decode("utf-8", "backslashreplace")

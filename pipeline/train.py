@@ -1,0 +1,159 @@
+"""The train stage: what do the target's clips look like, as a density?
+
+Reads the feature store, fits the detector to the target's ``train`` clips, stops by its
+``validation`` clips, and writes ``model/`` (weights, calibration scores, validation curve, and the
+configuration that belongs to them) and ``history.csv``. The target's test clips and the monitored
+words are followed each epoch and decide nothing.
+"""
+
+import csv
+import io
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from pipeline.artefacts import write_arrays, write_json, write_text
+from pipeline.clip_table import ClipTable, read_clip_table
+from pipeline.errors import PipelineError, nearest
+from pipeline.progress import Progress
+from pipeline.run import StageFolder
+from pipeline.settings import Settings
+from pipeline.tensorflow_import import import_tensorflow
+from pipeline.trained import make_detector
+
+if TYPE_CHECKING:
+    from models.training import Epoch
+
+__all__ = ["MIN_TRAIN_CLIPS", "check_target", "train_model"]
+
+MIN_TRAIN_CLIPS = 20
+MIN_VALIDATION_CLIPS = 2
+MAX_MONITORED_CLIPS = 256
+
+
+def check_target(table: ClipTable, settings: Settings) -> None:
+    """Make sure that the target can be trained and tested on.
+
+    Raises:
+        PipelineError: unknown word, or too few usable clips in a split, with both numbers.
+    """
+    target = settings.target
+    words = sorted(set(table.word))
+    if target not in words:
+        raise PipelineError(
+            f"the corpus has no word {target!r} among its {len(words)}{nearest(target, words) or ';'} "
+            f"it has {', '.join(words[:40])}{', ...' if len(words) > 40 else ''}"
+        )
+    for split, least in (("train", MIN_TRAIN_CLIPS), ("validation", MIN_VALIDATION_CLIPS), ("test", 1)):
+        found = len(table.rows(target, split))
+        if found < least:
+            n_aside = int(np.sum((table.word == target) & (table.split == split) & ~table.usable))
+            aside = f" ({n_aside} more were set aside)" if n_aside else ""
+            raise PipelineError(
+                f"{target!r} has {found} usable {split} clips{aside}, and at least {least} are needed; "
+                "add clips, or give other splits with --splits"
+            )
+    if len(words) < 2:
+        raise PipelineError(f"the corpus has no word but {target!r}, and at least 1 other is needed to rank; add a folder")
+
+
+def train_model(run_path: Path, settings: Settings, folder: StageFolder) -> list[str]:
+    """Fit the detector and write it.
+
+    Args:
+        run_path: a run whose features are done.
+        settings: of the run.
+        folder: where the stage writes.
+
+    Returns:
+        Sentences that the user should read.
+
+    Raises:
+        PipelineError: too few clips, or training diverged.
+    """
+    table = read_clip_table(run_path)
+    check_target(table, settings)
+    import_tensorflow()
+    from models.training import FitOptions, TrainingDiverged
+
+    target, training = settings.target, settings.training
+    train = table.take(table.rows(target, "train"))
+    validation = table.take(table.rows(target, "validation"))
+    monitored, notes = _monitored(table, settings)
+    detector = make_detector(table.features.shape[1:], settings)
+    options = FitOptions(
+        batch_size=training.batch_size,
+        learning_rate=training.learning_rate,
+        max_epochs=training.max_epochs,
+        patience=training.patience,
+        clip_norm=training.clip_norm,
+        seed=settings.seed,
+    )
+    with Progress(f"train {target!r} on {len(train)} clips", training.max_epochs, "epochs") as progress:
+
+        def on_epoch(epoch: "Epoch") -> None:
+            progress.advance(1, f"log-likelihood {epoch.validation:.1f} nats a clip on validation")
+            if epoch.message:
+                notes.append(f"epoch {epoch.number}: {epoch.message}")
+                print(notes[-1], file=sys.stderr, flush=True)
+
+        try:
+            history = detector.fit(train, validation, options, monitored=monitored, on_epoch=on_epoch)
+        except TrainingDiverged as error:
+            raise PipelineError(str(error)) from error
+    calibration = detector.score(validation, settings.evaluation.batch_size)
+    write_arrays(folder.own / "weights.npz", detector.arrays())
+    write_arrays(folder.own / "calibration.npz", {"score": calibration.score})
+    write_json(
+        folder.own / "model.json",
+        {
+            "target": target,
+            "seed": settings.seed,
+            "feature_shape": list(table.features.shape[1:]),
+            "features": settings.features.model_dump(mode="json"),
+            "model": settings.model.model_dump(mode="json"),
+            "n_train": len(train),
+            "n_validation": len(validation),
+            "notes": notes,
+        },
+    )
+    write_text(folder.top / "history.csv", _history_csv(history, list(monitored)))
+    write_text(folder.own / "validation.csv", _validation_csv(history))
+    return notes
+
+
+def _monitored(table: ClipTable, settings: Settings) -> tuple[dict[str, np.ndarray], list[str]]:
+    """Return the features to follow each epoch, ``test`` first, and a sentence for each absent word."""
+    followed = {"test": table.take(table.rows(settings.target, "test"))}
+    notes = []
+    for word in settings.training.monitored_words:
+        rows = table.rows(word)[:MAX_MONITORED_CLIPS]
+        if word == settings.target:
+            continue
+        if not len(rows):
+            notes.append(f"the corpus has no usable clip of the monitored word {word!r}; its curve is left out")
+            continue
+        followed[word] = table.take(rows)
+    return followed, notes
+
+
+def _history_csv(history: Sequence["Epoch"], names: Sequence[str]) -> str:
+    """Return the published log's columns: epoch, batch, test and the monitored words."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(["epoch", "batch", *names])
+    for epoch in history:
+        writer.writerow([epoch.number, f"{epoch.batch:.4f}", *(f"{epoch.monitored[name]:.4f}" for name in names)])
+    return text.getvalue()
+
+
+def _validation_csv(history: Sequence["Epoch"]) -> str:
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(["epoch", "validation", "is_best"])
+    for epoch in history:
+        writer.writerow([epoch.number, f"{epoch.validation:.4f}", int(epoch.is_best)])
+    return text.getvalue()

@@ -1,0 +1,89 @@
+"""How is a trained detector made from settings, and read back from a run?
+
+The model artefact carries the configuration that it was trained with; reading it builds the same
+architecture and refuses weights that do not fit. This is the one place where the stages meet
+``models``.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from pydantic import ValidationError
+
+from pipeline.artefacts import read_arrays, read_json
+from pipeline.errors import ArtefactError
+from pipeline.settings import FeatureSettings, ModelSettings, Settings
+from pipeline.tensorflow_import import import_tensorflow
+
+if TYPE_CHECKING:
+    from models.detector import Detector
+
+__all__ = ["TrainedModel", "make_detector", "read_model"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainedModel:
+    """A fitted detector, what it expects, and the scores that calibrate its p-values."""
+
+    detector: "Detector"
+    target: str
+    features: FeatureSettings
+    feature_shape: tuple[int, ...]
+    calibration: np.ndarray
+
+
+def make_detector(feature_shape: Sequence[int], settings: Settings) -> "Detector":
+    """Return an unfitted detector for features of this shape."""
+    import_tensorflow()
+    from models.detector import FlowDetector
+
+    model = settings.model
+    return FlowDetector(
+        feature_shape,
+        n_layers=model.n_layers,
+        hidden_units=model.hidden_units,
+        activation=model.activation,
+        log_scale_bound=model.log_scale_bound,
+        batch_normalization=model.batch_normalization,
+        seed=settings.seed,
+    )
+
+
+def read_model(run_path: Path) -> TrainedModel:
+    """Read the detector of a run.
+
+    Raises:
+        ArtefactError: the model is missing, damaged, or from another version of this program.
+    """
+    folder = run_path / "model"
+    card = read_json(folder / "model.json")
+    try:
+        settings = Settings(
+            target=card["target"],
+            seed=card["seed"],
+            features=FeatureSettings.model_validate(card["features"]),
+            model=ModelSettings.model_validate(card["model"]),
+        )
+        shape = tuple(int(n) for n in card["feature_shape"])
+    except (KeyError, TypeError, ValidationError) as error:
+        raise ArtefactError(
+            f"{folder / 'model.json'} does not describe a model of this version ({str(error).splitlines()[0]}); run `make train` again"
+        ) from error
+    detector = make_detector(shape, settings)
+    try:
+        detector.restore(read_arrays(folder / "weights.npz"))
+    except ValueError as error:
+        raise ArtefactError(f"{folder / 'weights.npz'} does not fit its model: {error}; run `make train` again") from error
+    calibration = read_arrays(folder / "calibration.npz")
+    if "score" not in calibration or not len(calibration["score"]):
+        raise ArtefactError(f"{folder / 'calibration.npz'} holds no calibration scores; run `make train` again")
+    return TrainedModel(
+        detector=detector,
+        target=settings.target,
+        features=settings.features,
+        feature_shape=shape,
+        calibration=calibration["score"],
+    )
