@@ -2,8 +2,7 @@
 
 Conventions: frames are rows; levels are in decibel; a segment is ``(start, stop)`` in frames, stop
 excluded. Two clips of one word differ in onset, length and level; all three are removed here.
-Levels are smoothed over time and bands too: what is finer tells voices apart rather than words, and
-halves the errors of a Gaussian in 20 principal components.
+Levels are smoothed over time and bands too: what is finer tells voices apart rather than words.
 """
 
 import numpy as np
@@ -25,10 +24,11 @@ def align(levels: np.ndarray, settings: FeatureSettings) -> np.ndarray:
     """
     start, stop = loud_part(levels, settings)
     # Equal levels become exact zeros here, and zeros stay zeros through all that follows.
-    centred = levels - np.float32(levels.mean(dtype=np.float64))
-    over_time = moving_mean(centred, _n_frames(settings.smoothing_seconds, settings))
+    word = levels[start:stop] - np.float32(levels.mean(dtype=np.float64))
+    # Cut first: the padding or noise around a word would leak into its ends otherwise.
+    over_time = moving_mean(word, _n_frames(settings.smoothing_seconds, settings))
     smooth = moving_mean(over_time.T, settings.smoothing_bands).T
-    stretched = stretch(smooth[start:stop], settings.n_frames)
+    stretched = stretch(smooth, settings.n_frames)
     stretched -= stretched.mean()
     return stretched.astype(np.float32)
 
