@@ -36,6 +36,7 @@ __all__ = [
     "read_table",
     "read_toml",
     "sha256_file",
+    "sync_folder",
     "write_arrays",
     "write_json",
     "write_table",
@@ -58,14 +59,17 @@ def atomic_path(path: Path) -> Iterator[Path]:
         with open(temporary, "rb+") as file:
             os.fsync(file.fileno())
         os.replace(temporary, path)
-        _sync_folder(path.parent)
+        sync_folder(path.parent)
     except OSError as error:
         raise PipelineError(f"cannot write {path}: {error.strerror or error}") from error
     finally:
         temporary.unlink(missing_ok=True)
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
+    """Make renames in a folder outlive a power cut; does nothing where folders cannot be opened."""
+    if os.name == "nt":
+        return
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)
@@ -151,9 +155,9 @@ def read_table(path: Path) -> dict[str, list[Any]]:
 
     try:
         table = pyarrow.parquet.read_table(path, page_checksum_verification=True)
-    except (OSError, pyarrow.ArrowException) as error:
+        columns: dict[str, list[Any]] = table.to_pydict()
+    except (OSError, ValueError, pyarrow.ArrowException) as error:
         raise ArtefactError(f"{path} cannot be read as Parquet ({error}); delete it and run again") from error
-    columns: dict[str, list[Any]] = table.to_pydict()
     return columns
 
 
@@ -171,12 +175,11 @@ def read_arrays(path: Path) -> dict[str, np.ndarray]:
     Raises:
         ArtefactError: the file is absent, damaged, or holds pickled objects.
     """
-    import zipfile
-
     try:
-        with np.load(path, allow_pickle=False) as archive:
+        # Opened here, for NumPy leaves a file open whose archive it cannot read.
+        with open(path, "rb") as file, np.load(file, allow_pickle=False) as archive:
             return {name: archive[name] for name in archive.files}
-    except (OSError, ValueError, zipfile.BadZipFile, EOFError, AttributeError) as error:
+    except Exception as error:  # damaged bytes make zipfile, zlib and NumPy raise almost anything
         raise ArtefactError(f"{path} cannot be read as arrays ({error}); delete it and run again") from error
 
 
@@ -202,7 +205,9 @@ def create_array(path: Path, shape: tuple[int, ...], dtype: str = "<f4") -> np.m
             file.write(header.getvalue())
     except OSError as error:
         path.unlink(missing_ok=True)
-        raise PipelineError(f"cannot reserve {n_bytes:,} bytes for {path}: {error.strerror or error}") from error
+        raise PipelineError(
+            f"cannot reserve {n_bytes:,} bytes for {path}: {error.strerror or error}"
+        ) from error
     return open_array(path, mode="r+")
 
 
@@ -214,5 +219,7 @@ def open_array(path: Path, mode: str = "r") -> np.memmap:
     """
     try:
         return np.lib.format.open_memmap(path, mode=mode)
-    except (OSError, ValueError, EOFError) as error:
-        raise ArtefactError(f"{path} cannot be read as an array ({error}); delete it and run again") from error
+    except Exception as error:  # NumPy parses the header as Python: damage raises even tokenizer errors
+        raise ArtefactError(
+            f"{path} cannot be read as an array ({error}); delete it and run again"
+        ) from error

@@ -6,10 +6,16 @@ Batches come back in the order in which they were given, whatever the number of 
 
 import multiprocessing
 import os
+import signal
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from multiprocessing import resource_tracker
 from typing import TypeVar
+
+from pipeline.errors import PipelineError
 
 __all__ = ["available_cores", "map_batches"]
 
@@ -36,6 +42,9 @@ def map_batches(
         function: a picklable function of one batch.
         batches: the batches; read lazily.
         n_workers: processes; 0 means one for each core, 1 computes in this process.
+
+    Raises:
+        PipelineError: a worker was killed, by the system or by what it was given.
     """
     n_workers = n_workers or available_cores()
     if n_workers == 1:
@@ -45,10 +54,31 @@ def map_batches(
     with ProcessPoolExecutor(n_workers, mp_context=multiprocessing.get_context("spawn")) as pool:
         try:
             for batch in batches:
-                pending.append(pool.submit(function, batch))
+                with _interrupts_held_back():
+                    pending.append(pool.submit(function, batch))
                 if len(pending) >= 2 * n_workers:
                     yield pending.popleft().result()
             while pending:
                 yield pending.popleft().result()
+        except BrokenProcessPool as error:
+            raise PipelineError(
+                f"one of {n_workers} worker processes was killed, perhaps for want of memory; "
+                "run again with --set features.n_workers=1 or a smaller features.batch_size"
+            ) from error
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
+
+
+@contextmanager
+def _interrupts_held_back() -> Iterator[None]:
+    """Hold Ctrl-C back while workers are started: they inherit that, and this process alone ends them."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    # Started first, for starting it later would end the holding back.
+    resource_tracker.ensure_running()
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)

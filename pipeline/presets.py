@@ -21,7 +21,11 @@ __all__ = ["PRESETS", "resolve_settings"]
 _WIDE = {"n_layers": 3, "hidden_units": (64,)}
 
 PRESETS: dict[str, dict[str, dict[str, Any]]] = {
-    "default": {"features": {"kind": "aligned"}, "model": {"kind": "flow"}},
+    "default": {
+        "features": {"kind": "aligned"},
+        "model": {"kind": "template", "hidden_units": (128, 128)},
+        "training": {"max_epochs": 60, "patience": 8},
+    },
     # Keydana 2019: 10 MAFs, two hidden layers of 512, tanh, batch normalisation after each, order
     # reversed, Adam 1e-3, batch 100; the log-scale is free and nothing stops the training early.
     "legacy": {

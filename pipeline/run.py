@@ -16,12 +16,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pipeline.artefacts import digest_of, read_json, sha256_file, write_json
+from pipeline.artefacts import digest_of, read_json, sha256_file, sync_folder, write_json
 from pipeline.errors import ArtefactError, PipelineError
 
 __all__ = ["FORMAT", "Record", "RunFolder", "StageFolder"]
 
 FORMAT = "audio-anomaly run 1"
+LOCK_NAME = ".audio-anomaly.lock"
+RECORD_NAME = "record.json"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,9 +71,12 @@ class RunFolder:
         except FileExistsError as error:
             raise ArtefactError(f"{self.path} is a file, not a run folder; name another with RUN=") from error
         except OSError as error:
-            raise PipelineError(f"run folder {self.path} cannot be used: {error.strerror}; name another with RUN=") from error
+            raise PipelineError(
+                f"run folder {self.path} cannot be used: {error.strerror}; name another with RUN="
+            ) from error
         foreign = {name for name in names if not name.startswith(".")}
-        if foreign and "config.toml" not in names:
+        # A run that was killed in its first stage has a lock and no configuration yet.
+        if foreign and not names & {"config.toml", LOCK_NAME}:
             raise ArtefactError(
                 f"{self.path} holds {len(foreign)} files and no config.toml, so it is no run folder; name another with RUN="
             )
@@ -90,11 +95,19 @@ class RunFolder:
         except ImportError:  # no such locks outside POSIX
             yield
             return
-        with open(self.path / ".lock", "w", encoding="utf-8") as file:
+        try:
+            file = open(self.path / LOCK_NAME, "ab")
+        except OSError as error:
+            raise PipelineError(
+                f"run folder {self.path} cannot be written to: {error.strerror}; name another with RUN="
+            ) from error
+        with file:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except OSError as error:
-                raise PipelineError(f"another run is at work in {self.path}; wait for it, or name another with RUN=") from error
+                raise PipelineError(
+                    f"another run is at work in {self.path}; wait for it, or name another with RUN="
+                ) from error
             yield
 
     def record(self, stage: str) -> Record | None:
@@ -103,7 +116,7 @@ class RunFolder:
         Raises:
             ArtefactError: the record is not ours.
         """
-        path = self.path / stage / "record.json"
+        path = self.path / stage / RECORD_NAME
         if not path.exists():
             return None
         content = read_json(path)
@@ -132,7 +145,10 @@ class RunFolder:
             path = self.path / name
             if not path.is_file():
                 raise ArtefactError(f"{path} is missing; delete {self.path / stage} and run again")
-            found = sha256_file(path)
+            try:
+                found = sha256_file(path)
+            except OSError as error:
+                raise ArtefactError(f"{path} cannot be read: {error.strerror}; check the disk") from error
             if found != expected:
                 raise ArtefactError(
                     f"{path} is damaged: its SHA-256 begins {found[:12]}, recorded was {expected[:12]}; "
@@ -175,27 +191,49 @@ class RunFolder:
             yield folder
             self._install(stage, inputs, folder, time.monotonic() - started)
         except OSError as error:
-            raise PipelineError(f"{stage}: {error.strerror or error}: {error.filename or self.path}") from error
+            raise PipelineError(
+                f"{stage}: {error.strerror or error}: {error.filename or self.path}"
+            ) from error
         finally:
             shutil.rmtree(work, ignore_errors=True)
 
     def _install(self, stage: str, inputs: Mapping[str, Any], folder: StageFolder, seconds: float) -> None:
+        """Put a finished stage in the place of the old one, by renames alone; undo them if one fails.
+
+        The stage's folder, with its record, comes last: a program that is killed in between leaves a
+        stage without a record, which is done again.
+        """
         own = {path: f"{stage}/{path.relative_to(folder.own).as_posix()}" for path in _files(folder.own)}
         top = {path: path.relative_to(folder.top).as_posix() for path in _files(folder.top)}
-        files = {name: sha256_file(path) for path, name in sorted({**own, **top}.items(), key=lambda item: item[1])}
-        final, old = self.path / stage, self.path / f".{stage}.old"
-        shutil.rmtree(old, ignore_errors=True)
-        if final.exists():
-            (final / "record.json").unlink(missing_ok=True)
-            final.rename(old)
-        for path, name in top.items():
-            os.replace(path, self.path / name)
-        folder.own.rename(final)
+        files = {
+            name: sha256_file(path) for path, name in sorted({**own, **top}.items(), key=lambda item: item[1])
+        }
         write_json(
-            final / "record.json",
-            {"format": FORMAT, "stage": stage, "inputs": inputs, "files": files, "seconds": round(seconds, 3)},
+            folder.own / RECORD_NAME,
+            {
+                "format": FORMAT,
+                "stage": stage,
+                "inputs": inputs,
+                "files": files,
+                "seconds": round(seconds, 3),
+            },
         )
-        shutil.rmtree(old, ignore_errors=True)
+        old = folder.own.with_name("old")
+        old.mkdir()
+        renames = [(self.path / stage, old / "own")]
+        for number, (path, name) in enumerate(top.items()):
+            renames += [(self.path / name, old / str(number)), (path, self.path / name)]
+        done = []
+        try:
+            for source, aim in [*renames, (folder.own, self.path / stage)]:
+                if source.exists():
+                    source.rename(aim)
+                    done.append((source, aim))
+        except BaseException:
+            for source, aim in reversed(done):
+                aim.rename(source)
+            raise
+        sync_folder(self.path)
 
 
 def _files(folder: Path) -> list[Path]:

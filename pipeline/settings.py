@@ -7,7 +7,7 @@ whole pages; ``--set section.key=value`` changes one number of them.
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, PositiveInt
 
 __all__ = [
     "CorpusSettings",
@@ -81,13 +81,33 @@ class ModelSettings(_Section):
     """The density model."""
 
     kind: Literal["flow", "template"] = Field(
-        "flow", description="flow: MAF over the feature vector; template: warped to a template, MAF and ratio"
+        "flow", description="flow: one MAF over the features; template: warped clips, target and background flow"
     )
     n_layers: int = Field(5, ge=1, description="masked autoregressive layers, order reversed between them")
-    hidden_units: tuple[int, ...] = Field((256, 256), description="units of each hidden layer")
+    hidden_units: tuple[PositiveInt, ...] = Field((256, 256), min_length=1, description="units of each hidden layer")
     activation: Literal["tanh", "relu"] = Field("tanh", description="tanh is bounded, as the likelihood must be")
-    batch_normalization: bool = Field(False, description="after each layer, as published; frozen for scoring")
+    batch_normalization: bool = Field(False, description="flow: after each layer, as published; frozen for scoring")
     log_scale_bound: float = Field(3.0, ge=0, description="|log scale| stays below it, smoothly; 0 leaves it free")
+    n_template_frames: int = Field(24, ge=4, description="template: its frames; about 20 ms of a word each")
+    n_cepstra: int = Field(20, ge=2, description="template: cepstra that the warp compares")
+    warp_penalty: float = Field(0.3, ge=0, description="template: cost of a step off the diagonal")
+    warp_diagonal_weight: float = Field(1.5, ge=1, description="template: 1 favours straight paths, 2 is neutral")
+    warp_rounds: int = Field(4, ge=1, description="template: times that clips are warped and averaged again")
+    n_components: int = Field(32, ge=1, description="template: principal components under the flow")
+    noise_scale: float = Field(
+        1.75, ge=0, description="template: blur in deviations of a feature; without it small directions decide"
+    )
+    n_copies: int = Field(8, ge=1, description="template: augmented copies a clip, and distorted ones")
+    gain_decibel: float = Field(3.0, ge=0, description="template: spread of the copies' smooth gain over bands")
+    tract_range: float = Field(0.1, ge=0, lt=0.5, description="template: vocal tracts longer or shorter by this share")
+    distortions: tuple[str, ...] = Field(
+        ("reverse", "rotate", "shuffle", "crop", "formants", "patch", "field"),
+        min_length=1,
+        description="template: what stands in for other words, see models/distortions.py",
+    )
+    density_share: float = Field(
+        0.3, ge=0, description="template: spread of the density term over that of the ratio, on validation clips"
+    )
 
 
 class TrainingSettings(_Section):

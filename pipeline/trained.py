@@ -14,7 +14,7 @@ import numpy as np
 from pydantic import ValidationError
 
 from pipeline.artefacts import read_arrays, read_json
-from pipeline.errors import ArtefactError
+from pipeline.errors import ArtefactError, ConfigurationError
 from pipeline.settings import FeatureSettings, ModelSettings, Settings
 from pipeline.tensorflow_import import import_tensorflow
 
@@ -39,15 +39,45 @@ def make_detector(feature_shape: Sequence[int], settings: Settings) -> "Detector
     """Return an unfitted detector for features of this shape."""
     import_tensorflow()
     from models.detector import FlowDetector
+    from models.template import Template
+    from models.template_detector import TemplateDetector
 
     model = settings.model
-    return FlowDetector(
+    if model.kind == "flow":
+        return FlowDetector(
+            feature_shape,
+            n_layers=model.n_layers,
+            hidden_units=model.hidden_units,
+            activation=model.activation,
+            log_scale_bound=model.log_scale_bound,
+            batch_normalization=model.batch_normalization,
+            seed=settings.seed,
+        )
+    if len(feature_shape) != 2:
+        raise ConfigurationError(
+            f"model.kind='template' needs features of frames and bands, and {settings.features.kind!r} has "
+            f"{len(feature_shape)} axis; set features.kind='aligned', or model.kind='flow'"
+        )
+    return TemplateDetector(
         feature_shape,
+        template=Template(
+            n_frames=model.n_template_frames,
+            n_cepstra=model.n_cepstra,
+            penalty=model.warp_penalty,
+            diagonal_weight=model.warp_diagonal_weight,
+            n_rounds=model.warp_rounds,
+        ),
+        n_components=model.n_components,
+        noise_scale=model.noise_scale,
         n_layers=model.n_layers,
         hidden_units=model.hidden_units,
         activation=model.activation,
         log_scale_bound=model.log_scale_bound,
-        batch_normalization=model.batch_normalization,
+        distortions=model.distortions,
+        n_copies=model.n_copies,
+        gain_decibel=model.gain_decibel,
+        tract_range=model.tract_range,
+        density_share=model.density_share,
         seed=settings.seed,
     )
 

@@ -1,0 +1,51 @@
+"""Which changes to a clip leave the word the same?
+
+Another microphone (a smooth gain over frequency) and another vocal tract (frequencies stretched).
+Copies changed so teach a density that neither is strange. Clips are log-mel frames in decibel,
+[N, T, M], with their level removed.
+Source: Jaitly and Hinton 2013, "Vocal tract length perturbation improves speech recognition".
+"""
+
+import numpy as np
+import scipy.fft
+
+__all__ = ["augment"]
+
+N_GAIN_COEFFICIENTS = 5
+
+
+def augment(
+    clips: np.ndarray, generator: np.random.Generator, *, gain_decibel: float, tract_range: float
+) -> np.ndarray:
+    """Return one changed copy of each clip.
+
+    Args:
+        clips: log-mel frames in decibel [N, T, M].
+        generator: of the random choices.
+        gain_decibel: standard deviation over bands of the smooth gain, dB.
+        tract_range: frequencies are stretched by a factor from 1 - r to 1 + r.
+
+    Returns:
+        float32 [N, T, M], level removed again.
+    """
+    n_clips, _, n_mels = clips.shape
+    copies = _stretch_bands(clips, generator.uniform(1.0 - tract_range, 1.0 + tract_range, n_clips))
+    # The zeroth coefficient would be a change of level, which is removed below.
+    coefficients = np.zeros((n_clips, n_mels))
+    coefficients[:, 1 : 1 + N_GAIN_COEFFICIENTS] = generator.standard_normal((n_clips, N_GAIN_COEFFICIENTS))
+    coefficients *= gain_decibel * np.sqrt(n_mels / N_GAIN_COEFFICIENTS)
+    copies += scipy.fft.idct(coefficients, axis=1, norm="ortho")[:, None, :]
+    copies -= copies.mean(axis=(1, 2), keepdims=True)
+    return copies.astype(np.float32)
+
+
+def _stretch_bands(clips: np.ndarray, factors: np.ndarray) -> np.ndarray:
+    """Read band k at place k * factor, between bands linearly; beyond the last band the last one."""
+    n_mels = clips.shape[2]
+    places = np.clip(np.arange(n_mels)[None, :] * factors[:, None], 0, n_mels - 1)
+    below = np.floor(places).astype(np.int64)
+    above = np.minimum(below + 1, n_mels - 1)
+    share = (places - below)[:, None, :]
+    lower = np.take_along_axis(clips, below[:, None, :], axis=2)
+    upper = np.take_along_axis(clips, above[:, None, :], axis=2)
+    return (1.0 - share) * lower + share * upper

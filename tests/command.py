@@ -1,0 +1,93 @@
+"""How do tests call the program: as a user does, or in this process where TensorFlow is loaded once?"""
+
+import contextlib
+import io
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from unittest import mock
+
+from pipeline.cli import main
+
+ROOT = Path(__file__).resolve().parent.parent
+# A small network and few epochs: enough for every claim about files, none about quality.
+QUICK = (
+    "--preset=fft",
+    "--set=model.n_layers=2",
+    "--set=model.hidden_units=[16]",
+    "--set=training.max_epochs=2",
+    "--set=evaluation.n_bootstrap=100",
+    "--set=evaluation.alpha=0.2",
+    "--set=features.n_workers=1",
+)
+
+
+@dataclass(frozen=True)
+class Ended:
+    """What a call left: exit status, standard output, standard error."""
+
+    status: int
+    out: str
+    err: str
+
+    @property
+    def error(self) -> str:
+        """The one sentence of an error; fails where there is another number of them."""
+        lines = [line for line in self.err.splitlines() if line.startswith("error:")]
+        assert len(lines) == 1, self.err
+        assert self.err.rstrip().endswith(lines[0]), self.err
+        assert "Traceback" not in self.err, self.err
+        return lines[0]
+
+
+def environment() -> dict[str, str]:
+    """Return this process's environment, from which the program can be run anywhere."""
+    return {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONWARNINGS": "default"}
+
+
+def run_command(*arguments: str | Path, cwd: Path) -> Ended:
+    """Run ``python -m pipeline`` in a process of its own."""
+    done = subprocess.run(
+        [sys.executable, "-m", "pipeline", *map(str, arguments)],
+        cwd=cwd,
+        env=environment(),
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    return Ended(done.returncode, done.stdout, done.stderr)
+
+
+def call(*arguments: str | Path) -> Ended:
+    """Run the same program in this process."""
+    out, err = io.StringIO(), io.StringIO()
+    with (
+        mock.patch.object(sys, "argv", ["audio-anomaly", *map(str, arguments)]),
+        contextlib.redirect_stdout(out),
+        contextlib.redirect_stderr(err),
+    ):
+        try:
+            main()
+        except SystemExit as ended:
+            status = ended.code
+    assert isinstance(status, int)
+    return Ended(status, out.getvalue(), err.getvalue())
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    """Return every file below a folder but the lock, by its path: what must not change."""
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and not path.name.endswith(".lock")
+    }
+
+
+def flip_a_bit(path: Path, place: float = 0.5) -> None:
+    """Flip the lowest bit of one byte, at a share of the file's length."""
+    content = bytearray(path.read_bytes())
+    content[int(place * (len(content) - 1))] ^= 1
+    path.write_bytes(content)

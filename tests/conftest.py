@@ -1,0 +1,76 @@
+"""What do several test files share?"""
+
+import os
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+# Set before any test imports TensorFlow, which reads it once.
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+from command import QUICK, ROOT, Ended, call
+from tiny_corpus import TARGET, write_corpus
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The folder with real recordings, which stands beside a checkout for development."""
+    folder = ROOT.parent / "shared" / "data"
+    if not folder.is_dir():
+        pytest.skip("no real recordings stand in ../shared/data")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def tiny_corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """60 clips of the target and 12 of each of three other words; never changed by a test."""
+    return write_corpus(tmp_path_factory.mktemp("tiny") / "words")
+
+
+@dataclass(frozen=True)
+class FinishedRun:
+    """A run folder, the corpus that it is about, and how the call ended that made it."""
+
+    path: Path
+    corpus: Path
+    ended: Ended
+
+    @property
+    def options(self) -> tuple[str, ...]:
+        """The options that made it, but for ``--run``."""
+        return (f"--corpus={self.corpus}", f"--target={TARGET}", *QUICK)
+
+    def call(self, verb: str, *more: str) -> Ended:
+        """Call a verb on this run again, in this process."""
+        return call(verb, *self.options, f"--run={self.path}", *more)
+
+
+@pytest.fixture(scope="session")
+def finished_run(tiny_corpus: Path, tmp_path_factory: pytest.TempPathFactory) -> FinishedRun:
+    """One evaluated run of the tiny corpus; never changed by a test."""
+    run = tmp_path_factory.mktemp("runs") / "tiny"
+    made = FinishedRun(run, tiny_corpus, Ended(0, "", ""))
+    ended = made.call("evaluate")
+    assert ended.status == 0, ended.err
+    return FinishedRun(run, tiny_corpus, ended)
+
+
+@pytest.fixture
+def own_run(finished_run: FinishedRun, tmp_path: Path) -> FinishedRun:
+    """A copy of the finished run that a test may change."""
+    return FinishedRun(
+        Path(shutil.copytree(finished_run.path, tmp_path / "run")), finished_run.corpus, finished_run.ended
+    )
+
+
+@pytest.fixture
+def small_corpus(tmp_path: Path) -> Callable[..., Path]:
+    """Write a tiny corpus that a test may change."""
+
+    def write(**sizes: int) -> Path:
+        return write_corpus(tmp_path / "words", **sizes)
+
+    return write
