@@ -29,7 +29,8 @@ def augment(
         float32 [N, T, M], level removed again.
     """
     n_clips, _, n_mels = clips.shape
-    copies = _stretch_bands(clips, generator.uniform(1.0 - tract_range, 1.0 + tract_range, n_clips))
+    factors = generator.uniform(1.0 - tract_range, 1.0 + tract_range, size=n_clips)
+    copies = _stretch_bands(clips, np.asarray(factors))
     # The zeroth coefficient would be a change of level, which is removed below.
     coefficients = np.zeros((n_clips, n_mels))
     coefficients[:, 1 : 1 + N_GAIN_COEFFICIENTS] = generator.standard_normal((n_clips, N_GAIN_COEFFICIENTS))

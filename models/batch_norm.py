@@ -22,7 +22,9 @@ class FrozenBatchNormalization(tfp.bijectors.Bijector):
 
     def __init__(self, event_size: int, *, epsilon: float = 1e-5, dtype: tf.DType = tf.float32) -> None:
         parameters = dict(locals())
-        super().__init__(forward_min_event_ndims=1, dtype=dtype, parameters=parameters, name="batch_normalization")
+        super().__init__(
+            forward_min_event_ndims=1, dtype=dtype, parameters=parameters, name="batch_normalization"
+        )
         self.epsilon = epsilon
         self.training = False
         self.log_gain = tf.Variable(tf.zeros([event_size], dtype), name="log_gain")

@@ -31,7 +31,13 @@ class Scores:
 
 
 class Detector(Protocol):
-    """What the stages need of a detector."""
+    """What the stages need of a detector.
+
+    Attributes:
+        n_flows: how many flows are fitted one after another.
+    """
+
+    n_flows: int
 
     def fit(
         self,
@@ -44,7 +50,7 @@ class Detector(Protocol):
     ) -> list[Epoch]:
         """Fit to ``train`` [N, ...]; ``validation`` decides when to stop; ``monitored`` is only followed."""
 
-    def score(self, features: np.ndarray, batch_size: int) -> Scores:
+    def score(self, features: np.ndarray) -> Scores:
         """Score each clip of ``features`` [N, ...], whatever the others are."""
 
     def arrays(self) -> dict[str, np.ndarray]:
@@ -62,6 +68,8 @@ class FlowDetector:
         n_layers, hidden_units, activation, log_scale_bound, batch_normalization: see ``MaskedFlow``.
         seed: of the initial weights.
     """
+
+    n_flows = 1
 
     def __init__(
         self,
@@ -100,7 +108,7 @@ class FlowDetector:
         self.flow.standardize(vectors)
         return fit(
             self.flow,
-            self.flow.log_prob,
+            self._log_prob,
             [vectors],
             self._flat(validation),
             options,
@@ -110,9 +118,9 @@ class FlowDetector:
             on_epoch=on_epoch,
         )
 
-    def score(self, features: np.ndarray, batch_size: int) -> Scores:
+    def score(self, features: np.ndarray) -> Scores:
         """Score each clip; see ``Detector``."""
-        log_prob = evaluate(self._log_prob, self._flat(features), batch_size)
+        log_prob = evaluate(self._log_prob, self._flat(features))
         return Scores(log_prob=log_prob, terms={"flow": -log_prob})
 
     def arrays(self) -> dict[str, np.ndarray]:

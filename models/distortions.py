@@ -54,7 +54,9 @@ def _formants(clips: np.ndarray, generator: np.random.Generator) -> np.ndarray:
     """Stretch frequencies beyond any vocal tract: other vowels."""
     n_clips, _, n_mels = clips.shape
     factor = np.where(
-        generator.random(n_clips) < 0.5, generator.uniform(0.55, 0.8, n_clips), generator.uniform(1.25, 1.8, n_clips)
+        generator.random(n_clips) < 0.5,
+        generator.uniform(0.55, 0.8, n_clips),
+        generator.uniform(1.25, 1.8, n_clips),
     )
     bands = np.rint(np.clip(np.arange(n_mels)[None, :] * factor[:, None], 0, n_mels - 1)).astype(np.int64)
     return np.take_along_axis(clips, bands[:, None, :], axis=2)

@@ -17,7 +17,8 @@ from models.made import MADE
 
 __all__ = ["FrameFlow", "MaskedFlow"]
 
-tfb, tfd = tfp.bijectors, tfp.distributions
+tfb = tfp.bijectors
+tfd = tfp.distributions
 
 
 class MaskedFlow(tf.Module):
@@ -54,7 +55,7 @@ class MaskedFlow(tf.Module):
         self.scale = tf.Variable(tf.ones([event_size], dtype), trainable=False, name="scale")
         self.networks: list[MADE] = []
         self.normalizations: list[FrozenBatchNormalization] = []
-        chain: list[tfb.Bijector] = [tfb.Shift(self.mean), tfb.Scale(self.scale)]
+        chain: list[tfp.bijectors.Bijector] = [tfb.Shift(self.mean), tfb.Scale(self.scale)]
         seeds = np.random.SeedSequence(seed).generate_state(n_layers)
         for layer in range(n_layers):
             network = MADE(
@@ -127,7 +128,9 @@ class FrameFlow(tf.Module):
         **architecture: as of ``MaskedFlow``.
     """
 
-    def __init__(self, n_frames: int, event_size: int, *, dtype: tf.DType = tf.float32, **architecture: object) -> None:
+    def __init__(
+        self, n_frames: int, event_size: int, *, dtype: tf.DType = tf.float32, **architecture: object
+    ) -> None:
         super().__init__(name="frame_flow")
         self.n_frames = n_frames
         self.flow = MaskedFlow(event_size, context_size=n_frames, dtype=dtype, **architecture)  # type: ignore[arg-type]

@@ -5,6 +5,7 @@ log-scale [..., D] each. Output i depends on inputs of lower degree and on the w
 """
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 import tensorflow as tf
@@ -62,7 +63,7 @@ class MADE(tf.Module):
         masks = layer_masks(event_size, hidden_units, order) if event_size <= 4096 else None
         widths = [event_size, *hidden_units]
         self.weights, self.biases = [], []
-        for layer, (n_in, n_out) in enumerate(zip(widths[:-1], widths[1:], strict=True)):
+        for layer, (n_in, n_out) in enumerate(pairwise(widths)):
             limit = np.sqrt(6.0 / (n_in + n_out))
             weight = generator.uniform(-limit, limit, (n_in, n_out))
             if masks is not None:
@@ -70,11 +71,16 @@ class MADE(tf.Module):
             self.weights.append(tf.Variable(weight, dtype=dtype, name=f"weight_{layer}"))
             self.biases.append(tf.Variable(np.zeros(n_out), dtype=dtype, name=f"bias_{layer}"))
         self.output_weights = [
-            tf.Variable(0.01 * generator.standard_normal((widths[-1], event_size)) / np.sqrt(widths[-1]), dtype=dtype, name=name)
+            tf.Variable(
+                0.01 * generator.standard_normal((widths[-1], event_size)) / np.sqrt(widths[-1]),
+                dtype=dtype,
+                name=name,
+            )
             for name in ("weight_shift", "weight_log_scale")
         ]
         self.output_biases = [
-            tf.Variable(np.zeros(event_size), dtype=dtype, name=name) for name in ("bias_shift", "bias_log_scale")
+            tf.Variable(np.zeros(event_size), dtype=dtype, name=name)
+            for name in ("bias_shift", "bias_log_scale")
         ]
         self.context_weight = None
         if context_size:
@@ -90,7 +96,9 @@ class MADE(tf.Module):
         left, right = tf.constant(before)[:, None], tf.constant(after)[None, :]
         return weight * tf.cast(left < right if strict else left <= right, weight.dtype)
 
-    def __call__(self, x: tf.Tensor, conditional_input: tf.Tensor | None = None) -> tuple[tf.Tensor, tf.Tensor]:
+    def __call__(
+        self, x: tf.Tensor, conditional_input: tf.Tensor | None = None
+    ) -> tuple[tf.Tensor, tf.Tensor]:
         """Return the shift and the log-scale, each with the shape of ``x`` [..., D]."""
         hidden = x
         for layer, (weight, bias) in enumerate(zip(self.weights, self.biases, strict=True)):

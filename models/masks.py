@@ -7,6 +7,7 @@ Source: Germain et al. 2015, "MADE: Masked Autoencoder for Distribution Estimati
 """
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 
@@ -55,19 +56,16 @@ def layer_masks(
     """Return the mask of each layer, the output layer's last.
 
     >>> layer_masks(3, [4])[0].astype(int).tolist()
-    [[1, 1, 1, 1], [0, 0, 1, 1], [0, 0, 0, 0]]
+    [[1, 1, 1, 1], [0, 1, 1, 1], [0, 0, 0, 0]]
     >>> layer_masks(3, [4])[1].astype(int).tolist()
-    [[0, 1, 1], [0, 1, 1], [0, 0, 1], [0, 0, 1]]
+    [[0, 1, 1], [0, 0, 1], [0, 0, 1], [0, 0, 1]]
 
     Returns:
         float32 masks of shapes [D, H1], [H1, H2], ..., [Hn, D].
     """
     degrees = [input_degrees(event_size, order)]
     degrees += [hidden_degrees(event_size, n_units) for n_units in hidden_units]
-    masks = [
-        (before[:, None] <= after[None, :]).astype(np.float32)
-        for before, after in zip(degrees[:-1], degrees[1:], strict=True)
-    ]
+    masks = [(before[:, None] <= after[None, :]).astype(np.float32) for before, after in pairwise(degrees)]
     masks.append((degrees[-1][:, None] < degrees[0][None, :]).astype(np.float32))
     return masks
 

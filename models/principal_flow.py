@@ -19,10 +19,11 @@ from models.training import Epoch, FitOptions, fit
 
 __all__ = ["PrincipalFlow", "Rotation"]
 
-tfb, tfd = tfp.bijectors, tfp.distributions
+tfb = tfp.bijectors
+tfd = tfp.distributions
 
 
-class Rotation(tfb.Bijector):
+class Rotation(tfp.bijectors.Bijector):
     """Multiplication by an orthogonal matrix; its log-determinant is zero.
 
     Args:
@@ -32,7 +33,11 @@ class Rotation(tfb.Bijector):
     def __init__(self, size: int) -> None:
         parameters = dict(locals())
         super().__init__(
-            forward_min_event_ndims=1, is_constant_jacobian=True, dtype=tf.float32, parameters=parameters, name="rotation"
+            forward_min_event_ndims=1,
+            is_constant_jacobian=True,
+            dtype=tf.float32,
+            parameters=parameters,
+            name="rotation",
         )
         self.matrix = tf.Variable(tf.eye(size), trainable=False, name="matrix")
 
@@ -100,6 +105,7 @@ class PrincipalFlow(tf.Module):
             tfb.Chain([tfb.Shift(self.mean), tfb.Scale(self.scale), self.rotation, parts]),
         )
 
+    @tf.function(jit_compile=True)
     def log_prob(self, x: tf.Tensor) -> tf.Tensor:
         """Return the log-density of ``x`` [B, D] in nats, [B]; one pass through each network."""
         return self.distribution.log_prob(x)

@@ -86,14 +86,14 @@ class Template:
         return np.asarray(cepstra, np.float32) / scale
 
     def _weights(self, cepstra: np.ndarray) -> np.ndarray:
-        """Return how much each clip frame counts for each template frame: float32 [B, J, T], rows sum to 1."""
+        """Return each clip frame's weight in each template frame: float32 [B, J, T], rows sum to 1."""
         squares = (cepstra**2).sum(axis=2)[:, :, None] + (self.frames**2).sum(axis=1)[None, None, :]
         distance = np.sqrt(np.maximum(squares - 2.0 * cepstra @ self.frames.T, 0.0) / self.n_cepstra)
         return _trace(_directions(distance, self.penalty, self.diagonal_weight))
 
 
 def _directions(distance: np.ndarray, penalty: float, diagonal_weight: float) -> np.ndarray:
-    """Return the cheapest step into each cell, int8 [B, T + 1, J + 1]: 0 diagonal, 1 in time, 2 in the template."""
+    """Return the cheapest step into each cell, int8 [B, T + 1, J + 1]: 0 diagonal, _UP in time, or _LEFT."""
     n_clips, n_times, n_frames = distance.shape
     total = np.full((n_clips, n_times + 1, n_frames + 1), np.float32(1e9))
     total[:, 0, 0] = 0.0

@@ -12,9 +12,9 @@ the density over the validation clips a given share of the spread of the ratio.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
-import tensorflow as tf
 
 from models.augmentation import augment
 from models.detector import Scores, restore_variables, variable_arrays
@@ -40,6 +40,8 @@ class TemplateDetector:
         density_share: spread of the density term over that of the ratio, on validation clips.
         seed: behind weights, copies and noise.
     """
+
+    n_flows = 2
 
     def __init__(
         self,
@@ -81,7 +83,6 @@ class TemplateDetector:
             )
             for side in range(2)
         )
-        self._log_probs = [tf.function(flow.log_prob, jit_compile=True) for flow in (self.target, self.background)]
 
     def fit(
         self,
@@ -101,21 +102,22 @@ class TemplateDetector:
             self._vectors(validation),
             options,
             monitored={name: self._vectors(clips) for name, clips in monitored.items()},
-            on_epoch=on_epoch,
+            on_epoch=lambda epoch: on_epoch(replace(epoch, part="target")),
         )
         others = [self._distorted(train, generator) for _ in range(self.n_copies)]
         self.background.fit(
             [self._vectors(other) for other in others],
             self._vectors(np.concatenate([self._distorted(validation, generator) for _ in range(2)])),
             options,
+            on_epoch=lambda epoch: on_epoch(replace(epoch, part="background")),
         )
-        density, ratio = self._terms(validation, options.batch_size)
+        density, ratio = self._terms(validation)
         self.density_weight = float(self.density_share * ratio.std() / max(density.std(), 1e-9))
         return history
 
-    def score(self, features: np.ndarray, batch_size: int) -> Scores:
+    def score(self, features: np.ndarray) -> Scores:
         """Score each clip; see ``Detector``."""
-        density, ratio = self._terms(features, batch_size)
+        density, ratio = self._terms(features)
         return Scores(log_prob=-density, terms={"ratio": ratio, "density": self.density_weight * density})
 
     def arrays(self) -> dict[str, np.ndarray]:
@@ -136,10 +138,10 @@ class TemplateDetector:
             raise ValueError("density_weight is missing")
         self.density_weight = float(arrays["density_weight"])
 
-    def _terms(self, features: np.ndarray, batch_size: int) -> tuple[np.ndarray, np.ndarray]:
+    def _terms(self, features: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return minus log p and log q - log p of each clip, float32 [N]."""
         vectors = self._vectors(features)
-        target, background = (evaluate(log_prob, vectors, batch_size) for log_prob in self._log_probs)
+        target, background = (evaluate(flow.log_prob, vectors) for flow in (self.target, self.background))
         return -target, background - target
 
     def _vectors(self, clips: np.ndarray) -> np.ndarray:

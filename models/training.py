@@ -18,6 +18,7 @@ __all__ = ["Epoch", "FitOptions", "TrainingDiverged", "evaluate", "fit"]
 Objective = Callable[[tf.Tensor], tf.Tensor]
 
 MAX_RECOVERIES = 5
+SCORING_BATCH_SIZE = 256
 
 
 class TrainingDiverged(ArithmeticError):
@@ -38,7 +39,7 @@ class FitOptions:
 
 @dataclass(frozen=True, kw_only=True)
 class Epoch:
-    """What is known after one epoch; values are mean log-likelihoods in nats."""
+    """What is known after one epoch of one flow (``part``); values are mean log-likelihoods in nats."""
 
     number: int
     batch: float
@@ -46,9 +47,10 @@ class Epoch:
     is_best: bool
     monitored: dict[str, float] = field(default_factory=dict)
     message: str = ""
+    part: str = ""
 
 
-def evaluate(log_prob: Objective, x: np.ndarray, batch_size: int) -> np.ndarray:
+def evaluate(log_prob: Objective, x: np.ndarray, batch_size: int = SCORING_BATCH_SIZE) -> np.ndarray:
     """Return ``log_prob`` of each row of ``x`` [N, ...], every batch padded to one size: float32 [N].
 
     A compiled product may round differently at another batch size; one size makes a clip's value
@@ -79,7 +81,7 @@ def fit(
 
     Args:
         module: holds the variables, all of which must exist already.
-        log_prob: rows [B, ...] to nats [B]; its mean is maximised.
+        log_prob: rows [B, ...] to nats [B], best compiled already; its mean is maximised.
         train: one or more versions of the same rows, each [N, ...]; epoch e uses version e mod their
             number, which is how augmented copies come in.
         validation: rows [M, ...] that decide when to stop.
@@ -99,7 +101,8 @@ def fit(
     variables = list(module.trainable_variables)
     if not variables or not len(validation) or not len(train[0]):
         raise ValueError(
-            f"cannot fit {len(variables)} variables on {len(train[0])} rows with {len(validation)} validation rows"
+            f"cannot fit {len(variables)} variables on {len(train[0])} rows, "
+            f"with {len(validation)} validation rows"
         )
     optimizer = tf_keras.optimizers.Adam(options.learning_rate, jit_compile=False)
     optimizer.build(variables)
@@ -114,7 +117,6 @@ def fit(
         optimizer.apply_gradients(zip(gradients, variables, strict=True))
         return loss
 
-    scored = tf.function(log_prob, jit_compile=True)
     generator = np.random.default_rng(options.seed)
     batch_size = min(options.batch_size, len(train[0]))
     state = [*variables, *optimizer.variables]
@@ -138,11 +140,11 @@ def fit(
             good = _values(state)
             finite = losses[np.isfinite(losses)]
             message = (
-                f"non-finite loss after {len(finite)} of {len(losses)} steps: went back to the last good state, "
-                f"learning rate now {float(optimizer.learning_rate):.1e}"
+                f"non-finite loss after {len(finite)} of {len(losses)} steps: "
+                f"went back to the last good state, learning rate now {float(optimizer.learning_rate):.1e}"
             )
         before_scoring()
-        value = float(np.mean(evaluate(scored, validation, options.batch_size)))
+        value = float(np.mean(evaluate(log_prob, validation)))
         is_best = bool(np.isfinite(value) and value > best_value)
         if is_best:
             best_value, best, stale = value, _values(variables), 0
@@ -150,9 +152,7 @@ def fit(
             stale += 1
         if not message:
             good = _values(state)
-        followed = {
-            name: float(np.mean(evaluate(scored, x, options.batch_size))) for name, x in (monitored or {}).items()
-        }
+        followed = {name: float(np.mean(evaluate(log_prob, x))) for name, x in (monitored or {}).items()}
         batch_value = -float(np.mean(losses)) if np.all(np.isfinite(losses)) else float("nan")
         history.append(
             Epoch(

@@ -13,7 +13,7 @@ import os
 import secrets
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -63,7 +63,9 @@ def atomic_path(path: Path) -> Iterator[Path]:
     except OSError as error:
         raise PipelineError(f"cannot write {path}: {error.strerror or error}") from error
     finally:
-        temporary.unlink(missing_ok=True)
+        # It may be renamed already, or never made: then its folder may be no folder at all.
+        with suppress(OSError):
+            temporary.unlink()
 
 
 def sync_folder(folder: Path) -> None:
@@ -93,7 +95,7 @@ def digest_of(value: Any) -> str:
 
 
 def write_text(path: Path, text: str) -> None:
-    """Write UTF-8 text atomically; lone surrogates become ``\\udcNN`` escapes."""
+    r"""Write UTF-8 text atomically; lone surrogates become ``\udcNN`` escapes."""
     with atomic_path(path) as temporary:
         temporary.write_bytes(text.encode("utf-8", "backslashreplace"))
 
@@ -164,7 +166,8 @@ def read_table(path: Path) -> dict[str, list[Any]]:
 def write_arrays(path: Path, arrays: Mapping[str, np.ndarray]) -> None:
     """Write named arrays as an uncompressed ``.npz``; equal arrays give equal bytes."""
     buffer = io.BytesIO()
-    np.savez(buffer, **{name: np.asarray(arrays[name]) for name in sorted(arrays)})
+    named: dict[str, Any] = {name: np.asarray(arrays[name]) for name in sorted(arrays)}
+    np.savez(buffer, **named)
     with atomic_path(path) as temporary:
         temporary.write_bytes(buffer.getbuffer())
 

@@ -24,14 +24,33 @@ INTERRUPTED_STATUS = 130
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 _OPTIONS = (
-    click.option("--corpus", default="embedded", show_default=True, help="A corpus's name, or the path of a folder."),
+    click.option(
+        "--corpus", default="embedded", show_default=True, help="A corpus's name, or the path of a folder."
+    ),
     click.option("--target", default="zero", show_default=True, help="The word that is normal."),
-    click.option("--preset", default="default", show_default=True, help="The page of settings to start from."),
-    click.option("--run", "run_path", type=click.Path(path_type=Path), help="Run folder  [default: runs/<corpus>-<target>-<preset>]"),
-    click.option("--set", "overrides", multiple=True, metavar="KEY=VALUE", help="Change one number, e.g. features.n_mels=64."),
+    click.option(
+        "--preset", default="default", show_default=True, help="The page of settings to start from."
+    ),
+    click.option(
+        "--run",
+        "run_path",
+        type=click.Path(path_type=Path),
+        help="Run folder  [default: runs/<corpus>-<target>-<preset>]",
+    ),
+    click.option(
+        "--set",
+        "overrides",
+        multiple=True,
+        metavar="KEY=VALUE",
+        help="Change one number, e.g. features.n_mels=64.",
+    ),
     click.option("--seed", default=0, show_default=True, help="Behind every random choice."),
     click.option("--splits", default="", help="CSV with columns file,split."),
-    click.option("--name-pattern", default="", help="Regular expression over file names with the group speaker, perhaps word."),
+    click.option(
+        "--name-pattern",
+        default="",
+        help="Regular expression over file names with the group speaker, perhaps word.",
+    ),
 )
 
 
@@ -125,7 +144,9 @@ def _report(**chosen: Any) -> None:
 
 
 @_group.command("score")
-@click.option("--run", "run_path", required=True, type=click.Path(path_type=Path), help="A run whose model is trained.")
+@click.option(
+    "--run", "run_path", required=True, type=click.Path(path_type=Path), help="A run whose model is trained."
+)
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
 def _score(run_path: Path, paths: tuple[Path, ...]) -> None:
     """Score audio files or folders with a trained run: one line of JSON each on standard output."""
@@ -164,7 +185,9 @@ def _verify(**chosen: Any) -> None:
 
 
 @_group.command("doctor")
-@click.option("--settings", "list_settings", is_flag=True, help="List every setting with its default and reason.")
+@click.option(
+    "--settings", "list_settings", is_flag=True, help="List every setting with its default and reason."
+)
 def _doctor(list_settings: bool) -> None:
     """Say what this machine has, and what is missing."""
     from pipeline.doctor import diagnose, settings_page

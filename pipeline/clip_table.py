@@ -55,7 +55,9 @@ def read_clip_table(run_path: Path) -> ClipTable:
     names = ("path", "word", "speaker", "split", "status", "reason")
     absent = [name for name in names if name not in columns]
     if absent:
-        raise ArtefactError(f"{run_path / 'manifest.parquet'} has no column {absent[0]!r}; run `make features` again")
+        raise ArtefactError(
+            f"{run_path / 'manifest.parquet'} has no column {absent[0]!r}; run `make features` again"
+        )
     if len(columns["path"]) != len(features):
         raise ArtefactError(
             f"{run_path}: the manifest has {len(columns['path'])} rows and the feature store {len(features)}; "

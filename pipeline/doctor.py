@@ -38,7 +38,9 @@ def diagnose() -> str:
         if has_voices
         else "embedded corpus: espeak-ng is MISSING; pip install 'audio-anomaly[embedded]'"
     )
-    browser = next((path for name in ("chromium", "google-chrome", "firefox") if (path := shutil.which(name))), None)
+    browser = next(
+        (path for name in ("chromium", "google-chrome", "firefox") if (path := shutil.which(name))), None
+    )
     lines.append(f"browser: {browser or 'none found; open report/index.html by hand'}")
     return "\n".join(lines)
 
@@ -50,7 +52,8 @@ def settings_page() -> str:
         if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
             section = field.annotation
             lines += [
-                f"{name}.{key} = {leaf.default!r}  # {leaf.description}" for key, leaf in section.model_fields.items()
+                f"{name}.{key} = {leaf.default!r}  # {leaf.description}"
+                for key, leaf in section.model_fields.items()
             ]
         else:
             lines.append(f"{name} = {field.default!r}  # {field.description}")

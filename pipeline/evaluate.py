@@ -28,7 +28,9 @@ BLOCK = 1024
 LOWEST_LOG_PROB = -1e9
 
 
-def evaluate_model(run_path: Path, settings: Settings, corpus: dict[str, str], folder: StageFolder) -> dict[str, Any]:
+def evaluate_model(
+    run_path: Path, settings: Settings, corpus: dict[str, str], folder: StageFolder
+) -> dict[str, Any]:
     """Score every clip and write scores and metrics.
 
     Args:
@@ -47,8 +49,8 @@ def evaluate_model(run_path: Path, settings: Settings, corpus: dict[str, str], f
     model = read_model(run_path)
     if model.feature_shape != table.features.shape[1:]:
         raise PipelineError(
-            f"the model takes features of shape {model.feature_shape}, the store has {table.features.shape[1:]}; "
-            "run `make train` again"
+            f"the model takes features of shape {model.feature_shape}, "
+            f"the store has {table.features.shape[1:]}; run `make train` again"
         )
     rows = np.flatnonzero(table.usable)
     columns, n_floored = _score(table, rows, model, settings)
@@ -58,7 +60,8 @@ def evaluate_model(run_path: Path, settings: Settings, corpus: dict[str, str], f
     metrics["corpus"], metrics["corpus_sha256"] = corpus["name"], corpus["sha256"]
     if n_floored:
         metrics["warnings"].append(
-            f"{n_floored} clips have a log-likelihood that is not finite; they count as stranger than any other"
+            f"{n_floored} clips have a log-likelihood that is not finite; "
+            "they count as stranger than any other"
         )
     write_json(folder.top / "metrics.json", metrics)
     return metrics
@@ -67,12 +70,12 @@ def evaluate_model(run_path: Path, settings: Settings, corpus: dict[str, str], f
 def _score(
     table: ClipTable, rows: np.ndarray, model: TrainedModel, settings: Settings
 ) -> tuple[dict[str, np.ndarray], int]:
-    """Return the columns log_prob, score, p_value, flagged and one for each term, and how many were floored."""
+    """Return log_prob, score, p_value, flagged and one column a term, and how many were floored."""
     parts: dict[str, list[np.ndarray]] = {}
     with Progress("score", len(rows), "clips") as progress:
         for start in range(0, len(rows), BLOCK):
             block = table.take(rows[start : start + BLOCK])
-            scores = model.detector.score(block, settings.evaluation.batch_size)
+            scores = model.detector.score(block)
             named = {"log_prob": scores.log_prob, "score": scores.score}
             named |= {f"term_{name}": term for name, term in scores.terms.items()}
             for name, values in named.items():
@@ -101,7 +104,9 @@ def _gaussian_scores(table: ClipTable, rows: np.ndarray, settings: Settings) -> 
     return np.concatenate(blocks)
 
 
-def _write_scores(table: ClipTable, rows: np.ndarray, columns: dict[str, np.ndarray], folder: StageFolder) -> None:
+def _write_scores(
+    table: ClipTable, rows: np.ndarray, columns: dict[str, np.ndarray], folder: StageFolder
+) -> None:
     terms = [name for name in columns if name.startswith("term_")]
     content: dict[str, list[Any]] = {
         name: list(getattr(table, name)[rows]) for name in ("path", "word", "speaker", "split")
@@ -136,7 +141,9 @@ def _metrics(
     absent = [name for name, chosen in others.items() if not chosen.any()]
     others = {name: chosen for name, chosen in others.items() if chosen.any()}
     if not others:
-        raise PipelineError(f"0 of {len(absent)} other words have a test clip, and at least 1 is needed; give other splits")
+        raise PipelineError(
+            f"0 of {len(absent)} other words have a test clip, and at least 1 is needed; give other splits"
+        )
     score, log_prob = columns["score"], columns["log_prob"]
     resampled = bootstrap_auroc(
         score[normal],
@@ -172,7 +179,9 @@ def _metrics(
         "worst_word": worst,
         "worst_auroc": words[worst].auroc,
         "words_outranking_target": sum(mean < float(np.mean(score[normal])) for mean in mean_scores.values()),
-        "words_likelier_than_target": sum(figures.mean_log_prob > mean_log_prob for figures in words.values()),
+        "words_likelier_than_target": sum(
+            figures.mean_log_prob > mean_log_prob for figures in words.values()
+        ),
         "baselines": {
             "gaussian": {
                 "macro_auroc": float(np.mean(list(gaussian.values()))),
@@ -204,7 +213,8 @@ def _warnings(absent: list[str], table: ClipTable, model: TrainedModel, settings
     if len(model.calibration) < needed:
         warnings.append(
             f"alpha={settings.evaluation.alpha:g} needs at least {needed} calibration clips, got "
-            f"{len(model.calibration)}: nothing can be flagged; raise evaluation.alpha or enlarge the validation split"
+            f"{len(model.calibration)}: nothing can be flagged; "
+            "raise evaluation.alpha or enlarge the validation split"
         )
     return warnings
 

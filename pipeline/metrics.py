@@ -10,7 +10,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-__all__ = ["WordMetrics", "auroc", "bootstrap_auroc", "fpr_at_tpr", "interval", "partial_auroc", "word_metrics"]
+__all__ = [
+    "WordMetrics",
+    "auroc",
+    "bootstrap_auroc",
+    "fpr_at_tpr",
+    "interval",
+    "partial_auroc",
+    "word_metrics",
+]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,7 +92,9 @@ def bootstrap_auroc(
     names = sorted(set(normal_speakers).union(*(speakers for _, speakers in others.values())))
     index = {name: i for i, name in enumerate(names)}
     generator = np.random.default_rng(seed)
-    draws = generator.multinomial(len(names), np.full(len(names), 1 / len(names)), n_resamples).astype(np.float64)
+    draws = generator.multinomial(len(names), np.full(len(names), 1 / len(names)), n_resamples).astype(
+        np.float64
+    )
     normal_weights = draws[:, [index[name] for name in normal_speakers]]
     resampled = {}
     for word, (scores, speakers) in others.items():

@@ -40,8 +40,14 @@ PRESETS: dict[str, dict[str, dict[str, Any]]] = {
         "training": {"max_epochs": 10, "patience": 0, "clip_norm": 0.0},
     },
     "fft": {"features": {"kind": "fft"}, "model": {"kind": "flow"}},
-    "logmel": {"features": {"kind": "logmel"}, "model": {"kind": "flow", "n_layers": 3, "hidden_units": (128,)}},
-    "aligned": {"features": {"kind": "aligned"}, "model": {"kind": "flow", "n_layers": 3, "hidden_units": (128,)}},
+    "logmel": {
+        "features": {"kind": "logmel"},
+        "model": {"kind": "flow", "n_layers": 3, "hidden_units": (128,)},
+    },
+    "aligned": {
+        "features": {"kind": "aligned"},
+        "model": {"kind": "flow", "n_layers": 3, "hidden_units": (128,)},
+    },
     "stft": {"features": {"kind": "stft"}, "model": {"kind": "flow", **_WIDE}},
     "waveform": {"features": {"kind": "waveform"}, "model": {"kind": "flow", **_WIDE}},
 }
@@ -61,8 +67,13 @@ def resolve_settings(
         ConfigurationError: unknown preset, section or key (the nearest is suggested), or a bad value.
     """
     if preset not in PRESETS:
-        raise ConfigurationError(f"preset {preset!r} is unknown{nearest(preset, PRESETS)}; use one of {', '.join(PRESETS)}")
-    page: dict[str, Any] = {"preset": preset, **{name: dict(section) for name, section in PRESETS[preset].items()}}
+        raise ConfigurationError(
+            f"preset {preset!r} is unknown{nearest(preset, PRESETS)}; use one of {', '.join(PRESETS)}"
+        )
+    page: dict[str, Any] = {
+        "preset": preset,
+        **{name: dict(section) for name, section in PRESETS[preset].items()},
+    }
     for name, value in options.items():
         if isinstance(value, Mapping):
             page.setdefault(name, {}).update(value)
@@ -95,8 +106,12 @@ def _apply(page: dict[str, Any], override: str) -> None:
         raise ConfigurationError(f"--set {override!r} has no '='; write --set section.key=value")
     known = _known_keys()
     if key not in known:
-        close = nearest(key, known) or next((f"; did you mean {k!r}?" for k in known if k.endswith(f".{key}")), "")
-        raise ConfigurationError(f"configuration key {key!r} is unknown{close or '; `audio-anomaly doctor --settings` lists them'}")
+        close = nearest(key, known) or next(
+            (f"; did you mean {k!r}?" for k in known if k.endswith(f".{key}")), ""
+        )
+        raise ConfigurationError(
+            f"configuration key {key!r} is unknown{close or '; `audio-anomaly doctor --settings` lists them'}"
+        )
     try:
         value = tomllib.loads(f"value = {text}")["value"]
     except ValueError:

@@ -33,7 +33,16 @@ STAGE_VERSIONS = {"features": 1, "train": 1, "evaluate": 1, "report": 1}
 # Numbers that change how a stage runs and never what it makes.
 _WITHOUT_EFFECT = {"n_workers", "batch_size"}
 
-LIBRARIES = ("tensorflow", "tensorflow-probability", "tf-keras", "numpy", "scipy", "librosa", "soundfile", "soxr")
+LIBRARIES = (
+    "tensorflow",
+    "tensorflow-probability",
+    "tf-keras",
+    "numpy",
+    "scipy",
+    "librosa",
+    "soundfile",
+    "soxr",
+)
 
 
 def default_run_path(settings: Settings) -> Path:
@@ -113,13 +122,19 @@ class Program:
         if stage == "features":
             numbers = {key: value for key, value in page["features"].items() if key not in _WITHOUT_EFFECT}
             return {**inputs, "corpus": {"digest": fingerprint(corpus)}, "features": numbers}
-        inputs |= {"target": page["target"], "features": {"digest": self.run.check(STAGES["features"]).digest}}
+        inputs |= {
+            "target": page["target"],
+            "features": {"digest": self.run.check(STAGES["features"]).digest},
+        }
         if stage == "train":
             return {**inputs, "seed": page["seed"], "model": page["model"], "training": page["training"]}
         inputs |= {"preset": page["preset"], "model": {"digest": self.run.check(STAGES["train"]).digest}}
         if stage == "evaluate":
             return {**inputs, "seed": page["seed"], "evaluation": page["evaluation"]}
-        inputs |= {"evaluation": {"digest": self.run.check(STAGES["evaluate"]).digest}, "report": page["report"]}
+        inputs |= {
+            "evaluation": {"digest": self.run.check(STAGES["evaluate"]).digest},
+            "report": page["report"],
+        }
         return {**inputs, "code": __version__}
 
     def _features(self, inputs: dict[str, Any], corpus: Corpus) -> None:
@@ -196,7 +211,10 @@ def _code_version() -> str:
     try:
         described = subprocess.run(
             ["git", "-C", str(root), "describe", "--always", "--dirty"],
-            capture_output=True, text=True, timeout=10, check=True,
+            capture_output=True,
+            text=True,
+            timeout=10,
+            check=True,
         )
     except (OSError, subprocess.SubprocessError):
         return __version__

@@ -78,7 +78,8 @@ class RunFolder:
         # A run that was killed in its first stage has a lock and no configuration yet.
         if foreign and not names & {"config.toml", LOCK_NAME}:
             raise ArtefactError(
-                f"{self.path} holds {len(foreign)} files and no config.toml, so it is no run folder; name another with RUN="
+                f"{self.path} holds {len(foreign)} files and no config.toml, so it is no run folder; "
+                "name another with RUN="
             )
         if not os.access(self.path, os.W_OK | os.X_OK):
             raise PipelineError(f"run folder {self.path} cannot be written to; name another with RUN=")
@@ -169,7 +170,9 @@ class RunFolder:
         if missing:
             return f"{missing[0]} is missing"
         before, now = _flat(record.inputs), _flat(inputs)
-        changed = [key for key in {**before, **now} if before.get(key) != now.get(key)]
+        changed = [
+            key for key in {**before, **now} if key not in before or key not in now or before[key] != now[key]
+        ]
         if not changed:
             self.check(stage)
             return ""
@@ -208,16 +211,14 @@ class RunFolder:
         files = {
             name: sha256_file(path) for path, name in sorted({**own, **top}.items(), key=lambda item: item[1])
         }
-        write_json(
-            folder.own / RECORD_NAME,
-            {
-                "format": FORMAT,
-                "stage": stage,
-                "inputs": inputs,
-                "files": files,
-                "seconds": round(seconds, 3),
-            },
-        )
+        record = {
+            "format": FORMAT,
+            "stage": stage,
+            "inputs": inputs,
+            "files": files,
+            "seconds": round(seconds, 3),
+        }
+        write_json(folder.own / RECORD_NAME, record)
         old = folder.own.with_name("old")
         old.mkdir()
         renames = [(self.path / stage, old / "own")]

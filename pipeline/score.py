@@ -6,16 +6,16 @@ run gave it.
 
 import os
 import stat
-import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from pydantic import ValidationError
 
 from pipeline.artefacts import read_toml
 from pipeline.calibration import p_values
-from pipeline.errors import PipelineError
+from pipeline.errors import ArtefactError, PipelineError
 from pipeline.progress import Progress
 from pipeline.run import RunFolder
 from pipeline.settings import EvaluationSettings
@@ -45,11 +45,11 @@ def score_paths(run_path: Path, paths: Iterable[Path]) -> Iterator[dict[str, Any
     run = RunFolder(run_path)
     run.check("model")
     model = read_model(run_path)
-    evaluation = EvaluationSettings.model_validate(read_toml(run_path / "config.toml")["evaluation"])
+    evaluation = _evaluation_settings(run_path / "config.toml")
     with Progress("score", len(files), "files") as progress:
         done = 0
         for batch in extract([Source(file) for file in files], model.features):
-            scores = model.detector.score(batch.features, evaluation.batch_size)
+            scores = model.detector.score(batch.features)
             p = p_values(model.calibration, scores.score)
             for i, fact in enumerate(batch.facts):
                 finite = bool(np.isfinite(scores.score[i]) and np.isfinite(scores.log_prob[i]))
@@ -69,18 +69,32 @@ def score_paths(run_path: Path, paths: Iterable[Path]) -> Iterator[dict[str, Any
             progress.advance(len(batch.facts))
 
 
+def _evaluation_settings(path: Path) -> EvaluationSettings:
+    try:
+        return EvaluationSettings.model_validate(read_toml(path)["evaluation"])
+    except (KeyError, ValidationError) as error:
+        reason = str(error).splitlines()[0]
+        raise ArtefactError(
+            f"{path} is no configuration of this version ({reason}); evaluate again"
+        ) from error
+
+
 def _files(path: Path) -> list[Path]:
     from pipeline.corpora.listing import AUDIO_SUFFIXES
 
     try:
         mode = os.stat(path).st_mode
     except OSError as error:
-        raise PipelineError(f"{_printable(path)} cannot be scored: {error.strerror}; give audio files or folders") from error
+        raise PipelineError(
+            f"{_printable(path)} cannot be scored: {error.strerror}; give audio files or folders"
+        ) from error
     if not stat.S_ISDIR(mode):
         return [path]
     found = sorted(file for file in path.rglob("*") if file.suffix.lower() in AUDIO_SUFFIXES)
     if not found:
-        raise PipelineError(f"the folder {_printable(path)} holds 0 audio files; give one with {', '.join(AUDIO_SUFFIXES)}")
+        raise PipelineError(
+            f"the folder {_printable(path)} holds 0 audio files; give one with {', '.join(AUDIO_SUFFIXES)}"
+        )
     return found
 
 

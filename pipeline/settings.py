@@ -27,8 +27,12 @@ class _Section(BaseModel):
 class CorpusSettings(_Section):
     """Where the clips come from."""
 
-    name: str = Field("embedded", description="embedded, speech_commands_v0.01, speech_commands_v0.02, or a path")
-    splits: str = Field("", description="CSV with columns file,split; used where the corpus has no split lists")
+    name: str = Field(
+        "embedded", description="embedded, speech_commands_v0.01, speech_commands_v0.02, or a path"
+    )
+    splits: str = Field(
+        "", description="CSV with columns file,split; used where the corpus has no split lists"
+    )
     name_pattern: str = Field("", description="regular expression with the group speaker and perhaps word")
 
 
@@ -39,7 +43,9 @@ class FeatureSettings(_Section):
         "aligned", description="legacy is the published 32 ms defect, on purpose"
     )
     sample_rate: int = Field(16_000, ge=8_000, le=48_000, description="Hz; every clip is resampled to it")
-    duration_seconds: float = Field(1.0, gt=0.1, le=10, description="shorter clips are padded, longer ones cut")
+    duration_seconds: float = Field(
+        1.0, gt=0.1, le=10, description="shorter clips are padded, longer ones cut"
+    )
     n_bands: int = Field(257, ge=8, description="fft: log-spaced bands over the whole window")
     band_fmin_hertz: float = Field(50.0, gt=0, description="fft: lower edge of the lowest band")
     frame_length: int = Field(480, ge=64, description="stft: samples a frame, 30 ms")
@@ -72,7 +78,9 @@ class FeatureSettings(_Section):
     )
     loud_gap_seconds: float = Field(0.12, ge=0, description="aligned: quieter gaps inside a word are bridged")
     loud_least_seconds: float = Field(0.16, gt=0, description="aligned: a shorter loud part is widened")
-    floor_decibel: float = Field(-80.0, lt=0, description="power below full scale where logarithms are floored")
+    floor_decibel: float = Field(
+        -80.0, lt=0, description="power below full scale where logarithms are floored"
+    )
     n_workers: int = Field(0, ge=0, description="processes; 0 means one for each core")
     batch_size: int = Field(128, ge=1, description="clips a process handles at once; bounds memory")
 
@@ -81,32 +89,51 @@ class ModelSettings(_Section):
     """The density model."""
 
     kind: Literal["flow", "template"] = Field(
-        "flow", description="flow: one MAF over the features; template: warped clips, target and background flow"
+        "flow",
+        description="flow: one MAF over the features; template: warped clips, target and background flow",
     )
     n_layers: int = Field(5, ge=1, description="masked autoregressive layers, order reversed between them")
-    hidden_units: tuple[PositiveInt, ...] = Field((256, 256), min_length=1, description="units of each hidden layer")
-    activation: Literal["tanh", "relu"] = Field("tanh", description="tanh is bounded, as the likelihood must be")
-    batch_normalization: bool = Field(False, description="flow: after each layer, as published; frozen for scoring")
-    log_scale_bound: float = Field(3.0, ge=0, description="|log scale| stays below it, smoothly; 0 leaves it free")
+    hidden_units: tuple[PositiveInt, ...] = Field(
+        (256, 256), min_length=1, description="units of each hidden layer"
+    )
+    activation: Literal["tanh", "relu"] = Field(
+        "tanh", description="tanh is bounded, as the likelihood must be"
+    )
+    batch_normalization: bool = Field(
+        False, description="flow: after each layer, as published; frozen for scoring"
+    )
+    log_scale_bound: float = Field(
+        3.0, ge=0, description="|log scale| stays below it, smoothly; 0 leaves it free"
+    )
     n_template_frames: int = Field(24, ge=4, description="template: its frames; about 20 ms of a word each")
     n_cepstra: int = Field(20, ge=2, description="template: cepstra that the warp compares")
     warp_penalty: float = Field(0.3, ge=0, description="template: cost of a step off the diagonal")
-    warp_diagonal_weight: float = Field(1.5, ge=1, description="template: 1 favours straight paths, 2 is neutral")
+    warp_diagonal_weight: float = Field(
+        1.5, ge=1, description="template: 1 favours straight paths, 2 is neutral"
+    )
     warp_rounds: int = Field(4, ge=1, description="template: times that clips are warped and averaged again")
     n_components: int = Field(32, ge=1, description="template: principal components under the flow")
     noise_scale: float = Field(
-        1.75, ge=0, description="template: blur in deviations of a feature; without it small directions decide"
+        1.75,
+        ge=0,
+        description="template: blur in deviations of a feature; without it small directions decide",
     )
     n_copies: int = Field(8, ge=1, description="template: augmented copies a clip, and distorted ones")
-    gain_decibel: float = Field(3.0, ge=0, description="template: spread of the copies' smooth gain over bands")
-    tract_range: float = Field(0.1, ge=0, lt=0.5, description="template: vocal tracts longer or shorter by this share")
+    gain_decibel: float = Field(
+        3.0, ge=0, description="template: spread of the copies' smooth gain over bands"
+    )
+    tract_range: float = Field(
+        0.1, ge=0, lt=0.5, description="template: vocal tracts longer or shorter by this share"
+    )
     distortions: tuple[str, ...] = Field(
         ("reverse", "rotate", "shuffle", "crop", "formants", "patch", "field"),
         min_length=1,
         description="template: what stands in for other words, see models/distortions.py",
     )
     density_share: float = Field(
-        0.3, ge=0, description="template: spread of the density term over that of the ratio, on validation clips"
+        0.3,
+        ge=0,
+        description="template: spread of the density term over that of the ratio, on validation clips",
     )
 
 
@@ -116,8 +143,12 @@ class TrainingSettings(_Section):
     batch_size: int = Field(100, ge=1, description="clips a step")
     learning_rate: float = Field(1e-3, gt=0, description="Adam's step size")
     max_epochs: int = Field(100, ge=1, description="upper bound; early stopping usually ends sooner")
-    patience: int = Field(10, ge=0, description="epochs without a better validation value; 0 never stops early")
-    clip_norm: float = Field(10.0, ge=0, description="global norm of the gradient is clipped to it; 0 leaves it")
+    patience: int = Field(
+        10, ge=0, description="epochs without a better validation value; 0 never stops early"
+    )
+    clip_norm: float = Field(
+        10.0, ge=0, description="global norm of the gradient is clipped to it; 0 leaves it"
+    )
     monitored_words: tuple[str, ...] = Field((), description="words followed each epoch, never trained on")
 
 
@@ -126,7 +157,6 @@ class EvaluationSettings(_Section):
 
     n_bootstrap: int = Field(1_000, ge=100, description="resamplings of speakers behind each interval")
     alpha: float = Field(0.05, gt=0, lt=1, description="false-alarm rate at which clips are flagged")
-    batch_size: int = Field(256, ge=1, description="clips scored at once; every batch is padded to it")
 
 
 class ReportSettings(_Section):

@@ -15,7 +15,10 @@ def aligned_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     """Return rows under a header, the first column to the left and the others to the right."""
     widths = [max(len(str(row[i])) for row in [header, *rows]) for i in range(len(header))]
     lines = [
-        "  ".join(cell.ljust(width) if i == 0 else cell.rjust(width) for i, (cell, width) in enumerate(zip(row, widths, strict=True)))
+        "  ".join(
+            cell.ljust(width) if i == 0 else cell.rjust(width)
+            for i, (cell, width) in enumerate(zip(row, widths, strict=True))
+        )
         for row in [header, *rows]
     ]
     return "\n".join(line.rstrip() for line in lines)
@@ -28,7 +31,9 @@ def corpus_table(corpus: Corpus) -> str:
         clips = [clip for clip in corpus.clips if clip.word == word]
         splits = Counter(clip.split for clip in clips)
         speakers = len({clip.speaker for clip in clips})
-        rows.append([_safe(word), *(str(splits[split]) for split in ("train", "validation", "test")), str(speakers)])
+        rows.append(
+            [_safe(word), *(str(splits[split]) for split in ("train", "validation", "test")), str(speakers)]
+        )
     speakers = len({clip.speaker for clip in corpus.clips})
     total = f"{len(corpus.clips)} clips, {len(corpus.words)} words, {speakers} speakers in {corpus.root}"
     return aligned_table(["word", "train", "validation", "test", "speakers"], rows) + "\n" + total
@@ -53,10 +58,11 @@ def metrics_table(metrics: Mapping[str, Any]) -> str:
         aligned_table(["hardest words", "clips", "AUROC", "95 % interval", "nats a clip"], rows),
         f"{_safe(metrics['target'])}, preset {metrics['preset']}: macro AUROC {metrics['macro_auroc']:.3f} "
         f"({low:.3f}-{high:.3f}) over {len(words)} words, worst {metrics['worst_auroc']:.3f}",
-        f"Gaussian on the same features: macro AUROC {gaussian['macro_auroc']:.3f}, worst {gaussian['worst_auroc']:.3f}",
+        f"Gaussian on the same features: macro AUROC {gaussian['macro_auroc']:.3f}, "
+        f"worst {gaussian['worst_auroc']:.3f}",
         f"{metrics['words_outranking_target']} of {len(words)} words look more normal than the target; "
-        f"{metrics['calibration']['false_alarm_rate_test']:.1%} of its {metrics['n_test_target']} test clips are flagged "
-        f"at alpha {metrics['calibration']['alpha']:g}",
+        f"{metrics['calibration']['false_alarm_rate_test']:.1%} of its {metrics['n_test_target']} "
+        f"test clips are flagged at alpha {metrics['calibration']['alpha']:g}",
     ]
     return "\n".join(lines)
 

@@ -57,7 +57,9 @@ def check_target(table: ClipTable, settings: Settings) -> None:
                 "add clips, or give other splits with --splits"
             )
     if len(words) < 2:
-        raise PipelineError(f"the corpus has no word but {target!r}, and at least 1 other is needed to rank; add a folder")
+        raise PipelineError(
+            f"the corpus has no word but {target!r}, and at least 1 other is needed to rank; add a folder"
+        )
 
 
 def train_model(run_path: Path, settings: Settings, folder: StageFolder) -> list[str]:
@@ -92,10 +94,14 @@ def train_model(run_path: Path, settings: Settings, folder: StageFolder) -> list
         clip_norm=training.clip_norm,
         seed=settings.seed,
     )
-    with Progress(f"train {target!r} on {len(train)} clips", training.max_epochs, "epochs") as progress:
+    n_epochs = detector.n_flows * training.max_epochs
+    with Progress(f"train {target!r} on {len(train)} clips", n_epochs, "epochs at most") as progress:
 
         def on_epoch(epoch: "Epoch") -> None:
-            progress.advance(1, f"log-likelihood {epoch.validation:.1f} nats a clip on validation")
+            name = f"{epoch.part} " if epoch.part else ""
+            progress.advance(
+                1, f"{name}epoch {epoch.number}, log-likelihood {epoch.validation:.1f} nats on validation"
+            )
             if epoch.message:
                 notes.append(f"epoch {epoch.number}: {epoch.message}")
                 print(notes[-1], file=sys.stderr, flush=True)
@@ -104,7 +110,7 @@ def train_model(run_path: Path, settings: Settings, folder: StageFolder) -> list
             history = detector.fit(train, validation, options, monitored=monitored, on_epoch=on_epoch)
         except TrainingDiverged as error:
             raise PipelineError(str(error)) from error
-    calibration = detector.score(validation, settings.evaluation.batch_size)
+    calibration = detector.score(validation)
     write_arrays(folder.own / "weights.npz", detector.arrays())
     write_arrays(folder.own / "calibration.npz", {"score": calibration.score})
     write_json(
@@ -134,7 +140,9 @@ def _monitored(table: ClipTable, settings: Settings) -> tuple[dict[str, np.ndarr
         if word == settings.target:
             continue
         if not len(rows):
-            notes.append(f"the corpus has no usable clip of the monitored word {word!r}; its curve is left out")
+            notes.append(
+                f"the corpus has no usable clip of the monitored word {word!r}; its curve is left out"
+            )
             continue
         followed[word] = table.take(rows)
     return followed, notes
@@ -146,7 +154,9 @@ def _history_csv(history: Sequence["Epoch"], names: Sequence[str]) -> str:
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(["epoch", "batch", *names])
     for epoch in history:
-        writer.writerow([epoch.number, f"{epoch.batch:.4f}", *(f"{epoch.monitored[name]:.4f}" for name in names)])
+        writer.writerow(
+            [epoch.number, f"{epoch.batch:.4f}", *(f"{epoch.monitored[name]:.4f}" for name in names)]
+        )
     return text.getvalue()
 
 

@@ -100,16 +100,21 @@ def read_model(run_path: Path) -> TrainedModel:
         shape = tuple(int(n) for n in card["feature_shape"])
     except (KeyError, TypeError, ValidationError) as error:
         raise ArtefactError(
-            f"{folder / 'model.json'} does not describe a model of this version ({str(error).splitlines()[0]}); run `make train` again"
+            f"{folder / 'model.json'} does not describe a model of this version "
+            f"({str(error).splitlines()[0]}); run `make train` again"
         ) from error
     detector = make_detector(shape, settings)
     try:
         detector.restore(read_arrays(folder / "weights.npz"))
     except ValueError as error:
-        raise ArtefactError(f"{folder / 'weights.npz'} does not fit its model: {error}; run `make train` again") from error
+        raise ArtefactError(
+            f"{folder / 'weights.npz'} does not fit its model: {error}; run `make train` again"
+        ) from error
     calibration = read_arrays(folder / "calibration.npz")
     if "score" not in calibration or not len(calibration["score"]):
-        raise ArtefactError(f"{folder / 'calibration.npz'} holds no calibration scores; run `make train` again")
+        raise ArtefactError(
+            f"{folder / 'calibration.npz'} holds no calibration scores; run `make train` again"
+        )
     return TrainedModel(
         detector=detector,
         target=settings.target,

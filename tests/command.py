@@ -15,7 +15,8 @@ ROOT = Path(__file__).resolve().parent.parent
 # A small network and few epochs: enough for every claim about files, none about quality.
 QUICK = (
     "--preset=fft",
-    "--set=model.n_layers=2",
+    "--set=model.n_layers=1",
+    "--set=features.n_bands=32",
     "--set=model.hidden_units=[16]",
     "--set=training.max_epochs=2",
     "--set=evaluation.n_bootstrap=100",

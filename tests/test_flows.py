@@ -82,15 +82,15 @@ def total_mass(log_prob: Callable[[tf.Tensor], tf.Tensor], reach: float, n_steps
 
 def test_a_two_dimensional_density_integrates_to_one() -> None:
     flow = make(2, log_scale_bound=1.0)
-    # The grid's step is well below the narrowest conditional deviation, exp(-3), times a few.
-    assert total_mass(flow.log_prob, 20.0, 800) == pytest.approx(1.0, abs=1e-6)
+    # Twice as fine a grid changes the total by 1e-10; up to 3e-7 of the mass lies beyond it.
+    assert total_mass(flow.log_prob, 20.0, 300) == pytest.approx(1.0, abs=1e-6)
 
 
 @pytest.mark.parametrize("place", [0, 1, 2])
 def test_a_conditional_density_integrates_to_one_for_each_context(place: int) -> None:
     flow = make(2, log_scale_bound=1.0, context_size=3)
     context = tf.one_hot(place, 3, dtype=tf.float64)[None, :]
-    assert total_mass(lambda x: flow.log_prob(x, context), 20.0, 800) == pytest.approx(1.0, abs=1e-6)
+    assert total_mass(lambda x: flow.log_prob(x, context), 20.0, 300) == pytest.approx(1.0, abs=1e-6)
 
 
 def test_a_conditional_density_changes_with_its_context(x: np.ndarray) -> None:
@@ -150,12 +150,12 @@ def test_every_trainable_variable_receives_a_gradient(arguments: dict[str, objec
 
 
 def test_every_trainable_variable_moves_in_training(clips: np.ndarray) -> None:
-    flow = MaskedFlow(SIZE, n_layers=2, hidden_units=(8, 8))
+    flow = MaskedFlow(SIZE, n_layers=2, hidden_units=(8,))
     flow.standardize(clips)
     before = [variable.numpy() for variable in flow.trainable_variables]
     rows = clips.astype(np.float32)
     fit(flow, flow.log_prob, [rows], rows, FitOptions(batch_size=20, max_epochs=2, patience=0))
-    assert len(before) == 2 * (2 * 2 + 4)
+    assert len(before) == 2 * (2 * 1 + 4)
     for variable, old in zip(flow.trainable_variables, before, strict=True):
         assert np.any(variable.numpy() != old), variable.name
 
@@ -170,7 +170,7 @@ def test_samples_repeat_under_one_seed_and_differ_under_another() -> None:
 
 def test_samples_are_where_the_density_says() -> None:
     flow = make(2, log_scale_bound=1.0)
-    axis = np.linspace(-20.0, 20.0, 800)
+    axis = np.linspace(-20.0, 20.0, 300)
     grid = np.stack(np.meshgrid(axis, axis, indexing="ij"), axis=-1).reshape(-1, 2)
     mass = np.exp(flow.log_prob(tf.constant(grid)).numpy()) * (axis[1] - axis[0]) ** 2
     centre = (mass[:, None] * grid).sum(axis=0)

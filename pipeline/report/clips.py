@@ -13,7 +13,7 @@ from pipeline.report.media import Media, embed_clip
 from pipeline.report.run_folder import Run
 from pipeline.settings import Settings
 
-__all__ = ["ClipCard", "Term", "strangest_of_target", "most_target_like"]
+__all__ = ["ClipCard", "Term", "most_target_like", "strangest_of_target"]
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,69 @@
+# What people type. `make` alone prints this help.
+
+CORPUS ?= embedded
+TARGET ?= zero
+PRESET ?= default
+RUN ?=
+ARGS ?=
+
+# The first Python that can run this; name another with PYTHON=.
+PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3.10 python3; do \
+	$$p -c 'import sys; sys.exit(not (3, 10) <= sys.version_info < (3, 14))' >/dev/null 2>&1 && echo $$p && break; done)
+
+VENV := .venv
+STAMP := $(VENV)/.installed
+PROGRAM := $(VENV)/bin/python -m pipeline
+OPTIONS = --corpus "$(CORPUS)" --target "$(TARGET)" --preset "$(PRESET)" $(if $(RUN),--run "$(RUN)") $(ARGS)
+
+# Status 3 means done, but some clips were set aside: the program has said so, and make goes on.
+DONE = || [ $$? -eq 3 ]
+
+.DEFAULT_GOAL := help
+.PHONY: help features train evaluate review test lint format bench clean
+
+help: ## this help
+	@echo "Usage: make TARGET [CORPUS=embedded] [TARGET=zero] [PRESET=default] [RUN=folder] [ARGS=...]"
+	@echo
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
+	@echo
+	@echo "CORPUS is embedded, speech_commands_v0.01, speech_commands_v0.02, or the path of a folder of words."
+	@echo "PRESET is default, legacy, fft, logmel, aligned, stft or waveform."
+
+features: $(STAMP) ## corpus -> features of every clip
+	@$(PROGRAM) features $(OPTIONS) $(DONE)
+
+train: $(STAMP) ## features -> fitted flow
+	@$(PROGRAM) train $(OPTIONS) $(DONE)
+
+evaluate: $(STAMP) ## fitted flow -> scores, metrics, anomaly report
+	@$(PROGRAM) evaluate $(OPTIONS) $(DONE)
+
+review: $(STAMP) ## opens the report in a browser, from a local server
+	@$(PROGRAM) review $(OPTIONS)
+
+test: $(STAMP) ## the whole test suite
+	@$(VENV)/bin/python -m pytest $(ARGS)
+
+lint: $(STAMP) ## style and types
+	@$(VENV)/bin/ruff check .
+	@$(VENV)/bin/ruff format --check .
+	@$(VENV)/bin/mypy
+
+format: $(STAMP) ## rewrites the code in the one style
+	@$(VENV)/bin/ruff check --fix .
+	@$(VENV)/bin/ruff format .
+
+bench: $(STAMP) ## the benchmarks, into runs/bench
+	@$(VENV)/bin/python -m benchmarks.features $(ARGS)
+
+clean: ## removes what runs made, never a corpus
+	rm -rf runs .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find pipeline models tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(STAMP): requirements.lock pyproject.toml
+	@test -n "$(PYTHON)" || { echo "error: no Python from 3.10 to 3.13 was found; install one, or name it with PYTHON=" >&2; exit 1; }
+	@test -x $(VENV)/bin/python || $(PYTHON) -m venv $(VENV) || { echo "error: $(PYTHON) cannot make a virtual environment; install its venv module (Debian: python3-venv)" >&2; exit 1; }
+	@echo "installing the locked requirements into $(VENV), once; about 2 GB" >&2
+	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $(STAMP)

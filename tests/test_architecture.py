@@ -1,0 +1,258 @@
+"""Does the code keep the order that docs/architecture.md draws?
+
+Conventions: imports are read from the source with ``ast``, wherever in a module they stand, so that
+no import that happens late is missed.
+"""
+
+import ast
+import importlib.metadata
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+from command import ROOT, environment
+
+MODULES = sorted(path for package in ("pipeline", "models") for path in (ROOT / package).rglob("*.py"))
+# What passes between stages are artefacts: no stage knows another.
+STAGES = tuple(
+    f"pipeline.{stage}" for stage in ("features", "train", "evaluate", "report", "score", "review")
+)
+# The two places where the stages are put together.
+CONDUCTORS = {"pipeline.cli", "pipeline.program", "pipeline.__main__"}
+MODELS_ARE_KNOWN_TO = {"pipeline.trained", "pipeline.train", "pipeline.evaluate"}
+TENSORFLOW = ("tensorflow", "tensorflow_probability", "tf_keras", "keras")
+VERBS = ("corpus", "features", "train", "evaluate", "score", "report", "review", "verify", "doctor")
+LARGEST_FILE = 250
+
+
+def module_name(path: Path) -> str:
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(part for part in parts if part != "__init__")
+
+
+@cache
+def tree_of(path: Path) -> ast.Module:
+    return ast.parse(path.read_text("utf-8"), str(path))
+
+
+def imports_of(path: Path) -> Iterator[str]:
+    """Yield the full name of every module, and of every name in a module, that a file imports."""
+    package = path.parent.relative_to(ROOT).parts
+    for node in ast.walk(tree_of(path)):
+        if isinstance(node, ast.Import):
+            yield from (name.name for name in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            above = package[: len(package) - node.level + 1] if node.level else ()
+            base = ".".join([*above, *([node.module] if node.module else [])])
+            yield base
+            yield from (f"{base}.{name.name}" for name in node.names)
+
+
+def is_within(name: str, package: str) -> bool:
+    return name == package or name.startswith(f"{package}.")
+
+
+def test_models_never_import_the_pipeline() -> None:
+    models = [path for path in MODULES if path.is_relative_to(ROOT / "models")]
+    assert models
+    assert not [
+        (path.name, name) for path in models for name in imports_of(path) if is_within(name, "pipeline")
+    ]
+
+
+def test_stages_never_import_one_another_and_nothing_else_imports_them() -> None:
+    assert {module_name(path) for path in MODULES} >= set(STAGES)
+    offenders = []
+    for path in MODULES:
+        own = module_name(path)
+        foreign = [stage for stage in STAGES if not is_within(own, stage)]
+        if own not in CONDUCTORS:
+            offenders += [
+                (own, name) for name in imports_of(path) for stage in foreign if is_within(name, stage)
+            ]
+    assert not offenders
+
+
+def test_only_models_and_one_module_import_tensorflow() -> None:
+    found = {
+        module_name(path)
+        for path in MODULES
+        if any(is_within(name, library) for name in imports_of(path) for library in TENSORFLOW)
+    }
+    assert {name for name in found if not name.startswith("models.")} == {"pipeline.tensorflow_import"}
+
+
+def test_few_modules_know_the_models() -> None:
+    found = {
+        module_name(path)
+        for path in MODULES
+        if path.is_relative_to(ROOT / "pipeline")
+        and any(is_within(name, "models") for name in imports_of(path))
+    }
+    assert found <= MODELS_ARE_KNOWN_TO
+
+
+def test_corpora_are_opened_through_their_interface_alone() -> None:
+    sources = ("folder", "embedded", "speech_commands", "splits", "unpack", "download", "rendering")
+    offenders = [
+        (module_name(path), name)
+        for path in MODULES
+        if not path.is_relative_to(ROOT / "pipeline" / "corpora")
+        for name in imports_of(path)
+        for source in sources
+        if is_within(name, f"pipeline.corpora.{source}")
+    ]
+    assert not offenders
+
+
+def test_nothing_is_unpickled() -> None:
+    libraries = ("pickle", "cPickle", "dill", "cloudpickle", "joblib", "shelve", "marshal")
+    offenders = []
+    for path in MODULES:
+        offenders += [(path.name, n) for n in imports_of(path) if any(is_within(n, lib) for lib in libraries)]
+        for node in ast.walk(tree_of(path)):
+            if (
+                isinstance(node, ast.keyword)
+                and node.arg == "allow_pickle"
+                and ast.unparse(node.value) != "False"
+            ):
+                offenders.append((path.name, f"allow_pickle in line {node.value.lineno}"))
+            if isinstance(node, ast.Attribute | ast.Name):
+                if getattr(node, "attr", getattr(node, "id", "")) == "load_model":
+                    offenders.append((path.name, f"load_model in line {node.lineno}"))
+    assert not offenders
+
+
+def test_no_module_is_too_long_to_read() -> None:
+    lengths = {module_name(path): len(path.read_text("utf-8").splitlines()) for path in MODULES}
+    assert not {name: n_lines for name, n_lines in lengths.items() if n_lines > LARGEST_FILE}
+
+
+def test_no_module_is_a_drawer_for_everything() -> None:
+    assert not [path for path in MODULES if re.fullmatch(r"_?(utils?|helpers?|common|misc|tools)", path.stem)]
+
+
+def test_every_module_opens_with_a_docstring() -> None:
+    assert not [module_name(path) for path in MODULES if len(ast.get_docstring(tree_of(path)) or "") < 20]
+
+
+def test_every_module_says_what_is_public_and_has_it() -> None:
+    offenders = {}
+    for path in MODULES:
+        public = {
+            name for node in tree_of(path).body if "__all__" in names_of(node) for name in values_of(node)
+        }
+        defined = {name for node in tree_of(path).body for name in names_of(node)}
+        if path.stem not in ("__init__", "__main__") and (not public or public - defined):
+            offenders[module_name(path)] = public - defined or "no __all__"
+    assert not offenders
+
+
+def names_of(node: ast.stmt) -> list[str]:
+    """Return the names that a statement of a module defines."""
+    if isinstance(node, ast.FunctionDef | ast.ClassDef):
+        return [node.name]
+    if isinstance(node, ast.Assign):
+        return [name.id for target in node.targets for name in ast.walk(target) if isinstance(name, ast.Name)]
+    if isinstance(node, ast.AnnAssign):
+        return [ast.unparse(node.target)]
+    return []
+
+
+def values_of(node: ast.stmt) -> list[str]:
+    assert isinstance(node, ast.Assign)
+    names: list[str] = ast.literal_eval(node.value)
+    return names
+
+
+def test_public_functions_and_classes_have_docstrings() -> None:
+    bare = [
+        f"{module_name(path)}.{node.name}"
+        for path in MODULES
+        for node in tree_of(path).body
+        if isinstance(node, ast.FunctionDef | ast.ClassDef)
+        and not node.name.startswith("_")
+        and not ast.get_docstring(node)
+    ]
+    assert not bare
+
+
+def test_nothing_is_validated_with_assert() -> None:
+    assert not [
+        (module_name(path), node.lineno)
+        for path in MODULES
+        for node in ast.walk(tree_of(path))
+        if isinstance(node, ast.Assert)
+    ]
+
+
+def test_every_library_that_is_imported_is_declared() -> None:
+    tomllib = pytest.importorskip("tomllib", reason="reading pyproject.toml takes Python 3.11")
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    requirements = [*project["dependencies"], *project["optional-dependencies"]["embedded"]]
+    declared = {re.match(r"[\w.-]+", line)[0].lower().replace("_", "-") for line in requirements}  # type: ignore[index]
+    packages = importlib.metadata.packages_distributions()
+    undeclared = {}
+    for path in MODULES:
+        for name in imports_of(path):
+            top = name.partition(".")[0]
+            if top in sys.stdlib_module_names or top in ("pipeline", "models", ""):
+                continue
+            providers = {provider.lower().replace("_", "-") for provider in packages.get(top, [top])}
+            if not providers & declared:
+                undeclared[top] = module_name(path)
+    assert not undeclared
+
+
+@pytest.mark.parametrize("verb", ["", *VERBS])
+def test_help_imports_nothing_heavy(verb: str, tmp_path: Path) -> None:
+    script = (
+        "import sys\n"
+        f"sys.argv = ['audio-anomaly', *{verb!r}.split(), '--help']\n"
+        "from pipeline.cli import main\n"
+        "try:\n    main()\nexcept SystemExit as ended:\n    assert ended.code == 0\n"
+        "heavy = {'tensorflow', 'tf_keras', 'librosa', 'numpy', 'scipy', 'pyarrow', 'pydantic', 'jinja2', 'PIL'}\n"
+        "print(sorted(heavy & set(sys.modules)), file=sys.stderr)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=tmp_path,
+        env=environment(),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.stderr.strip() == "[]"
+    assert "Usage: audio-anomaly" in done.stdout
+
+
+def test_importing_the_packages_does_nothing(tmp_path: Path) -> None:
+    """No seed is set, no file is written, no line is printed by importing every light module."""
+    light = [
+        module_name(path)
+        for path in MODULES
+        if path.is_relative_to(ROOT / "pipeline") and path.stem != "__main__"
+    ]
+    script = (
+        "import importlib, random, sys\n"
+        "before = random.getstate()\n"
+        f"for name in {light!r}: importlib.import_module(name)\n"
+        "assert random.getstate() == before\n"
+        "print('tensorflow' in sys.modules)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=tmp_path,
+        env=environment(),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (done.stdout, done.stderr) == ("False\n", "")
+    assert not list(tmp_path.iterdir())

@@ -1,0 +1,258 @@
+"""Does fitting repeat, stop in time, keep its best, and come back from a loss that is not finite?"""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+import tensorflow as tf
+from autodiff import shake
+
+from models.flows import MaskedFlow
+from models.gaussian import ShrunkGaussian
+from models.training import MAX_RECOVERIES, Epoch, FitOptions, TrainingDiverged, evaluate, fit
+
+SIZE = 3
+
+
+class Centre(tf.Module):
+    """A unit Gaussian whose mean is fitted: the smallest density that can be trained."""
+
+    def __init__(self, start: float = 0.0) -> None:
+        super().__init__()
+        self.mean = tf.Variable(tf.fill([SIZE], start), name="mean")
+
+    def log_prob(self, x: tf.Tensor) -> tf.Tensor:
+        return -0.5 * tf.reduce_sum((x - self.mean) ** 2, axis=-1)
+
+
+def rows_around(centre: float, n: int = 40, seed: int = 0) -> np.ndarray:
+    return (centre + np.random.default_rng(seed).standard_normal((n, SIZE))).astype(np.float32)
+
+
+def poisoned(rows: np.ndarray) -> np.ndarray:
+    """Return the rows with one NaN among them."""
+    bad = rows.copy()
+    bad[len(bad) // 2, 0] = np.nan
+    return bad
+
+
+def fit_centre(
+    model: Centre, train: Sequence[np.ndarray], validation: np.ndarray | None = None, **numbers: float
+) -> list[Epoch]:
+    numbers = {"batch_size": 10, "learning_rate": 0.1, "max_epochs": 3, "patience": 0} | numbers
+    rows = rows_around(0.0) if validation is None else validation
+    return fit(model, model.log_prob, train, rows, FitOptions(**numbers))  # type: ignore[arg-type]
+
+
+def fit_flow(seed: int) -> tuple[list[Epoch], list[np.ndarray]]:
+    flow = MaskedFlow(SIZE, n_layers=1, hidden_units=(8,))
+    history = fit(
+        flow,
+        flow.log_prob,
+        [rows_around(1.0)],
+        rows_around(1.0, seed=1),
+        FitOptions(batch_size=16, max_epochs=3, seed=seed),
+    )
+    return history, [variable.numpy() for variable in flow.variables]
+
+
+@pytest.fixture(scope="module")
+def fitted() -> tuple[list[Epoch], list[np.ndarray]]:
+    return fit_flow(seed=0)
+
+
+def test_training_repeats_to_the_bit_under_one_seed(fitted: tuple[list[Epoch], list[np.ndarray]]) -> None:
+    history, weights = fit_flow(seed=0)
+    assert history == fitted[0]
+    for again, first in zip(weights, fitted[1], strict=True):
+        np.testing.assert_array_equal(again, first)
+
+
+def test_another_seed_draws_other_batches(fitted: tuple[list[Epoch], list[np.ndarray]]) -> None:
+    history, _ = fit_flow(seed=1)
+    assert history[0].batch != fitted[0][0].batch
+
+
+def test_a_linear_flow_comes_close_to_the_gaussian_that_made_the_clips() -> None:
+    generator = np.random.default_rng(0)
+    mixing = np.array([[1.0, 0.0, 0.0], [0.8, 0.6, 0.0], [-0.5, 0.5, 0.7]])
+    train, validation, fresh = (
+        (generator.standard_normal((n, SIZE)) @ mixing.T).astype(np.float32) for n in (600, 200, 2000)
+    )
+    flow = MaskedFlow(SIZE, n_layers=1, hidden_units=(16,))
+    flow.standardize(train)
+    options = FitOptions(learning_rate=1e-2, max_epochs=40)
+    fit(flow, flow.log_prob, [train], validation, options)
+    reached = flow.log_prob(tf.constant(fresh)).numpy().mean()
+    # The Gaussian family holds the truth. 600 clips fix its nine numbers to 0.01 nats; the flow has more to fit.
+    assert reached == pytest.approx(ShrunkGaussian(train).log_prob(fresh).mean(), abs=0.1)
+
+
+def test_the_best_weights_are_kept() -> None:
+    model, validation = Centre(-1.0), rows_around(0.0, seed=1)
+    history = fit_centre(model, [rows_around(3.0)], validation, max_epochs=30, patience=5)
+    best = max(epoch.validation for epoch in history)
+    assert history[-1].validation < best
+    kept = evaluate(tf.function(model.log_prob, jit_compile=True), validation, 10)
+    assert float(kept.mean()) == best
+
+
+def test_training_stops_after_patience_epochs_without_a_better_one() -> None:
+    history = fit_centre(Centre(-1.0), [rows_around(3.0)], rows_around(0.0), max_epochs=40, patience=4)
+    last_best = max(epoch.number for epoch in history if epoch.is_best)
+    assert 1 < last_best < len(history) < 40
+    assert len(history) == last_best + 4
+
+
+def test_an_epoch_is_best_where_its_validation_value_is_a_new_maximum() -> None:
+    history = fit_centre(Centre(-1.0), [rows_around(3.0)], rows_around(0.0), max_epochs=20)
+    values = [epoch.validation for epoch in history]
+    assert [epoch.is_best for epoch in history] == [
+        value > max(values[:i], default=-np.inf) for i, value in enumerate(values)
+    ]
+
+
+def test_without_patience_every_epoch_runs_and_the_last_weights_stay() -> None:
+    model, validation = Centre(-1.0), rows_around(0.0, seed=1)
+    history = fit_centre(model, [rows_around(3.0)], validation, max_epochs=20)
+    assert len(history) == 20
+    kept = evaluate(tf.function(model.log_prob, jit_compile=True), validation, 10)
+    assert float(kept.mean()) == history[-1].validation < max(epoch.validation for epoch in history)
+
+
+def test_a_non_finite_loss_goes_back_to_the_last_good_state() -> None:
+    short, long = Centre(), Centre()
+    rows = rows_around(3.0)
+    fit_centre(short, [rows], max_epochs=1)
+    fit_centre(long, [rows, poisoned(rows)], max_epochs=2)
+    assert np.any(short.mean.numpy() != 0.0)
+    np.testing.assert_array_equal(long.mean.numpy(), short.mean.numpy())
+
+
+def test_a_non_finite_loss_says_so_and_training_goes_on() -> None:
+    rows = rows_around(3.0)
+    history = fit_centre(Centre(), [rows, poisoned(rows), rows])
+    assert [bool(epoch.message) for epoch in history] == [False, True, False]
+    assert "went back to the last good state, learning rate now 5.0e-02" in history[1].message
+    assert np.isnan(history[1].batch)
+    assert np.isfinite(history[2].batch)
+
+
+def test_a_log_prob_that_is_nan_once_does_not_end_the_training() -> None:
+    model = Centre()
+    n_calls = tf.Variable(0, trainable=False)
+
+    def log_prob(x: tf.Tensor) -> tf.Tensor:
+        # The optimiser's count of batches, kept here: the sixth one fails.
+        fails = tf.equal(n_calls.assign_add(1), 6)
+        return tf.where(fails, np.nan, 1.0) * model.log_prob(x)
+
+    rows = rows_around(3.0)
+    options = FitOptions(batch_size=10, learning_rate=0.1, max_epochs=12, patience=0)
+    history = fit(model, log_prob, [rows], rows, options)
+    assert sum(bool(epoch.message) for epoch in history) <= 1
+    assert np.isfinite(model.mean.numpy()).all()
+    assert history[-1].validation > history[0].validation or not np.isfinite(history[0].validation)
+
+
+def test_a_loss_that_stays_non_finite_is_an_error() -> None:
+    model = Centre()
+    with pytest.raises(TrainingDiverged, match=f"non-finite {MAX_RECOVERIES + 1} times, .* learning rate 3.1e-03"):
+        fit_centre(model, [poisoned(rows_around(3.0))], max_epochs=50)
+
+
+def test_weights_that_became_non_finite_are_taken_back() -> None:
+    model = Centre()
+    # One enormous row: the loss is finite in float32, its gradient's norm is not.
+    rows = rows_around(0.0, n=10)
+    rows[0] = 1e19
+    fit_centre(model, [rows], max_epochs=2)
+    assert np.isfinite(model.mean.numpy()).all()
+
+
+@pytest.mark.parametrize(
+    ("model", "n_train", "n_validation", "message"),
+    [
+        (tf.Module(), 5, 4, "cannot fit 0 variables on 5 rows with 4 validation rows"),
+        (Centre(), 0, 4, "cannot fit 1 variables on 0 rows with 4 validation rows"),
+        (Centre(), 5, 0, "cannot fit 1 variables on 5 rows with 0 validation rows"),
+    ],
+    ids=["no variables", "no rows", "no validation rows"],
+)
+def test_nothing_to_fit_is_refused(model: tf.Module, n_train: int, n_validation: int, message: str) -> None:
+    rows = rows_around(0.0)
+    with pytest.raises(ValueError, match=message):
+        fit(model, Centre().log_prob, [rows[:n_train]], rows[:n_validation], FitOptions())
+
+
+def test_monitored_words_are_followed_and_decide_nothing() -> None:
+    plain, followed = Centre(), Centre()
+    rows, far = rows_around(3.0), rows_around(50.0)
+    options = FitOptions(batch_size=10, max_epochs=4, patience=2)
+    alone = fit(plain, plain.log_prob, [rows], rows, options)
+    beside = fit(followed, followed.log_prob, [rows], rows, options, monitored={"far": far, "same": rows})
+    assert [epoch.validation for epoch in beside] == [epoch.validation for epoch in alone]
+    np.testing.assert_array_equal(followed.mean.numpy(), plain.mean.numpy())
+    for epoch in beside:
+        assert epoch.monitored["same"] == epoch.validation > epoch.monitored["far"]
+
+
+def test_epochs_take_the_versions_of_the_clips_in_turn() -> None:
+    versions = [np.full((10, SIZE), value, np.float32) for value in (1.0, 2.0)]
+    history = fit_centre(Centre(), versions, max_epochs=5, learning_rate=0.0)
+    assert [epoch.batch for epoch in history] == [-1.5, -6.0, -1.5, -6.0, -1.5]
+
+
+def test_every_epoch_trains_first_and_scores_afterwards() -> None:
+    calls: list[str] = []
+    model, rows = Centre(), rows_around(0.0)
+    fit(
+        model,
+        model.log_prob,
+        [rows],
+        rows,
+        FitOptions(max_epochs=2),
+        before_training=lambda: calls.append("train"),
+        before_scoring=lambda: calls.append("score"),
+        on_epoch=lambda epoch: calls.append(f"epoch {epoch.number}"),
+    )
+    # Once more at the end: the statistics have to be those of the best weights.
+    assert calls == ["train", "score", "epoch 1", "train", "score", "epoch 2", "score"]
+
+
+@pytest.fixture(scope="module")
+def scored() -> tf.types.experimental.PolymorphicFunction:
+    flow = MaskedFlow(8, n_layers=2, hidden_units=(32,))
+    shake(flow, 0.2)
+    return tf.function(flow.log_prob, jit_compile=True)
+
+
+@pytest.fixture
+def many() -> np.ndarray:
+    return np.random.default_rng(0).standard_normal((300, 8)).astype(np.float32)
+
+
+@pytest.mark.parametrize("n", [1, 7, 64, 65])
+def test_a_score_does_not_depend_on_how_many_are_scored(
+    n: int, scored: tf.types.experimental.PolymorphicFunction, many: np.ndarray
+) -> None:
+    np.testing.assert_array_equal(evaluate(scored, many[:n], 64), evaluate(scored, many, 64)[:n])
+
+
+def test_a_score_does_not_depend_on_the_order(
+    scored: tf.types.experimental.PolymorphicFunction, many: np.ndarray
+) -> None:
+    order = np.random.default_rng(1).permutation(len(many))
+    np.testing.assert_array_equal(evaluate(scored, many[order], 64), evaluate(scored, many, 64)[order])
+
+
+def test_scoring_compiles_one_batch_size_only(
+    scored: tf.types.experimental.PolymorphicFunction, many: np.ndarray
+) -> None:
+    for n in (1, 64, 100):
+        evaluate(scored, many[:n], 64)
+    assert scored.experimental_get_tracing_count() == 1
+
+
+def test_no_clips_have_no_scores(scored: tf.types.experimental.PolymorphicFunction) -> None:
+    assert evaluate(scored, np.empty((0, 8), np.float32), 64).shape == (0,)
