@@ -87,7 +87,10 @@ def _field(clips: np.ndarray, generator: np.random.Generator) -> np.ndarray:
 
 def _exaggerate(clips: np.ndarray, generator: np.random.Generator) -> np.ndarray:
     """Move away from another clip of the target: the differences between speakers, overdone."""
-    others = clips[generator.permutation(len(clips))]
+    # Each clip's neighbour in a random ring: no clip is its own other, as in a plain permutation.
+    ring = generator.permutation(len(clips))
+    others = np.empty_like(clips)
+    others[ring] = clips[np.roll(ring, 1)]
     return clips + generator.uniform(0.5, 1.5, (len(clips), 1, 1)) * (clips - others)
 
 

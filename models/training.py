@@ -106,11 +106,14 @@ def fit(
         )
     optimizer = tf_keras.optimizers.Adam(options.learning_rate, jit_compile=False)
     optimizer.build(variables)
+    # XLA compiles a step that calls another tf.function anew at every call, and a shared trace would keep
+    # the state (batch statistics or frozen ones) of whichever came first: the step gets a trace of its own.
+    objective = getattr(log_prob, "python_function", log_prob)
 
     @tf.function(jit_compile=True)
     def step(batch: tf.Tensor) -> tf.Tensor:
         with tf.GradientTape() as tape:
-            loss = -tf.reduce_mean(log_prob(batch))
+            loss = -tf.reduce_mean(objective(batch))
         gradients = tape.gradient(loss, variables)
         if options.clip_norm:
             gradients, _ = tf.clip_by_global_norm(gradients, options.clip_norm)

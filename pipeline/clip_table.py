@@ -60,7 +60,7 @@ def read_clip_table(run_path: Path) -> ClipTable:
         )
     if len(columns["path"]) != len(features):
         raise ArtefactError(
-            f"{run_path}: the manifest has {len(columns['path'])} rows and the feature store {len(features)}; "
+            f"{run_path}: the manifest has {len(columns['path'])} rows and the store {len(features)}; "
             "delete features/ and run again"
         )
     return ClipTable(**{name: np.array(columns[name], dtype=object) for name in names}, features=features)

@@ -149,7 +149,9 @@ class TrainingSettings(_Section):
     clip_norm: float = Field(
         10.0, ge=0, description="global norm of the gradient is clipped to it; 0 leaves it"
     )
-    monitored_words: tuple[str, ...] = Field((), description="words followed each epoch, never trained on")
+    monitored_words: tuple[str, ...] = Field(
+        ("cat", "bird", "wow"), description="words followed each epoch as in the published log, never trained on"
+    )
 
 
 class EvaluationSettings(_Section):

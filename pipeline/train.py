@@ -134,7 +134,7 @@ def train_model(run_path: Path, settings: Settings, folder: StageFolder) -> list
 def _monitored(table: ClipTable, settings: Settings) -> tuple[dict[str, np.ndarray], list[str]]:
     """Return the features to follow each epoch, ``test`` first, and a sentence for each absent word."""
     followed = {"test": table.take(table.rows(settings.target, "test"))}
-    notes = []
+    absent = []
     for word in settings.training.monitored_words:
         rows = table.rows(word)[:MAX_MONITORED_CLIPS]
         if word == settings.target:
@@ -145,7 +145,9 @@ def _monitored(table: ClipTable, settings: Settings) -> tuple[dict[str, np.ndarr
             )
             continue
         followed[word] = table.take(rows)
-    return followed, notes
+    if absent:
+        return followed, [f"no curve is drawn for {', '.join(absent)}: the corpus has 0 usable clips of them"]
+    return followed, []
 
 
 def _history_csv(history: Sequence["Epoch"], names: Sequence[str]) -> str:
