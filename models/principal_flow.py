@@ -125,11 +125,14 @@ class PrincipalFlow(tf.Module):
             train: versions [N, D] each, the unchanged clips first.
             validation: clips [M, D] that decide when to stop.
             options: numbers of the fit.
-            monitored: clips that are only followed.
+            monitored: clips that are only followed; blurred like the others, so that curves compare.
             on_epoch: told of each epoch.
         """
         generator = np.random.default_rng(self.seed)
         self._find_components(train)
+        # A generator of their own: what is followed must not change what is fitted.
+        aside = np.random.default_rng([self.seed, 1])
+        followed = {name: self._blurred(x, aside) for name, x in (monitored or {}).items()}
         noisy = [self._blurred(x, generator) for x in train]
         self.components.standardize(np.concatenate([self._principal(x) for x in noisy]))
         return fit(
@@ -138,7 +141,7 @@ class PrincipalFlow(tf.Module):
             noisy,
             self._blurred(validation, generator),
             options,
-            monitored=monitored,
+            monitored=followed,
             on_epoch=on_epoch,
         )
 

@@ -8,7 +8,9 @@ import tensorflow as tf
 __all__ = ["jacobians", "log_abs_det", "shake"]
 
 
-def jacobians(function: Callable[[tf.Tensor], tf.Tensor], x: np.ndarray, dtype: tf.DType = tf.float64) -> np.ndarray:
+def jacobians(
+    function: Callable[[tf.Tensor], tf.Tensor], x: np.ndarray, dtype: tf.DType = tf.float64
+) -> np.ndarray:
     """Return d function(x) / d x for each row of ``x`` [B, D]: [B, outputs, D]; rows must not mix."""
     inputs = tf.constant(x, dtype)
     with tf.GradientTape(persistent=True) as tape:
@@ -20,7 +22,9 @@ def jacobians(function: Callable[[tf.Tensor], tf.Tensor], x: np.ndarray, dtype: 
     return found.numpy()
 
 
-def log_abs_det(function: Callable[[tf.Tensor], tf.Tensor], x: np.ndarray, dtype: tf.DType = tf.float64) -> np.ndarray:
+def log_abs_det(
+    function: Callable[[tf.Tensor], tf.Tensor], x: np.ndarray, dtype: tf.DType = tf.float64
+) -> np.ndarray:
     """Return log |det| of the Jacobian for each row of ``x`` [B, D]: [B]."""
     return np.linalg.slogdet(jacobians(function, x, dtype))[1]
 

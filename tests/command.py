@@ -19,6 +19,7 @@ QUICK = (
     "--set=features.n_bands=32",
     "--set=model.hidden_units=[16]",
     "--set=training.max_epochs=2",
+    '--set=training.monitored_words=["one"]',
     "--set=evaluation.n_bootstrap=100",
     "--set=evaluation.alpha=0.2",
     "--set=features.n_workers=1",

@@ -7,13 +7,19 @@ from autodiff import log_abs_det, shake
 
 from models.batch_norm import FrozenBatchNormalization
 from models.flows import MaskedFlow
+from models.training import SCORING_BATCH_SIZE, FitOptions, evaluate, fit
 
 SIZE = 4
 
 
 @pytest.fixture
 def x() -> np.ndarray:
-    return np.random.default_rng(0).standard_normal((30, SIZE)) * [1.0, 5.0, 0.1, 2.0] + [0.0, -3.0, 7.0, 100.0]
+    return np.random.default_rng(0).standard_normal((30, SIZE)) * [1.0, 5.0, 0.1, 2.0] + [
+        0.0,
+        -3.0,
+        7.0,
+        100.0,
+    ]
 
 
 @pytest.fixture
@@ -67,12 +73,14 @@ def test_in_training_the_log_determinant_is_that_of_the_batchs_scale(
     assert layer.inverse_log_det_jacobian(tf.constant(batch), 1).numpy() == pytest.approx(expected, rel=1e-12)
 
 
-def test_freezing_a_flow_fixes_each_layers_statistics_to_what_reaches_it(flow: MaskedFlow, x: np.ndarray) -> None:
+def test_freezing_a_flow_fixes_each_layers_statistics_to_what_reaches_it(
+    flow: MaskedFlow, x: np.ndarray
+) -> None:
     for normalization in flow.normalizations:
         normalization.log_gain.assign(tf.zeros_like(normalization.log_gain))
         normalization.offset.assign(tf.zeros_like(normalization.offset))
     flow.freeze(x)
-    # The chain ends in a normalisation: the training set leaves it with mean 0 and variance 1 - epsilon / variance.
+    # The chain ends in a normalisation: the training set leaves it with mean 0 and variance 1, less epsilon.
     noise = flow.distribution.bijector.inverse(tf.constant(x)).numpy()
     np.testing.assert_allclose(noise.mean(axis=0), 0.0, atol=1e-12)
     np.testing.assert_allclose(noise.std(axis=0), 1.0, atol=1e-3)
@@ -90,7 +98,9 @@ def test_the_log_determinant_matches_autodiff(layer: FrozenBatchNormalization, x
 
 def test_forward_and_inverse_log_determinants_cancel(layer: FrozenBatchNormalization, x: np.ndarray) -> None:
     z = layer.inverse(tf.constant(x))
-    both = layer.forward_log_det_jacobian(tf.identity(z), 1) + layer.inverse_log_det_jacobian(tf.constant(x), 1)
+    both = layer.forward_log_det_jacobian(tf.identity(z), 1) + layer.inverse_log_det_jacobian(
+        tf.constant(x), 1
+    )
     np.testing.assert_allclose(both, 0.0, atol=1e-12)
 
 
@@ -99,8 +109,27 @@ def test_gain_and_offset_are_trained_and_statistics_are_not(layer: FrozenBatchNo
     assert names == {"log_gain", "offset"}
 
 
-def test_a_constant_feature_gives_a_finite_log_determinant(layer: FrozenBatchNormalization, x: np.ndarray) -> None:
+def test_a_constant_feature_gives_a_finite_log_determinant(
+    layer: FrozenBatchNormalization, x: np.ndarray
+) -> None:
     x[:, 1] = 3.0
     layer.freeze(tf.constant(x))
     assert np.isfinite(layer.inverse_log_det_jacobian(tf.constant(x), 1))
     assert np.isfinite(layer.inverse(tf.constant(x))).all()
+
+
+def test_scores_are_frozen_though_training_batches_have_the_scoring_size() -> None:
+    rows = np.random.default_rng(0).standard_normal((SCORING_BATCH_SIZE, SIZE)).astype(np.float32)
+    flow = MaskedFlow(SIZE, n_layers=1, hidden_units=(4,), batch_normalization=True)
+    log_prob = tf.function(flow.log_prob)
+    fit(
+        flow,
+        log_prob,
+        [rows],
+        rows,
+        FitOptions(batch_size=SCORING_BATCH_SIZE, max_epochs=1),
+        before_training=lambda: flow.use_batch_statistics(True),
+        before_scoring=lambda: flow.freeze(rows),
+    )
+    # A trace shared with training would go on using the batch's own statistics.
+    np.testing.assert_array_equal(evaluate(log_prob, rows[:5]), evaluate(log_prob, rows)[:5])

@@ -1,6 +1,7 @@
 """Is the flow a density: invertible, with the right Jacobian, and of total mass one?"""
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
@@ -22,7 +23,12 @@ def x() -> np.ndarray:
 @pytest.fixture
 def clips() -> np.ndarray:
     """More rows than features, of unequal places and sizes."""
-    return np.random.default_rng(1).standard_normal((40, SIZE)) * [1.0, 5.0, 0.1, 2.0] + [0.0, -3.0, 7.0, 100.0]
+    return np.random.default_rng(1).standard_normal((40, SIZE)) * [1.0, 5.0, 0.1, 2.0] + [
+        0.0,
+        -3.0,
+        7.0,
+        100.0,
+    ]
 
 
 def make(event_size: int = SIZE, **arguments: object) -> MaskedFlow:
@@ -34,7 +40,9 @@ def make(event_size: int = SIZE, **arguments: object) -> MaskedFlow:
 
 
 def to_noise(flow: MaskedFlow, context: tf.Tensor | None = None) -> Callable[[tf.Tensor], tf.Tensor]:
-    arguments = {} if context is None else {name: {"conditional_input": context} for name in flow._conditioned}
+    arguments = (
+        {} if context is None else {name: {"conditional_input": context} for name in flow._conditioned}
+    )
     return lambda x: flow.distribution.bijector.inverse(x, **arguments)
 
 
@@ -55,7 +63,7 @@ def test_inverse_undoes_forward(batch_normalization: bool, x: np.ndarray, clips:
     [{}, {"log_scale_bound": 0.0}, {"batch_normalization": True}, {"activation": "relu"}, {"n_layers": 1}],
     ids=str,
 )
-def test_log_prob_matches_the_autodiff_jacobian(arguments: dict[str, object], clips: np.ndarray) -> None:
+def test_log_prob_matches_the_autodiff_jacobian(arguments: dict[str, Any], clips: np.ndarray) -> None:
     flow = make(**arguments)
     flow.standardize(clips)
     flow.freeze(clips)
@@ -74,7 +82,7 @@ def test_log_prob_given_a_context_matches_the_autodiff_jacobian(x: np.ndarray) -
 
 
 def total_mass(log_prob: Callable[[tf.Tensor], tf.Tensor], reach: float, n_steps: int) -> float:
-    """Integrate a density over [-reach, reach]^2 by the trapezoid rule, exact for smooth functions that vanish."""
+    """Integrate over [-reach, reach]^2 by the trapezoid rule, exact for smooth functions that vanish."""
     axis = np.linspace(-reach, reach, n_steps)
     grid = np.stack(np.meshgrid(axis, axis, indexing="ij"), axis=-1).reshape(-1, 2)
     return float(np.exp(log_prob(tf.constant(grid)).numpy()).sum() * (axis[1] - axis[0]) ** 2)
@@ -96,7 +104,8 @@ def test_a_conditional_density_integrates_to_one_for_each_context(place: int) ->
 def test_a_conditional_density_changes_with_its_context(x: np.ndarray) -> None:
     flow = make(context_size=2)
     first, second = (
-        flow.log_prob(tf.constant(x), tf.tile(tf.eye(2, dtype=tf.float64)[i : i + 1], [N_ROWS, 1])) for i in range(2)
+        flow.log_prob(tf.constant(x), tf.tile(tf.eye(2, dtype=tf.float64)[i : i + 1], [N_ROWS, 1]))
+        for i in range(2)
     )
     assert np.all(np.abs(first - second) > 1e-3)
 
@@ -138,7 +147,7 @@ def test_a_constant_feature_gives_a_finite_log_prob(dtype: tf.DType, clips: np.n
 
 
 @pytest.mark.parametrize("arguments", [{}, {"batch_normalization": True}, {"context_size": 2}], ids=str)
-def test_every_trainable_variable_receives_a_gradient(arguments: dict[str, object], x: np.ndarray) -> None:
+def test_every_trainable_variable_receives_a_gradient(arguments: dict[str, Any], x: np.ndarray) -> None:
     flow = make(**arguments)
     flow.use_batch_statistics(True)
     context = tf.ones([N_ROWS, 2], tf.float64) if arguments.get("context_size") else None
@@ -154,7 +163,7 @@ def test_every_trainable_variable_moves_in_training(clips: np.ndarray) -> None:
     flow.standardize(clips)
     before = [variable.numpy() for variable in flow.trainable_variables]
     rows = clips.astype(np.float32)
-    fit(flow, flow.log_prob, [rows], rows, FitOptions(batch_size=20, max_epochs=2, patience=0))
+    fit(flow, tf.function(flow.log_prob), [rows], rows, FitOptions(batch_size=20, max_epochs=2, patience=0))
     assert len(before) == 2 * (2 * 1 + 4)
     for variable, old in zip(flow.trainable_variables, before, strict=True):
         assert np.any(variable.numpy() != old), variable.name
@@ -205,7 +214,9 @@ def test_a_frame_flow_hears_the_order_of_the_frames(frame_flow: FrameFlow, frame
     assert np.all(np.abs(forward - backward) > 1e-3)
 
 
-def test_a_frames_share_does_not_depend_on_other_frames_or_clips(frame_flow: FrameFlow, frames: np.ndarray) -> None:
+def test_a_frames_share_does_not_depend_on_other_frames_or_clips(
+    frame_flow: FrameFlow, frames: np.ndarray
+) -> None:
     before = frame_flow.frame_log_prob(tf.constant(frames)).numpy()
     changed = frames.copy()
     changed[2, 1] += 1.0

@@ -35,7 +35,9 @@ def test_no_output_sees_its_own_or_a_later_input_at_any_width(order: list[int], 
 
 @given(order=ORDERS, extra=st.lists(st.integers(0, 9), min_size=1, max_size=3))
 @settings(deadline=None)
-def test_with_a_unit_for_each_degree_the_connectivity_is_the_strict_order(order: list[int], extra: list[int]) -> None:
+def test_with_a_unit_for_each_degree_the_connectivity_is_the_strict_order(
+    order: list[int], extra: list[int]
+) -> None:
     widths = [max(len(order) - 1, 1) + more for more in extra]
     np.testing.assert_array_equal(connectivity(layer_masks(len(order), widths, order)), strict_order(order))
 

@@ -1,0 +1,398 @@
+"""Does every mistake end in one sentence, with its exit status, and leave what was there untouched?"""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from command import QUICK, Ended, call, contents, environment, flip_a_bit, run_command
+from conftest import FinishedRun
+from tiny_corpus import CLIPS_A_SPEAKER, TARGET, speakers_of, spoken, write_clip
+
+from pipeline import artefacts
+
+
+def evaluate(corpus: Path, cwd: Path, *more: str | Path, verb: str = "evaluate") -> Ended:
+    """Run the real command in a process of its own; the run folder is ``run`` below ``cwd``."""
+    return run_command(verb, f"--corpus={corpus}", *QUICK, "--run=run", *more, cwd=cwd)
+
+
+def made_nothing(cwd: Path) -> bool:
+    """Whether there is no file of a run below ``cwd`` but perhaps the lock."""
+    return contents(cwd / "run") == {} if (cwd / "run").exists() else not (cwd / "runs").exists()
+
+
+# What is refused before anything is done.
+
+
+def test_a_missing_corpus(tmp_path: Path) -> None:
+    ended = evaluate(tmp_path / "nowhere", tmp_path)
+    assert ended.status == 1
+    assert "nowhere" in ended.error
+    assert "CORPUS=embedded" in ended.error
+    assert made_nothing(tmp_path)
+
+
+def test_a_corpus_that_is_a_file(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("text")
+    ended = evaluate(tmp_path / "file", tmp_path)
+    assert ended.status == 1
+    assert "is no folder" in ended.error
+
+
+def test_a_folder_without_sounds(tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    ended = evaluate(tmp_path / "empty", tmp_path)
+    assert ended.status == 1
+    assert "holds no word folder" in ended.error
+
+
+def test_an_unknown_target_suggests_the_nearest(tiny_corpus: Path, tmp_path: Path) -> None:
+    ended = evaluate(tiny_corpus, tmp_path, "--target=zeroo")
+    assert ended.status == 1
+    assert "no word 'zeroo' among its 4; did you mean 'zero'? it has one, three, two, zero" in ended.error
+    assert made_nothing(tmp_path)
+
+
+def test_an_unknown_verb_suggests_the_nearest(tmp_path: Path) -> None:
+    ended = run_command("evalute", cwd=tmp_path)
+    assert ended.status == 2
+    assert "evalute" in ended.error
+    assert "evaluate" in ended.error.replace("evalute", "")
+
+
+def test_an_unknown_option_suggests_the_nearest(tiny_corpus: Path, tmp_path: Path) -> None:
+    ended = evaluate(tiny_corpus, tmp_path, "--traget=zero")
+    assert ended.status == 2
+    assert "--traget" in ended.error
+    assert "--target" in ended.error
+
+
+@pytest.mark.parametrize("option", ["--seed=x", "--seed=-1", "--seed=4294967296"])
+def test_a_seed_that_is_none(option: str, tiny_corpus: Path, tmp_path: Path) -> None:
+    ended = evaluate(tiny_corpus, tmp_path, option)
+    assert ended.status == 2
+    assert "seed" in ended.error
+
+
+def test_an_unknown_key_suggests_the_nearest(tiny_corpus: Path, tmp_path: Path) -> None:
+    ended = evaluate(tiny_corpus, tmp_path, "--set=features.n_mel=64")
+    assert ended.status == 2
+    assert "'features.n_mel' is unknown; did you mean 'features.n_mels'?" in ended.error
+    assert made_nothing(tmp_path)
+
+
+def test_a_value_of_the_wrong_kind(tiny_corpus: Path, tmp_path: Path) -> None:
+    ended = evaluate(tiny_corpus, tmp_path, "--set=training.max_epochs=many")
+    assert ended.status == 2
+    assert "training.max_epochs='many' cannot be used" in ended.error
+
+
+def test_numbers_that_do_not_fit_each_other(tiny_corpus: Path, tmp_path: Path) -> None:
+    ended = evaluate(tiny_corpus, tmp_path, "--preset=logmel", "--set=features.fmax_hertz=9000")
+    assert ended.status == 2
+    assert "9" in ended.error
+    assert made_nothing(tmp_path)
+
+
+def test_an_unknown_preset_suggests_the_nearest(tiny_corpus: Path, tmp_path: Path) -> None:
+    ended = evaluate(tiny_corpus, tmp_path, "--preset=legcy")
+    assert ended.status == 2
+    assert "'legcy' is unknown; did you mean 'legacy'?" in ended.error
+    assert made_nothing(tmp_path)
+
+
+@pytest.mark.parametrize("pattern", ["(?P<word>[0-9])_", "(?P<speaker>[a-z", "(?P<speakr>[a-z]+)"])
+def test_a_name_pattern_that_tells_no_speaker(pattern: str, tiny_corpus: Path, tmp_path: Path) -> None:
+    ended = evaluate(tiny_corpus, tmp_path, f"--name-pattern={pattern}")
+    assert ended.status == 2
+    assert "pattern" in ended.error
+    assert made_nothing(tmp_path)
+
+
+def test_a_splits_file_that_does_not_exist(tiny_corpus: Path, tmp_path: Path) -> None:
+    ended = evaluate(tiny_corpus, tmp_path, "--splits=nowhere.csv")
+    assert ended.status == 2
+    assert "nowhere.csv does not exist" in ended.error
+
+
+# What a run folder cannot be.
+
+
+def test_a_run_folder_below_a_file(tiny_corpus: Path, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("text")
+    ended = evaluate(tiny_corpus, tmp_path, "--run=file/run")
+    assert ended.status == 1
+    assert "run folder file/run cannot be used: Not a directory; name another with RUN=" in ended.error
+
+
+@pytest.mark.skipif(not Path("/proc/self").is_dir(), reason="no /proc on this system")
+def test_a_run_folder_where_nothing_can_be_written(tiny_corpus: Path, tmp_path: Path) -> None:
+    ended = evaluate(tiny_corpus, tmp_path, "--run=/proc/run")
+    assert ended.status == 1
+    assert "run folder /proc/run cannot be used" in ended.error
+
+
+def test_a_run_folder_that_is_a_file(tiny_corpus: Path, tmp_path: Path) -> None:
+    (tmp_path / "run").write_text("text")
+    ended = evaluate(tiny_corpus, tmp_path)
+    assert ended.status == 4
+    assert "is a file, not a run folder" in ended.error
+    assert (tmp_path / "run").read_text() == "text"
+
+
+def test_a_run_folder_of_something_else(tiny_corpus: Path, tmp_path: Path) -> None:
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / "thesis.tex").write_text("years of work")
+    ended = evaluate(tiny_corpus, tmp_path)
+    assert ended.status == 4
+    assert "holds 1 files and no config.toml" in ended.error
+    assert contents(tmp_path / "run") == {"thesis.tex": b"years of work"}
+
+
+@pytest.mark.parametrize(
+    "name", ["features/features.npy", "manifest.parquet", "model/weights.npz", "scores.parquet", "metrics.json"]
+)
+def test_a_damaged_artefact(name: str, own_run: FinishedRun, tmp_path: Path) -> None:
+    flip_a_bit(own_run.path / name)
+    before = contents(own_run.path)
+    ended = evaluate(own_run.corpus, tmp_path)
+    assert ended.status == 4
+    assert f"{name} is damaged" in ended.error
+    assert "delete" in ended.error
+    assert contents(own_run.path) == before
+
+
+@pytest.mark.parametrize("stage", ["features", "model", "evaluation", "report"])
+def test_a_foreign_record(stage: str, own_run: FinishedRun, tmp_path: Path) -> None:
+    (own_run.path / stage / "record.json").write_text('{"format": "another program 7"}', "utf-8")
+    before = contents(own_run.path)
+    ended = evaluate(own_run.corpus, tmp_path)
+    assert ended.status == 4
+    assert f"{stage}/record.json is not a record of" in ended.error
+    assert contents(own_run.path) == before
+
+
+def test_what_the_sentence_says_of_a_damaged_artefact_helps(own_run: FinishedRun) -> None:
+    flip_a_bit(own_run.path / "model" / "weights.npz")
+    assert f"delete {own_run.path / 'model'} and run again" in own_run.call("evaluate").error
+    shutil.rmtree(own_run.path / "model")
+    assert own_run.call("evaluate").status == 0
+
+
+def test_a_missing_path_to_score(own_run: FinishedRun, tmp_path: Path) -> None:
+    ended = run_command("score", "--run=run", "gone.wav", cwd=tmp_path)
+    assert (ended.status, ended.out) == (1, "")
+    assert "gone.wav cannot be scored: No such file or directory" in ended.error
+
+
+def test_scoring_with_a_damaged_model(own_run: FinishedRun, tmp_path: Path) -> None:
+    flip_a_bit(own_run.path / "model" / "weights.npz")
+    ended = run_command("score", "--run=run", own_run.corpus, cwd=tmp_path)
+    assert (ended.status, ended.out) == (4, "")
+    assert "model/weights.npz is damaged" in ended.error
+
+
+def test_scoring_without_a_run(tmp_path: Path) -> None:
+    ended = run_command("score", "x.wav", cwd=tmp_path)
+    assert ended.status == 2
+    assert "--run" in ended.error
+
+
+@pytest.mark.parametrize("verb", ["review", "verify"])
+def test_looking_at_a_run_that_is_not_there(verb: str, tiny_corpus: Path, tmp_path: Path) -> None:
+    ended = evaluate(tiny_corpus, tmp_path, verb=verb)
+    assert ended.status in (1, 4)
+    assert ended.error
+    assert not (tmp_path / "run").exists()
+
+
+# What a corpus can lack.
+
+
+def test_too_few_training_clips_says_both_numbers(small_corpus: Callable[..., Path], tmp_path: Path) -> None:
+    ended = evaluate(small_corpus(n_target=27), tmp_path)
+    assert ended.status == 1
+    n_train = 27 - len(speakers_of("test")) * 2 - len(speakers_of("validation")) - 3
+    assert f"'zero' has {n_train} usable train clips, and at least 20 are needed" in ended.error
+    assert not (tmp_path / "run" / "model").exists()
+
+
+def test_clips_that_cannot_be_used_do_not_count_for_training(
+    small_corpus: Callable[..., Path], tmp_path: Path
+) -> None:
+    corpus = small_corpus()
+    for speaker in speakers_of("train")[:6]:
+        for number in range(CLIPS_A_SPEAKER):
+            (corpus / TARGET / f"{speaker}_nohash_{number}.wav").write_bytes(b"")
+    ended = evaluate(corpus, tmp_path)
+    assert ended.status == 1
+    assert "'zero' has 18 usable train clips (18 more were set aside), and at least 20 are needed" in ended.error
+
+
+@pytest.mark.parametrize(("split", "least"), [("test", 1), ("validation", 2)])
+def test_a_target_without_clips_of_a_split(
+    split: str, least: int, small_corpus: Callable[..., Path], tmp_path: Path
+) -> None:
+    corpus = small_corpus()
+    for speaker in speakers_of(split):
+        for clip in (corpus / TARGET).glob(f"{speaker}_*"):
+            clip.unlink()
+    ended = evaluate(corpus, tmp_path)
+    assert ended.status == 1
+    assert f"'zero' has 0 usable {split} clips, and at least {least} are needed" in ended.error
+
+
+def test_a_corpus_of_one_word(small_corpus: Callable[..., Path], tmp_path: Path) -> None:
+    corpus = small_corpus()
+    for word in ("one", "two", "three"):
+        shutil.rmtree(corpus / word)
+    ended = evaluate(corpus, tmp_path)
+    assert ended.status == 1
+    assert "no word but 'zero', and at least 1 other is needed" in ended.error
+
+
+def test_a_corpus_with_no_usable_clip(tmp_path: Path) -> None:
+    for number in range(30):
+        (tmp_path / "words" / TARGET).mkdir(parents=True, exist_ok=True)
+        (tmp_path / "words" / TARGET / f"{number}_nohash_0.wav").write_bytes(b"text")
+    ended = evaluate(tmp_path / "words", tmp_path)
+    assert ended.status == 1
+    assert "none of the 30 clips" in ended.error
+    assert made_nothing(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def blemished_run(tmp_path_factory: pytest.TempPathFactory) -> FinishedRun:
+    """A run over a corpus with clips that cannot be used and a word that nobody says in the test split."""
+    from tiny_corpus import write_corpus
+
+    folder = tmp_path_factory.mktemp("blemished")
+    corpus = write_corpus(folder / "words")
+    for number, speaker in enumerate(speakers_of("train")[:5]):
+        sound = spoken("two", number, np.random.default_rng(number))
+        write_clip(corpus / "never_tested" / f"{speaker}_nohash_0.wav", sound)
+    good = (corpus / "one" / f"{speakers_of('test')[0]}_nohash_0.wav").read_bytes()
+    bad = {"empty": b"", "text": b"this is no sound", "cut": good[:30], "halved": good[: len(good) // 2]}
+    for name, content in bad.items():
+        (corpus / "one" / f"{name}_nohash_0.wav").write_bytes(content)
+    run = FinishedRun(folder / "run", corpus, Ended(0, "", ""))
+    return FinishedRun(folder / "run", corpus, run.call("evaluate"))
+
+
+def test_clips_that_cannot_be_used_end_in_status_3(blemished_run: FinishedRun) -> None:
+    assert blemished_run.ended.status == 3, blemished_run.ended.err
+    assert "done, but 4 clips were set aside; manifest.parquet gives the reason of each" in blemished_run.ended.err
+    assert (blemished_run.path / "report" / "index.html").is_file()
+
+
+def test_clips_that_cannot_be_used_are_in_the_manifest_with_a_reason(blemished_run: FinishedRun) -> None:
+    manifest = artefacts.read_table(blemished_run.path / "manifest.parquet")
+    aside = {
+        path: reason
+        for path, status, reason in zip(manifest["path"], manifest["status"], manifest["reason"], strict=True)
+        if status == "set_aside"
+    }
+    assert set(aside) == {f"one/{name}_nohash_0.wav" for name in ("empty", "text", "cut", "halved")}
+    assert all(aside.values())
+
+
+def test_clips_that_cannot_be_used_are_counted_and_in_no_score(blemished_run: FinishedRun) -> None:
+    metrics = json.loads((blemished_run.path / "metrics.json").read_text("utf-8"))
+    assert metrics["set_aside"] == 4
+    assert metrics["words"]["one"]["n"] == 4
+    scored = artefacts.read_table(blemished_run.path / "scores.parquet")["path"]
+    assert not [path for path in scored if path.startswith(("one/empty", "one/text", "one/cut", "one/halved"))]
+
+
+def test_a_word_without_test_clips_is_named_with_its_number(blemished_run: FinishedRun) -> None:
+    warnings = [line for line in blemished_run.ended.err.splitlines() if "0 test clips" in line]
+    assert len(warnings) == 1
+    assert "never_tested (5 clips)" in warnings[0]
+
+
+def test_a_word_without_test_clips_is_in_no_ranking(blemished_run: FinishedRun) -> None:
+    metrics = json.loads((blemished_run.path / "metrics.json").read_text("utf-8"))
+    assert metrics["words_without_test_clips"] == ["never_tested"]
+    assert "never_tested" not in metrics["words"]
+
+
+def test_a_second_call_over_blemished_clips_says_so_again(blemished_run: FinishedRun) -> None:
+    ended = blemished_run.call("evaluate")
+    assert ended.status == 3
+    assert "4 clips were set aside" in ended.err
+    assert ": running" not in ended.err
+
+
+# What an interruption leaves.
+
+
+def interrupt(
+    arguments: tuple[str, ...], cwd: Path, is_time: Callable[[str], bool], delay_seconds: float
+) -> Ended:
+    """Start the program as a terminal does, and press Ctrl-C when it is time."""
+    with open(cwd / "out", "wb") as out, open(cwd / "err", "wb") as err:
+        program = subprocess.Popen(
+            [sys.executable, "-m", "pipeline", *arguments],
+            cwd=cwd,
+            env=environment(),
+            stdout=out,
+            stderr=err,
+            start_new_session=True,
+        )
+        started = time.monotonic()
+        try:
+            while not is_time((cwd / "err").read_text("utf-8")):
+                assert program.poll() is None, (cwd / "err").read_text("utf-8")
+                assert time.monotonic() - started < 200, "it is never time"
+                time.sleep(0.01)
+            time.sleep(delay_seconds)
+            os.killpg(program.pid, signal.SIGINT)
+            status = program.wait(60)
+        finally:
+            if program.poll() is None:
+                os.killpg(program.pid, signal.SIGKILL)
+                program.wait()
+    return Ended(status, (cwd / "out").read_text("utf-8"), (cwd / "err").read_text("utf-8"))
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no process groups on this system")
+@pytest.mark.parametrize("delay_seconds", [0.0, 0.3, 0.8])
+def test_an_interrupted_features_stage_can_go_on(
+    delay_seconds: float, small_corpus: Callable[..., Path], tmp_path: Path
+) -> None:
+    corpus = small_corpus()
+    silence = (corpus / "one" / f"{speakers_of('test')[0]}_nohash_0.wav").read_bytes()
+    (corpus / "many").mkdir()
+    for number in range(3_000):
+        (corpus / "many" / f"{number}_nohash_0.wav").write_bytes(silence)
+    options = (f"--corpus={corpus}", *QUICK, "--run=run", "--set=features.n_workers=2", "--set=features.batch_size=1")
+    ended = interrupt(
+        ("features", *options), tmp_path, lambda _: (tmp_path / "run" / ".features.partial").exists(), delay_seconds
+    )
+    assert ended.status == 130, ended.err
+    assert "interrupted" in ended.error
+    assert contents(tmp_path / "run") == {}
+    assert {path.name for path in (tmp_path / "run").iterdir()} <= {".audio-anomaly.lock"}
+    shutil.rmtree(corpus / "many")
+    assert call("features", f"--corpus={corpus}", *QUICK, f"--run={tmp_path / 'run'}").status == 0
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no process groups on this system")
+def test_an_interrupted_training_leaves_the_model_before_it(own_run: FinishedRun, tmp_path: Path) -> None:
+    before = contents(own_run.path)
+    options = ("--set=training.max_epochs=1000000", "--set=training.patience=0")
+    ended = interrupt(
+        ("train", *own_run.options, "--run=run", *options), tmp_path, lambda err: "train 'zero' on" in err, 0.0
+    )
+    assert ended.status == 130, ended.err
+    assert "interrupted" in ended.error
+    assert contents(own_run.path) == before
+    assert ": running" not in own_run.call("evaluate").err
