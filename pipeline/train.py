@@ -140,9 +140,7 @@ def _monitored(table: ClipTable, settings: Settings) -> tuple[dict[str, np.ndarr
         if word == settings.target:
             continue
         if not len(rows):
-            notes.append(
-                f"the corpus has no usable clip of the monitored word {word!r}; its curve is left out"
-            )
+            absent.append(word)
             continue
         followed[word] = table.take(rows)
     if absent:

@@ -158,7 +158,8 @@ def test_a_run_folder_of_something_else(tiny_corpus: Path, tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize(
-    "name", ["features/features.npy", "manifest.parquet", "model/weights.npz", "scores.parquet", "metrics.json"]
+    "name",
+    ["features/features.npy", "manifest.parquet", "model/weights.npz", "scores.parquet", "metrics.json"],
 )
 def test_a_damaged_artefact(name: str, own_run: FinishedRun, tmp_path: Path) -> None:
     flip_a_bit(own_run.path / name)
@@ -234,7 +235,9 @@ def test_clips_that_cannot_be_used_do_not_count_for_training(
             (corpus / TARGET / f"{speaker}_nohash_{number}.wav").write_bytes(b"")
     ended = evaluate(corpus, tmp_path)
     assert ended.status == 1
-    assert "'zero' has 18 usable train clips (18 more were set aside), and at least 20 are needed" in ended.error
+    assert (
+        "'zero' has 18 usable train clips (18 more were set aside), and at least 20 are needed" in ended.error
+    )
 
 
 @pytest.mark.parametrize(("split", "least"), [("test", 1), ("validation", 2)])
@@ -289,7 +292,10 @@ def blemished_run(tmp_path_factory: pytest.TempPathFactory) -> FinishedRun:
 
 def test_clips_that_cannot_be_used_end_in_status_3(blemished_run: FinishedRun) -> None:
     assert blemished_run.ended.status == 3, blemished_run.ended.err
-    assert "done, but 4 clips were set aside; manifest.parquet gives the reason of each" in blemished_run.ended.err
+    assert (
+        "done, but 4 clips were set aside; manifest.parquet gives the reason of each"
+        in blemished_run.ended.err
+    )
     assert (blemished_run.path / "report" / "index.html").is_file()
 
 
@@ -309,7 +315,9 @@ def test_clips_that_cannot_be_used_are_counted_and_in_no_score(blemished_run: Fi
     assert metrics["set_aside"] == 4
     assert metrics["words"]["one"]["n"] == 4
     scored = artefacts.read_table(blemished_run.path / "scores.parquet")["path"]
-    assert not [path for path in scored if path.startswith(("one/empty", "one/text", "one/cut", "one/halved"))]
+    assert not [
+        path for path in scored if path.startswith(("one/empty", "one/text", "one/cut", "one/halved"))
+    ]
 
 
 def test_a_word_without_test_clips_is_named_with_its_number(blemished_run: FinishedRun) -> None:
@@ -373,9 +381,18 @@ def test_an_interrupted_features_stage_can_go_on(
     (corpus / "many").mkdir()
     for number in range(3_000):
         (corpus / "many" / f"{number}_nohash_0.wav").write_bytes(silence)
-    options = (f"--corpus={corpus}", *QUICK, "--run=run", "--set=features.n_workers=2", "--set=features.batch_size=1")
+    options = (
+        f"--corpus={corpus}",
+        *QUICK,
+        "--run=run",
+        "--set=features.n_workers=2",
+        "--set=features.batch_size=1",
+    )
     ended = interrupt(
-        ("features", *options), tmp_path, lambda _: (tmp_path / "run" / ".features.partial").exists(), delay_seconds
+        ("features", *options),
+        tmp_path,
+        lambda _: (tmp_path / "run" / ".features.partial").exists(),
+        delay_seconds,
     )
     assert ended.status == 130, ended.err
     assert "interrupted" in ended.error
@@ -390,7 +407,10 @@ def test_an_interrupted_training_leaves_the_model_before_it(own_run: FinishedRun
     before = contents(own_run.path)
     options = ("--set=training.max_epochs=1000000", "--set=training.patience=0")
     ended = interrupt(
-        ("train", *own_run.options, "--run=run", *options), tmp_path, lambda err: "train 'zero' on" in err, 0.0
+        ("train", *own_run.options, "--run=run", *options),
+        tmp_path,
+        lambda err: "train 'zero' on" in err,
+        0.0,
     )
     assert ended.status == 130, ended.err
     assert "interrupted" in ended.error

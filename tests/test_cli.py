@@ -114,7 +114,9 @@ def test_evaluate_prints_a_table_of_the_hardest_words(finished_run: FinishedRun)
     table = finished_run.ended.out.splitlines()[1:4]
     by_auroc = sorted(metrics["words"], key=lambda word: metrics["words"][word]["auroc"])
     assert [line.split()[0] for line in table] == by_auroc
-    assert [line.split()[2] for line in table] == [f"{metrics['words'][word]['auroc']:.3f}" for word in by_auroc]
+    assert [line.split()[2] for line in table] == [
+        f"{metrics['words'][word]['auroc']:.3f}" for word in by_auroc
+    ]
 
 
 def test_evaluate_prints_the_gaussian_beside_the_flow(finished_run: FinishedRun) -> None:

@@ -100,7 +100,9 @@ def test_a_run_folder_holds_what_was_promised(finished_run: FinishedRun) -> None
 
 
 def test_nothing_half_done_is_left(finished_run: FinishedRun) -> None:
-    left = [path for path in finished_run.path.rglob("*") if "partial" in path.name or path.name.endswith(".old")]
+    left = [
+        path for path in finished_run.path.rglob("*") if "partial" in path.name or path.name.endswith(".old")
+    ]
     assert not left
 
 
@@ -126,7 +128,9 @@ def test_provenance_says_how_the_run_came_about(finished_run: FinishedRun, metri
     provenance = json.loads((finished_run.path / "provenance.json").read_text("utf-8"))
     assert provenance["seed"] == 0
     assert provenance["versions"]["python"].startswith(f"{sys.version_info.major}.{sys.version_info.minor}")
-    assert {"tensorflow", "tensorflow-probability", "numpy", "librosa", "soundfile"} <= set(provenance["versions"])
+    assert {"tensorflow", "tensorflow-probability", "numpy", "librosa", "soundfile"} <= set(
+        provenance["versions"]
+    )
     assert provenance["corpus"]["sha256"] == metrics["corpus_sha256"]
     assert provenance["code_version"]
     assert set(provenance["seconds"]) == {"features", "train", "evaluate", "report"}
@@ -372,8 +376,12 @@ def test_a_number_that_is_changed_back_gives_the_same_scores(own_run: FinishedRu
     assert (own_run.path / "scores.csv").read_bytes() == before
 
 
-def test_a_touched_clip_redoes_the_features_and_nothing_after_them(own_run: FinishedRun, tmp_path: Path) -> None:
-    moved = FinishedRun(own_run.path, Path(shutil.copytree(own_run.corpus, tmp_path / "words")), own_run.ended)
+def test_a_touched_clip_redoes_the_features_and_nothing_after_them(
+    own_run: FinishedRun, tmp_path: Path
+) -> None:
+    moved = FinishedRun(
+        own_run.path, Path(shutil.copytree(own_run.corpus, tmp_path / "words")), own_run.ended
+    )
     clip = next(moved.corpus.rglob("*.wav"))
     os.utime(clip, ns=(0, clip.stat().st_mtime_ns + 1_000_000_000))
     ended = moved.call("evaluate")
@@ -382,7 +390,9 @@ def test_a_touched_clip_redoes_the_features_and_nothing_after_them(own_run: Fini
 
 
 def test_a_corpus_that_was_moved_is_the_same_corpus(own_run: FinishedRun, tmp_path: Path) -> None:
-    moved = FinishedRun(own_run.path, Path(shutil.copytree(own_run.corpus, tmp_path / "words")), own_run.ended)
+    moved = FinishedRun(
+        own_run.path, Path(shutil.copytree(own_run.corpus, tmp_path / "words")), own_run.ended
+    )
     assert stages_run(moved.call("evaluate").err) == {}
 
 
@@ -408,18 +418,25 @@ def test_the_verb_train_stops_before_scoring(own_run: FinishedRun) -> None:
 @pytest.fixture(scope="module")
 def repeated(finished_run: FinishedRun, tmp_path_factory: pytest.TempPathFactory) -> FinishedRun:
     """The finished run, made again from nothing."""
-    again = FinishedRun(
-        tmp_path_factory.mktemp("repeated") / "run", finished_run.corpus, finished_run.ended
-    )
+    again = FinishedRun(tmp_path_factory.mktemp("repeated") / "run", finished_run.corpus, finished_run.ended)
     assert again.call("evaluate").status == 0
     return again
 
 
 @pytest.mark.parametrize(
     "name",
-    ["scores.csv", "metrics.json", "history.csv", "manifest.parquet", "features/features.npy", "model/weights.npz"],
+    [
+        "scores.csv",
+        "metrics.json",
+        "history.csv",
+        "manifest.parquet",
+        "features/features.npy",
+        "model/weights.npz",
+    ],
 )
-def test_the_same_seed_gives_the_same_bytes(name: str, finished_run: FinishedRun, repeated: FinishedRun) -> None:
+def test_the_same_seed_gives_the_same_bytes(
+    name: str, finished_run: FinishedRun, repeated: FinishedRun
+) -> None:
     assert (repeated.path / name).read_bytes() == (finished_run.path / name).read_bytes()
 
 

@@ -52,7 +52,9 @@ def test_a_flat_folder_opens_through_a_name_pattern(digits: Corpus) -> None:
 
 
 def test_a_flat_folder_without_a_pattern_says_what_to_do(shared_data: Path) -> None:
-    ended = call("corpus", f"--corpus={shared_data / 'free_spoken_digit_dataset' / 'recordings'}", "--target=0")
+    ended = call(
+        "corpus", f"--corpus={shared_data / 'free_spoken_digit_dataset' / 'recordings'}", "--target=0"
+    )
     assert ended.status == 1
     assert "holds 3,000 audio files but no folder of a word" in ended.error
     assert "--name-pattern with the groups word and speaker" in ended.error

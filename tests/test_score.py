@@ -110,7 +110,9 @@ def test_sounds_of_any_rate_and_length_are_scored(finished_run: FinishedRun, tmp
 
 def test_the_score_is_higher_for_stranger_clips(recorded: dict[str, dict[str, Any]]) -> None:
     means = {
-        word: np.mean([row["score"] for row in recorded.values() if (row["word"], row["split"]) == (word, "test")])
+        word: np.mean(
+            [row["score"] for row in recorded.values() if (row["word"], row["split"]) == (word, "test")]
+        )
         for word in FORMANTS
     }
     assert min(means, key=lambda word: means[word]) == "zero"
