@@ -55,10 +55,7 @@ def _evaluate(chosen: argparse.Namespace, target: str, preset: str, seed: int) -
 
 
 def _summary(target: str, preset: str, runs: list[dict[str, Any]]) -> dict[str, Any]:
-    well_tested = [
-        [figures["auroc"] for figures in run["words"].values() if figures["n"] >= 10] or [float("nan")]
-        for run in runs
-    ]
+    tested = [[word["auroc"] for word in run["words"].values() if word["n"] >= 10] for run in runs]
     return {
         "target": target,
         "preset": preset,
@@ -80,11 +77,11 @@ def _table(rows: list[dict[str, Any]]) -> str:
         "| --- | --- | --- | --- | --- | --- | --- |",
     ]
     for row in rows:
-        outranking = " ".join(str(n) for n in sorted(set(row["words_outranking_target"])))
+        n_outranking = " ".join(str(n) for n in sorted(set(row["words_outranking_target"])))
         lines.append(
-            f"| {row['preset']} | {row['target']} | {_spread(row['macro_auroc'])} | {_spread(row['worst_auroc'])} "
-            f"| {_spread(row['worst_well_tested_auroc'])} | {outranking} of {row['n_words']} "
-            f"| {_spread(row['gaussian_macro_auroc'])} |"
+            f"| {row['preset']} | {row['target']} | {_spread(row['macro_auroc'])} "
+            f"| {_spread(row['worst_auroc'])} | {_spread(row['worst_well_tested_auroc'])} "
+            f"| {n_outranking} of {row['n_words']} | {_spread(row['gaussian_macro_auroc'])} |"
         )
     return "\n".join(lines)
 

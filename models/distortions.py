@@ -122,7 +122,8 @@ def distort(clips: np.ndarray, generator: np.random.Generator, kinds: Sequence[s
     """
     unknown = [kind for kind in kinds if kind not in DISTORTIONS]
     if unknown or not kinds:
-        raise ValueError(f"distortion {unknown[:1]} is unknown; use some of {sorted(DISTORTIONS)}")
+        named = f"distortion {unknown[0]!r} is unknown" if unknown else "no distortion is named"
+        raise ValueError(f"{named}; use some of {sorted(DISTORTIONS)}")
     copies = np.empty(clips.shape, np.float32)
     chosen = generator.permutation(len(clips)) % len(kinds)
     for number, kind in enumerate(kinds):

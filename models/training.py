@@ -170,6 +170,11 @@ def fit(
         on_epoch(history[-1])
         if options.patience and stale >= options.patience:
             break
+    if not np.isfinite(best_value):
+        raise TrainingDiverged(
+            f"the validation log-likelihood was finite in 0 of {len(history)} epochs; "
+            "look for features that are not finite, or lower training.learning_rate"
+        )
     if options.patience:
         _assign(variables, best)
     before_scoring()

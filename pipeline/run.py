@@ -201,10 +201,9 @@ class RunFolder:
             shutil.rmtree(work, ignore_errors=True)
 
     def _install(self, stage: str, inputs: Mapping[str, Any], folder: StageFolder, seconds: float) -> None:
-        """Put a finished stage in the place of the old one, by renames alone; undo them if one fails.
+        """Put a finished stage in place of the old one by renames; undo them if one fails.
 
-        The stage's folder, with its record, comes last: a program that is killed in between leaves a
-        stage without a record, which is done again.
+        The folder with the record comes last: killed in between, the stage is simply done again.
         """
         own = {path: f"{stage}/{path.relative_to(folder.own).as_posix()}" for path in _files(folder.own)}
         top = {path: path.relative_to(folder.top).as_posix() for path in _files(folder.top)}

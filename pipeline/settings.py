@@ -150,7 +150,7 @@ class TrainingSettings(_Section):
         10.0, ge=0, description="global norm of the gradient is clipped to it; 0 leaves it"
     )
     monitored_words: tuple[str, ...] = Field(
-        ("cat", "bird", "wow"), description="words followed each epoch as in the published log, never trained on"
+        ("cat", "bird", "wow"), description="words followed each epoch as published, never trained on"
     )
 
 

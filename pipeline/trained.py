@@ -14,7 +14,7 @@ import numpy as np
 from pydantic import ValidationError
 
 from pipeline.artefacts import read_arrays, read_json
-from pipeline.errors import ArtefactError, ConfigurationError
+from pipeline.errors import ArtefactError, ConfigurationError, nearest
 from pipeline.settings import FeatureSettings, ModelSettings, Settings
 from pipeline.tensorflow_import import import_tensorflow
 
@@ -39,6 +39,7 @@ def make_detector(feature_shape: Sequence[int], settings: Settings) -> "Detector
     """Return an unfitted detector for features of this shape."""
     import_tensorflow()
     from models.detector import FlowDetector
+    from models.distortions import DISTORTIONS
     from models.template import Template
     from models.template_detector import TemplateDetector
 
@@ -57,6 +58,22 @@ def make_detector(feature_shape: Sequence[int], settings: Settings) -> "Detector
         raise ConfigurationError(
             f"model.kind='template' needs features of frames and bands, and {settings.features.kind!r} has "
             f"{len(feature_shape)} axis; set features.kind='aligned', or model.kind='flow'"
+        )
+    if model.n_cepstra > feature_shape[1]:
+        raise ConfigurationError(
+            f"model.n_cepstra={model.n_cepstra} needs as many mel bands, got {feature_shape[1]}; "
+            "lower it or raise features.n_mels"
+        )
+    unknown = next((kind for kind in model.distortions if kind not in DISTORTIONS), None)
+    if unknown is not None:
+        raise ConfigurationError(
+            f"model.distortions names {unknown!r}, which is unknown{nearest(unknown, DISTORTIONS)}; "
+            f"use some of {', '.join(DISTORTIONS)}"
+        )
+    n_warped = model.n_template_frames * feature_shape[1]
+    if model.n_components >= n_warped:
+        raise ConfigurationError(
+            f"model.n_components={model.n_components} must be below the {n_warped} warped features; lower it"
         )
     return TemplateDetector(
         feature_shape,

@@ -1,22 +1,13 @@
 """Does every mistake end in one sentence, with its exit status, and leave what was there untouched?"""
 
-import json
-import os
 import shutil
-import signal
-import subprocess
-import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 
-import numpy as np
 import pytest
-from command import QUICK, Ended, call, contents, environment, flip_a_bit, run_command
+from command import QUICK, Ended, contents, flip_a_bit, run_command
 from conftest import FinishedRun
-from tiny_corpus import CLIPS_A_SPEAKER, TARGET, speakers_of, spoken, write_clip
-
-from pipeline import artefacts
+from tiny_corpus import CLIPS_A_SPEAKER, TARGET, speakers_of
 
 
 def evaluate(corpus: Path, cwd: Path, *more: str | Path, verb: str = "evaluate") -> Ended:
@@ -270,149 +261,3 @@ def test_a_corpus_with_no_usable_clip(tmp_path: Path) -> None:
     assert ended.status == 1
     assert "none of the 30 clips" in ended.error
     assert made_nothing(tmp_path)
-
-
-@pytest.fixture(scope="module")
-def blemished_run(tmp_path_factory: pytest.TempPathFactory) -> FinishedRun:
-    """A run over a corpus with clips that cannot be used and a word that nobody says in the test split."""
-    from tiny_corpus import write_corpus
-
-    folder = tmp_path_factory.mktemp("blemished")
-    corpus = write_corpus(folder / "words")
-    for number, speaker in enumerate(speakers_of("train")[:5]):
-        sound = spoken("two", number, np.random.default_rng(number))
-        write_clip(corpus / "never_tested" / f"{speaker}_nohash_0.wav", sound)
-    good = (corpus / "one" / f"{speakers_of('test')[0]}_nohash_0.wav").read_bytes()
-    bad = {"empty": b"", "text": b"this is no sound", "cut": good[:30], "halved": good[: len(good) // 2]}
-    for name, content in bad.items():
-        (corpus / "one" / f"{name}_nohash_0.wav").write_bytes(content)
-    run = FinishedRun(folder / "run", corpus, Ended(0, "", ""))
-    return FinishedRun(folder / "run", corpus, run.call("evaluate"))
-
-
-def test_clips_that_cannot_be_used_end_in_status_3(blemished_run: FinishedRun) -> None:
-    assert blemished_run.ended.status == 3, blemished_run.ended.err
-    assert (
-        "done, but 4 clips were set aside; manifest.parquet gives the reason of each"
-        in blemished_run.ended.err
-    )
-    assert (blemished_run.path / "report" / "index.html").is_file()
-
-
-def test_clips_that_cannot_be_used_are_in_the_manifest_with_a_reason(blemished_run: FinishedRun) -> None:
-    manifest = artefacts.read_table(blemished_run.path / "manifest.parquet")
-    aside = {
-        path: reason
-        for path, status, reason in zip(manifest["path"], manifest["status"], manifest["reason"], strict=True)
-        if status == "set_aside"
-    }
-    assert set(aside) == {f"one/{name}_nohash_0.wav" for name in ("empty", "text", "cut", "halved")}
-    assert all(aside.values())
-
-
-def test_clips_that_cannot_be_used_are_counted_and_in_no_score(blemished_run: FinishedRun) -> None:
-    metrics = json.loads((blemished_run.path / "metrics.json").read_text("utf-8"))
-    assert metrics["set_aside"] == 4
-    assert metrics["words"]["one"]["n"] == 4
-    scored = artefacts.read_table(blemished_run.path / "scores.parquet")["path"]
-    assert not [
-        path for path in scored if path.startswith(("one/empty", "one/text", "one/cut", "one/halved"))
-    ]
-
-
-def test_a_word_without_test_clips_is_named_with_its_number(blemished_run: FinishedRun) -> None:
-    warnings = [line for line in blemished_run.ended.err.splitlines() if "0 test clips" in line]
-    assert len(warnings) == 1
-    assert "never_tested (5 clips)" in warnings[0]
-
-
-def test_a_word_without_test_clips_is_in_no_ranking(blemished_run: FinishedRun) -> None:
-    metrics = json.loads((blemished_run.path / "metrics.json").read_text("utf-8"))
-    assert metrics["words_without_test_clips"] == ["never_tested"]
-    assert "never_tested" not in metrics["words"]
-
-
-def test_a_second_call_over_blemished_clips_says_so_again(blemished_run: FinishedRun) -> None:
-    ended = blemished_run.call("evaluate")
-    assert ended.status == 3
-    assert "4 clips were set aside" in ended.err
-    assert ": running" not in ended.err
-
-
-# What an interruption leaves.
-
-
-def interrupt(
-    arguments: tuple[str, ...], cwd: Path, is_time: Callable[[str], bool], delay_seconds: float
-) -> Ended:
-    """Start the program as a terminal does, and press Ctrl-C when it is time."""
-    with open(cwd / "out", "wb") as out, open(cwd / "err", "wb") as err:
-        program = subprocess.Popen(
-            [sys.executable, "-m", "pipeline", *arguments],
-            cwd=cwd,
-            env=environment(),
-            stdout=out,
-            stderr=err,
-            start_new_session=True,
-        )
-        started = time.monotonic()
-        try:
-            while not is_time((cwd / "err").read_text("utf-8")):
-                assert program.poll() is None, (cwd / "err").read_text("utf-8")
-                assert time.monotonic() - started < 200, "it is never time"
-                time.sleep(0.01)
-            time.sleep(delay_seconds)
-            os.killpg(program.pid, signal.SIGINT)
-            status = program.wait(60)
-        finally:
-            if program.poll() is None:
-                os.killpg(program.pid, signal.SIGKILL)
-                program.wait()
-    return Ended(status, (cwd / "out").read_text("utf-8"), (cwd / "err").read_text("utf-8"))
-
-
-@pytest.mark.skipif(os.name == "nt", reason="no process groups on this system")
-@pytest.mark.parametrize("delay_seconds", [0.0, 0.3, 0.8])
-def test_an_interrupted_features_stage_can_go_on(
-    delay_seconds: float, small_corpus: Callable[..., Path], tmp_path: Path
-) -> None:
-    corpus = small_corpus()
-    silence = (corpus / "one" / f"{speakers_of('test')[0]}_nohash_0.wav").read_bytes()
-    (corpus / "many").mkdir()
-    for number in range(3_000):
-        (corpus / "many" / f"{number}_nohash_0.wav").write_bytes(silence)
-    options = (
-        f"--corpus={corpus}",
-        *QUICK,
-        "--run=run",
-        "--set=features.n_workers=2",
-        "--set=features.batch_size=1",
-    )
-    ended = interrupt(
-        ("features", *options),
-        tmp_path,
-        lambda _: (tmp_path / "run" / ".features.partial").exists(),
-        delay_seconds,
-    )
-    assert ended.status == 130, ended.err
-    assert "interrupted" in ended.error
-    assert contents(tmp_path / "run") == {}
-    assert {path.name for path in (tmp_path / "run").iterdir()} <= {".audio-anomaly.lock"}
-    shutil.rmtree(corpus / "many")
-    assert call("features", f"--corpus={corpus}", *QUICK, f"--run={tmp_path / 'run'}").status == 0
-
-
-@pytest.mark.skipif(os.name == "nt", reason="no process groups on this system")
-def test_an_interrupted_training_leaves_the_model_before_it(own_run: FinishedRun, tmp_path: Path) -> None:
-    before = contents(own_run.path)
-    options = ("--set=training.max_epochs=1000000", "--set=training.patience=0")
-    ended = interrupt(
-        ("train", *own_run.options, "--run=run", *options),
-        tmp_path,
-        lambda err: "train 'zero' on" in err,
-        0.0,
-    )
-    assert ended.status == 130, ended.err
-    assert "interrupted" in ended.error
-    assert contents(own_run.path) == before
-    assert ": running" not in own_run.call("evaluate").err
