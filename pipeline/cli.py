@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
 import click
+from click.core import ParameterSource
 
 from pipeline.errors import PipelineError
 
@@ -61,9 +62,15 @@ def _common(command: Command) -> Command:
 
 
 def _program(**chosen: Any) -> Any:
-    from pipeline.presets import resolve_settings
+    """Return the program over the chosen settings, or over the run's own where only a run is named."""
+    from pipeline.presets import read_settings, resolve_settings
     from pipeline.program import Program, default_run_path
 
+    source = click.get_current_context().get_parameter_source
+    is_free = all(source(name) is ParameterSource.DEFAULT for name in chosen if name != "run_path")
+    run_path = chosen["run_path"]
+    if is_free and run_path and (run_path / "config.toml").is_file():
+        return Program(read_settings(run_path / "config.toml"), run_path, _say)
     settings = resolve_settings(
         chosen["preset"],
         chosen["overrides"],
@@ -71,7 +78,7 @@ def _program(**chosen: Any) -> Any:
         seed=chosen["seed"],
         corpus={"name": chosen["corpus"], "splits": chosen["splits"], "name_pattern": chosen["name_pattern"]},
     )
-    return Program(settings, chosen["run_path"] or default_run_path(settings), _say)
+    return Program(settings, run_path or default_run_path(settings), _say)
 
 
 def _say(sentence: str) -> None:

@@ -2,11 +2,13 @@
 
 import sys
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from pipeline.errors import ConfigurationError, nearest
+from pipeline.artefacts import read_toml
+from pipeline.errors import ArtefactError, ConfigurationError, nearest
 from pipeline.settings import Settings
 
 if sys.version_info >= (3, 11):
@@ -14,7 +16,7 @@ if sys.version_info >= (3, 11):
 else:
     import tomli as tomllib
 
-__all__ = ["PRESETS", "resolve_settings"]
+__all__ = ["PRESETS", "read_settings", "resolve_settings"]
 
 # Small networks for wide inputs: with D inputs a layer holds about 3 D H weights. At D = 25,186 and
 # H = 64 that is 4.8 million, and Adam's state for three layers stays below 200 MB.
@@ -87,6 +89,25 @@ def resolve_settings(
         first = error.errors()[0]
         key = ".".join(str(part) for part in first["loc"])
         raise ConfigurationError(f"{key}={first['input']!r} cannot be used: {first['msg']}") from error
+
+
+def read_settings(path: Path) -> Settings:
+    """Read the settings that a run was made with.
+
+    Args:
+        path: its ``config.toml``.
+
+    Raises:
+        ArtefactError: the file is damaged or of another version.
+    """
+    try:
+        return Settings.model_validate(read_toml(path))
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = ".".join(str(part) for part in first["loc"])
+        raise ArtefactError(
+            f"{path} is no configuration of this version: {key}: {first['msg']}; name another run folder"
+        ) from error
 
 
 def _known_keys() -> list[str]:
