@@ -25,6 +25,7 @@ from pipeline.trained import TrainedModel, read_model
 __all__ = ["evaluate_model"]
 
 BLOCK = 1024
+MIN_SPEAKERS = 5
 LOWEST_LOG_PROB = -1e9
 
 
@@ -145,6 +146,15 @@ def _metrics(
             f"0 of {len(absent)} other words have a test clip, and at least 1 is needed; give other splits"
         )
     score, log_prob = columns["score"], columns["log_prob"]
+    warnings = _warnings(absent, table, model, settings)
+    n_speakers = len(set(speaker[normal]))
+    if n_speakers < MIN_SPEAKERS:
+        # Drawing from one speaker gives the same clips each time, and an interval of no width.
+        speaker = table.path[rows]
+        warnings.append(
+            f"the target's test clips come from {n_speakers} speakers, and intervals over speakers need "
+            f"{MIN_SPEAKERS}: these resample clips, and are too narrow"
+        )
     resampled = bootstrap_auroc(
         score[normal],
         list(speaker[normal]),
@@ -160,7 +170,6 @@ def _metrics(
     mean_log_prob = float(np.mean(log_prob[normal]))
     mean_scores = {name: float(np.mean(score[chosen])) for name, chosen in others.items()}
     worst = min(words, key=lambda name: (words[name].auroc, name))
-    warnings = _warnings(absent, table, model, settings)
     macro = np.nanmean(np.stack(list(resampled.values())), axis=0)
     return {
         "target": target,
