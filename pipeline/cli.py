@@ -206,22 +206,25 @@ def main() -> NoReturn:
     """Run the program and end with its exit status."""
     try:
         _group.main(standalone_mode=False, prog_name="audio-anomaly")
-    except click.exceptions.Abort:
-        _fail("interrupted", INTERRUPTED_STATUS)
+    except (click.exceptions.Abort, KeyboardInterrupt):
+        _fail("interrupted; run the same command again to go on", INTERRUPTED_STATUS)
     except click.exceptions.Exit as ended:
         sys.exit(ended.exit_code)
+    except click.exceptions.NoArgsIsHelpError as error:
+        print(error.format_message(), file=sys.stderr)
+        sys.exit(2)
     except click.UsageError as error:
         hint = f"; see `{error.ctx.command_path} --help`" if error.ctx else ""
-        _fail(f"{error.format_message().rstrip('.')}{hint}", 2)
+        _fail(f"{error.format_message().rstrip('.?')}{hint}", 2)
     except click.ClickException as error:
         _fail(error.format_message(), 1)
     except PipelineError as error:
         _fail(str(error), error.exit_status)
-    except KeyboardInterrupt:
-        _fail("interrupted; run the same command again to go on", INTERRUPTED_STATUS)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
+    except OSError as error:
+        _fail(f"{error.strerror or error}: {error.filename or 'the system refused an operation'}", 1)
     sys.exit(0)
 
 

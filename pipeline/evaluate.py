@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from pipeline.artefacts import write_json, write_table, write_text
-from pipeline.calibration import n_calibration_needed, p_values
+from pipeline.calibration import n_calibration_needed
 from pipeline.clip_table import ClipTable, read_clip_table
 from pipeline.errors import PipelineError
 from pipeline.metrics import WordMetrics, auroc, bootstrap_auroc, interval, word_metrics
@@ -26,7 +26,6 @@ __all__ = ["evaluate_model"]
 
 BLOCK = 1024
 MIN_SPEAKERS = 5
-LOWEST_LOG_PROB = -1e9
 
 
 def evaluate_model(
@@ -54,11 +53,12 @@ def evaluate_model(
             f"the store has {table.features.shape[1:]}; run `make train` again"
         )
     rows = np.flatnonzero(table.usable)
-    columns, n_floored = _score(table, rows, model, settings)
+    columns = _score(table, rows, model, settings)
     baseline = _gaussian_scores(table, rows, settings)
     _write_scores(table, rows, columns, folder)
     metrics = _metrics(table, rows, columns, baseline, model, settings)
     metrics["corpus"], metrics["corpus_sha256"] = corpus["name"], corpus["sha256"]
+    n_floored = int(columns["non_finite"].sum())
     if n_floored:
         metrics["warnings"].append(
             f"{n_floored} clips have a log-likelihood that is not finite; "
@@ -70,25 +70,15 @@ def evaluate_model(
 
 def _score(
     table: ClipTable, rows: np.ndarray, model: TrainedModel, settings: Settings
-) -> tuple[dict[str, np.ndarray], int]:
-    """Return log_prob, score, p_value, flagged and one column a term, and how many were floored."""
-    parts: dict[str, list[np.ndarray]] = {}
+) -> dict[str, np.ndarray]:
+    """Return the columns of ``TrainedModel.score`` for all rows, block by block."""
+    blocks = []
     with Progress("score", len(rows), "clips") as progress:
         for start in range(0, len(rows), BLOCK):
             block = table.take(rows[start : start + BLOCK])
-            scores = model.detector.score(block)
-            named = {"log_prob": scores.log_prob, "score": scores.score}
-            named |= {f"term_{name}": term for name, term in scores.terms.items()}
-            for name, values in named.items():
-                parts.setdefault(name, []).append(np.asarray(values, np.float64))
+            blocks.append(model.score(block, settings.evaluation.alpha))
             progress.advance(len(block))
-    columns = {name: np.concatenate(values) for name, values in parts.items()}
-    broken = ~np.all([np.isfinite(values) for values in columns.values()], axis=0)
-    for name, values in columns.items():
-        values[broken] = LOWEST_LOG_PROB if name == "log_prob" else -LOWEST_LOG_PROB
-    columns["p_value"] = p_values(model.calibration, columns["score"])
-    columns["flagged"] = columns["p_value"] <= settings.evaluation.alpha
-    return columns, int(broken.sum())
+    return {name: np.concatenate([block[name] for block in blocks]) for name in blocks[0]}
 
 
 def _gaussian_scores(table: ClipTable, rows: np.ndarray, settings: Settings) -> np.ndarray:
@@ -114,8 +104,7 @@ def _write_scores(
     }
     for name in ("log_prob", "score", "p_value", "flagged"):
         content[name] = columns[name].tolist()
-    floored = columns["log_prob"] <= LOWEST_LOG_PROB
-    content["tags"] = ["non_finite" if is_floored else "" for is_floored in floored]
+    content["tags"] = ["non_finite" if broken else "" for broken in columns["non_finite"]]
     for name in terms:
         content[name] = columns[name].tolist()
     write_table(folder.top / "scores.parquet", content)
@@ -162,13 +151,14 @@ def _metrics(
         n_resamples=evaluation.n_bootstrap,
         seed=settings.seed,
     )
+    finite = ~columns["non_finite"]
     words = {
-        name: word_metrics(score[normal], score[chosen], log_prob[chosen], resampled[name])
+        name: word_metrics(score[normal], score[chosen], log_prob[_kept(chosen, finite)], resampled[name])
         for name, chosen in others.items()
     }
     gaussian = {name: auroc(baseline[normal], baseline[chosen]) for name, chosen in others.items()}
-    mean_log_prob = float(np.mean(log_prob[normal]))
-    mean_scores = {name: float(np.mean(score[chosen])) for name, chosen in others.items()}
+    mean_log_prob = float(np.mean(log_prob[_kept(normal, finite)]))
+    mean_scores = {name: float(np.mean(score[_kept(chosen, finite)])) for name, chosen in others.items()}
     worst = min(words, key=lambda name: (words[name].auroc, name))
     macro = np.nanmean(np.stack(list(resampled.values())), axis=0)
     return {
@@ -187,7 +177,9 @@ def _metrics(
         "macro_auroc_ci95": list(interval(macro)),
         "worst_word": worst,
         "worst_auroc": words[worst].auroc,
-        "words_outranking_target": sum(mean < float(np.mean(score[normal])) for mean in mean_scores.values()),
+        "words_outranking_target": sum(
+            mean < float(np.mean(score[_kept(normal, finite)])) for mean in mean_scores.values()
+        ),
         "words_likelier_than_target": sum(
             figures.mean_log_prob > mean_log_prob for figures in words.values()
         ),
@@ -208,6 +200,11 @@ def _metrics(
         "words_without_test_clips": absent,
         "warnings": warnings,
     }
+
+
+def _kept(chosen: np.ndarray, finite: np.ndarray) -> np.ndarray:
+    """Leave clips with a density that is not finite out of a mean, where any other is left."""
+    return chosen & finite if (chosen & finite).any() else chosen
 
 
 def _warnings(absent: list[str], table: ClipTable, model: TrainedModel, settings: Settings) -> list[str]:

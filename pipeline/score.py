@@ -10,11 +10,9 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from pydantic import ValidationError
 
 from pipeline.artefacts import read_toml
-from pipeline.calibration import p_values
 from pipeline.errors import ArtefactError, PipelineError
 from pipeline.progress import Progress
 from pipeline.run import RunFolder
@@ -22,6 +20,8 @@ from pipeline.settings import EvaluationSettings
 from pipeline.trained import read_model
 
 __all__ = ["score_paths"]
+
+FIGURES = ("log_prob", "score", "p_value", "flagged")
 
 
 def score_paths(run_path: Path, paths: Iterable[Path]) -> Iterator[dict[str, Any]]:
@@ -49,22 +49,14 @@ def score_paths(run_path: Path, paths: Iterable[Path]) -> Iterator[dict[str, Any
     with Progress("score", len(files), "files") as progress:
         done = 0
         for batch in extract([Source(file) for file in files], model.features):
-            scores = model.detector.score(batch.features)
-            p = p_values(model.calibration, scores.score)
+            columns = model.score(batch.features, evaluation.alpha)
             for i, fact in enumerate(batch.facts):
-                finite = bool(np.isfinite(scores.score[i]) and np.isfinite(scores.log_prob[i]))
                 line: dict[str, Any] = {"path": _printable(files[done + i])}
-                if fact.status == OK and finite:
-                    yield line | {
-                        "log_prob": float(scores.log_prob[i]),
-                        "score": float(scores.score[i]),
-                        "p_value": float(p[i]),
-                        "flagged": bool(p[i] <= evaluation.alpha),
-                        "tags": [],
-                    }
-                else:
-                    tag = f"unusable: {fact.reason}" if fact.status != OK else "non_finite"
-                    yield line | dict.fromkeys(("log_prob", "score", "p_value", "flagged")) | {"tags": [tag]}
+                figures = {name: columns[name][i].item() for name in FIGURES}
+                tags = ["non_finite"] if columns["non_finite"][i] else []
+                if fact.status != OK:
+                    figures, tags = dict.fromkeys(FIGURES), [f"unusable: {fact.reason}"]
+                yield {**line, **figures, "tags": tags}
             done += len(batch.facts)
             progress.advance(len(batch.facts))
 

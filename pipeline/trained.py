@@ -14,6 +14,7 @@ import numpy as np
 from pydantic import ValidationError
 
 from pipeline.artefacts import read_arrays, read_json
+from pipeline.calibration import p_values
 from pipeline.errors import ArtefactError, ConfigurationError, nearest
 from pipeline.settings import FeatureSettings, ModelSettings, Settings
 from pipeline.tensorflow_import import import_tensorflow
@@ -21,7 +22,9 @@ from pipeline.tensorflow_import import import_tensorflow
 if TYPE_CHECKING:
     from models.detector import Detector
 
-__all__ = ["TrainedModel", "make_detector", "read_model"]
+__all__ = ["LOWEST_LOG_PROB", "TrainedModel", "make_detector", "read_model"]
+
+LOWEST_LOG_PROB = -1e9
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,6 +36,24 @@ class TrainedModel:
     features: FeatureSettings
     feature_shape: tuple[int, ...]
     calibration: np.ndarray
+
+    def score(self, features: np.ndarray, alpha: float) -> dict[str, np.ndarray]:
+        """Score clips [N, ...]; a clip's figures depend on that clip alone.
+
+        Returns:
+            ``log_prob`` (nats), ``score`` (higher is stranger), ``term_*`` (nats, their sum is the score),
+            ``p_value``, ``flagged`` (at ``alpha``) and ``non_finite``, each [N]. A clip with a density that
+            is not finite counts as stranger than any other: its figures are the lowest and highest used.
+        """
+        scores = self.detector.score(features)
+        columns = {"log_prob": scores.log_prob, "score": scores.score}
+        columns |= {f"term_{name}": term for name, term in scores.terms.items()}
+        columns = {name: np.asarray(values, np.float64) for name, values in columns.items()}
+        broken = ~np.all([np.isfinite(values) for values in columns.values()], axis=0)
+        for name, values in columns.items():
+            values[broken] = LOWEST_LOG_PROB if name == "log_prob" else -LOWEST_LOG_PROB
+        p_value = p_values(self.calibration, columns["score"])
+        return {**columns, "p_value": p_value, "flagged": p_value <= alpha, "non_finite": broken}
 
 
 def make_detector(feature_shape: Sequence[int], settings: Settings) -> "Detector":

@@ -15,10 +15,38 @@ import numpy as np
 from pipeline.artefacts import sha256_file, write_json, write_table, write_toml
 from pipeline.settings import ReportSettings, Settings
 
-WORDS = (
-    "bed bird cat dog down eight five four go happy house left marvin nine no off on one right seven "
-    "sheila six stop three tree two up wow yes zero"
-).split()
+WORDS = [
+    "bed",
+    "bird",
+    "cat",
+    "dog",
+    "down",
+    "eight",
+    "five",
+    "four",
+    "go",
+    "happy",
+    "house",
+    "left",
+    "marvin",
+    "nine",
+    "no",
+    "off",
+    "on",
+    "one",
+    "right",
+    "seven",
+    "sheila",
+    "six",
+    "stop",
+    "three",
+    "tree",
+    "two",
+    "up",
+    "wow",
+    "yes",
+    "zero",
+]
 SAMPLE_RATE = 16_000
 
 

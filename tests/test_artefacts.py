@@ -101,9 +101,7 @@ def test_an_absent_file_is_an_artefact_error(kind: str, tmp_path: Path) -> None:
 )
 def test_a_foreign_file_is_an_artefact_error(kind: str, content: bytes, tmp_path: Path) -> None:
     name, _, read = FORMATS[kind]
-    if (kind, content) == ("toml", b""):
-        pytest.skip("an empty file is valid TOML")
-    (tmp_path / name).write_bytes(content)
+    (tmp_path / name).write_bytes(content or b"\x00")  # an empty file would be valid TOML
     with pytest.raises(ArtefactError, match="cannot be read"):
         read(tmp_path / name)
 

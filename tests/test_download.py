@@ -37,7 +37,7 @@ class Server:
         outer = self
 
         class Handler(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:  # noqa: N802
+            def do_GET(self) -> None:
                 outer.answer(self)
 
             def log_message(self, format: str, *args: object) -> None:

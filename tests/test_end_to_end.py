@@ -198,7 +198,7 @@ def test_every_preset_trains_and_evaluates(preset: str, tiny_corpus: Path, tmp_p
     page = resolve_settings(preset)
     small = [option for option in QUICK if not option.startswith("--preset")]
     if page.features.kind in ("stft", "waveform", "logmel"):
-        small.append("--set=features.duration_seconds=0.2")  # compiling for all features takes a minute
+        small.append("--set=features.duration_seconds=0.12")  # compiling for all features takes a minute
     if page.model.kind == "template":
         small += [f"--set=model.{key}" for key in ("n_copies=1", "warp_rounds=1", "n_components=4")]
     ended = call(

@@ -13,10 +13,16 @@ from report_run import SimulatedClip, simulated_clips, write_run, write_sounds
 
 from pipeline.report import write_report
 
-FLAGS = (
-    "--headless --no-sandbox --disable-gpu --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync --autoplay-policy=no-user-gesture-required"
-).split()
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--autoplay-policy=no-user-gesture-required",
+]
 HOSTILE = '</script><script>window.owned=1</script>"\'><img src=x onerror="window.owned=1">\u202eevil\x07\n'
 
 

@@ -10,6 +10,8 @@ from tiny_corpus import speakers_of, spoken, write_clip, write_corpus
 
 from pipeline import artefacts
 
+FOLLOWED = '--set=training.monitored_words=["one", "absent"]'
+
 
 @pytest.fixture(scope="module")
 def blemished_run(tmp_path_factory: pytest.TempPathFactory) -> FinishedRun:
@@ -24,7 +26,7 @@ def blemished_run(tmp_path_factory: pytest.TempPathFactory) -> FinishedRun:
     for name, content in bad.items():
         (corpus / "one" / f"{name}_nohash_0.wav").write_bytes(content)
     run = FinishedRun(folder / "run", corpus, Ended(0, "", ""))
-    return FinishedRun(folder / "run", corpus, run.call("evaluate"))
+    return FinishedRun(folder / "run", corpus, run.call("evaluate", FOLLOWED))
 
 
 def test_clips_that_cannot_be_used_end_in_status_3(blemished_run: FinishedRun) -> None:
@@ -70,7 +72,13 @@ def test_a_word_without_test_clips_is_in_no_ranking(blemished_run: FinishedRun) 
 
 
 def test_a_second_call_over_blemished_clips_says_so_again(blemished_run: FinishedRun) -> None:
-    ended = blemished_run.call("evaluate")
+    ended = blemished_run.call("evaluate", FOLLOWED)
     assert ended.status == 3
     assert "4 clips were set aside" in ended.err
     assert ": running" not in ended.err
+
+
+def test_a_monitored_word_without_clips_is_named_and_left_out(blemished_run: FinishedRun) -> None:
+    assert len([line for line in blemished_run.ended.err.splitlines() if "absent" in line]) == 1
+    header = (blemished_run.path / "history.csv").read_text("utf-8").splitlines()[0]
+    assert header == "epoch,batch,test,one"
