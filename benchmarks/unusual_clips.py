@@ -36,9 +36,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     with tempfile.TemporaryDirectory() as folder:
         kinds = _write(Path(folder), [root / row["path"] for row in tested])
         lines = list(score_paths(chosen.run, [Path(folder)]))
-    print(
-        "| clips | how many | above half of the target's | above 95 % of the target's |\n| --- | --- | --- | --- |"
-    )
+    print("| clips | how many | above half of the target's | above 95 % of the target's |")
+    print("| --- | --- | --- | --- |")
     for kind in kinds:
         # A clip that cannot be scored has been found: it is set aside with a reason.
         scores = [
