@@ -138,7 +138,7 @@ def test_kinds_come_in_equal_shares(clips: np.ndarray) -> None:
 
 @pytest.mark.parametrize("kinds", [["reverse", "whisper"], ["whisper"]])
 def test_an_unknown_kind_is_refused(kinds: list[str], clips: np.ndarray) -> None:
-    with pytest.raises(ValueError, match=r"distortion \['whisper'\] is unknown; use some of \['crop', "):
+    with pytest.raises(ValueError, match=r"distortion 'whisper' is unknown; use some of \['crop', "):
         distorted(clips, *kinds)
 
 
