@@ -28,7 +28,9 @@ class Progress:
         self.unit = unit
         self.done = 0
         self._interactive = sys.stderr.isatty()
-        self._started = self._last_line = time.monotonic()
+        self._last_line = time.monotonic()
+        # The first step carries what is done once (starting workers, compiling), and is left out of the rate.
+        self._first: tuple[int, float] | None = None
 
     def __enter__(self) -> "Progress":
         if self._interactive:
@@ -55,13 +57,19 @@ class Progress:
             self._bar.update(self._task, completed=self.done, note=note or self.unit)
             return
         now = time.monotonic()
+        self._first = self._first or (self.done, now)
         if self.done >= self.total or now - self._last_line >= SECONDS_BETWEEN_LINES:
             self._last_line = now
-            self._print(note, now - self._started)
+            self._print(note, self._seconds_left(now))
 
-    def _print(self, note: str, elapsed: float) -> None:
-        left = elapsed / max(self.done, 1) * max(self.total - self.done, 0)
-        parts = [f"{self.title}: {self.done}/{self.total} {self.unit}", note, f"{left:.0f} s left"]
+    def _seconds_left(self, now: float) -> str:
+        done, started = self._first or (0, now)
+        if self.done <= done:
+            return ""
+        return f"{(now - started) / (self.done - done) * max(self.total - self.done, 0):.0f} s left"
+
+    def _print(self, note: str, left: str) -> None:
+        parts = [f"{self.title}: {self.done}/{self.total} {self.unit}", note, left]
         print(", ".join(part for part in parts if part), file=sys.stderr, flush=True)
 
     def __exit__(

@@ -36,10 +36,22 @@ def test_a_long_piece_of_work_says_a_line_now_and_then(
             now += 6.0
             bar.advance(1, "log-likelihood 3.0")
     assert capsys.readouterr().err.splitlines() == [
-        "train: 1/10 epochs, log-likelihood 3.0, 54 s left",
+        "train: 1/10 epochs, log-likelihood 3.0",
         "train: 2/10 epochs, log-likelihood 3.0, 48 s left",
         "train: 3/10 epochs, log-likelihood 3.0, 42 s left",
     ]
+
+
+def test_a_slow_first_step_is_no_measure_of_the_others(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = 100.0
+    monkeypatch.setattr(progress.time, "monotonic", lambda: now)
+    with Progress("train", 10, "epochs") as bar:
+        for seconds in (60.0, 6.0):
+            now += seconds
+            bar.advance()
+    assert capsys.readouterr().err.splitlines()[-1] == "train: 2/10 epochs, 48 s left"
 
 
 def test_a_terminal_gets_one_bar(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
