@@ -7,12 +7,20 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 # Set before any test imports TensorFlow, which reads it once.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 from command import QUICK, ROOT, Ended, call
 from tiny_corpus import TARGET, write_corpus
+
+# No claim of a test is about time: a busy machine must not fail one. The same examples come each time,
+# so that a failure in one place can be repeated in another.
+settings.register_profile(
+    "project", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("project")
 
 
 @pytest.fixture(scope="session")

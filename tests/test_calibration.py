@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import scipy.stats
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.calibration import n_calibration_needed, p_values
@@ -52,7 +52,6 @@ def test_the_calibration_clips_needed_by_hand(alpha: float, n: int) -> None:
 
 
 @given(alpha=st.floats(0.001, 0.9))
-@settings(deadline=None)
 def test_the_calibration_clips_needed_are_enough_and_one_less_is_not(alpha: float) -> None:
     n = n_calibration_needed(alpha)
     strangest = np.array([1.0])
@@ -62,7 +61,6 @@ def test_the_calibration_clips_needed_are_enough_and_one_less_is_not(alpha: floa
 
 
 @given(st.lists(st.floats(-1e6, 1e6), min_size=1), st.lists(st.floats(-1e6, 1e6), min_size=2))
-@settings(deadline=None)
 def test_a_stranger_clip_never_has_a_larger_p_value(calibration: list[float], scores: list[float]) -> None:
     found = p_values(np.array(calibration), np.sort(scores))
     assert np.all(np.diff(found) <= 0.0)

@@ -4,7 +4,7 @@ import doctest
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from models import masks
@@ -27,14 +27,12 @@ def test_the_examples_in_the_docstrings_are_true() -> None:
 
 
 @given(order=ORDERS, widths=WIDTHS)
-@settings(deadline=None)
 def test_no_output_sees_its_own_or_a_later_input_at_any_width(order: list[int], widths: list[int]) -> None:
     reach = connectivity(layer_masks(len(order), widths, order))
     assert not np.any(reach & ~strict_order(order))
 
 
 @given(order=ORDERS, extra=st.lists(st.integers(0, 9), min_size=1, max_size=3))
-@settings(deadline=None)
 def test_with_a_unit_for_each_degree_the_connectivity_is_the_strict_order(
     order: list[int], extra: list[int]
 ) -> None:
@@ -57,7 +55,6 @@ def test_masks_have_the_shapes_of_the_weights() -> None:
 
 
 @given(event_size=st.integers(2, 400), n_units=st.integers(1, 900))
-@settings(deadline=None)
 def test_every_hidden_unit_can_reach_some_output(event_size: int, n_units: int) -> None:
     degrees = hidden_degrees(event_size, n_units)
     assert degrees.min() >= 1

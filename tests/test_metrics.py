@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import roc_auc_score, roc_curve
 
@@ -34,13 +34,11 @@ def test_auroc_counts_won_pairs_and_half_of_ties(
 
 
 @given(normal=SCORES, other=SCORES)
-@settings(deadline=None)
 def test_auroc_equals_scikit_learns(normal: np.ndarray, other: np.ndarray) -> None:
     assert auroc(normal, other) == pytest.approx(roc_auc_score(*labelled(normal, other)), abs=1e-12)
 
 
 @given(normal=SCORES, other=SCORES)
-@settings(deadline=None)
 def test_auroc_of_exchanged_sides_adds_to_one(normal: np.ndarray, other: np.ndarray) -> None:
     assert auroc(normal, other) + auroc(other, normal) == pytest.approx(1.0, abs=1e-12)
 
@@ -83,7 +81,6 @@ def test_fpr_at_tpr_counts_target_clips_at_or_above_the_threshold(
 
 
 @given(normal=SCORES, other=SCORES)
-@settings(deadline=None)
 def test_fpr_at_tpr_is_the_least_on_the_roc_curve(normal: np.ndarray, other: np.ndarray) -> None:
     fpr, tpr, _ = roc_curve(*labelled(normal, other), drop_intermediate=False)
     assert fpr_at_tpr(normal, other) == pytest.approx(fpr[tpr >= 0.95 - 1e-12].min(), abs=1e-12)
