@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
-import tensorflow as tf
 
-from models.flows import MaskedFlow
-from models.training import Epoch, FitOptions, evaluate, fit
+from models.architecture import FlowArchitecture
+from models.flow import Flow
+from models.training import Epoch, FitOptions, evaluate
+from models.variables import restore_variables, variable_arrays
 
-__all__ = ["Detector", "FlowDetector", "Scores", "restore_variables", "variable_arrays"]
+__all__ = ["Detector", "FlowDetector", "Scores"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,38 +62,19 @@ class Detector(Protocol):
 
 
 class FlowDetector:
-    """One masked autoregressive flow over the flattened features; the score is minus the log-likelihood.
+    """One flow over the flattened features; the score is minus the log-likelihood.
 
     Args:
         feature_shape: of one clip.
-        n_layers, hidden_units, activation, log_scale_bound, batch_normalization: see ``MaskedFlow``.
+        architecture: of the flow.
         seed: of the initial weights.
     """
 
     n_flows = 1
 
-    def __init__(
-        self,
-        feature_shape: Sequence[int],
-        *,
-        n_layers: int,
-        hidden_units: Sequence[int],
-        activation: str,
-        log_scale_bound: float,
-        batch_normalization: bool,
-        seed: int,
-    ) -> None:
+    def __init__(self, feature_shape: Sequence[int], *, architecture: FlowArchitecture, seed: int) -> None:
         self.event_size = int(np.prod(feature_shape))
-        self.flow = MaskedFlow(
-            self.event_size,
-            n_layers=n_layers,
-            hidden_units=hidden_units,
-            activation=activation,
-            log_scale_bound=log_scale_bound,
-            batch_normalization=batch_normalization,
-            seed=seed,
-        )
-        self._log_prob = tf.function(self.flow.log_prob, jit_compile=True)
+        self.flow = Flow(self.event_size, architecture, seed=seed)
 
     def fit(
         self,
@@ -105,22 +87,18 @@ class FlowDetector:
     ) -> list[Epoch]:
         """Fit the flow; see ``Detector``."""
         vectors = self._flat(train)
-        self.flow.standardize(vectors)
-        return fit(
-            self.flow,
-            self._log_prob,
+        self.flow.prepare(vectors)
+        return self.flow.fit(
             [vectors],
             self._flat(validation),
             options,
             monitored={name: self._flat(x) for name, x in monitored.items()},
-            before_training=lambda: self.flow.use_batch_statistics(True),
-            before_scoring=lambda: self.flow.freeze(vectors),
             on_epoch=on_epoch,
         )
 
     def score(self, features: np.ndarray) -> Scores:
         """Score each clip; see ``Detector``."""
-        log_prob = evaluate(self._log_prob, self._flat(features))
+        log_prob = evaluate(self.flow.compiled_log_prob, self._flat(features))
         return Scores(log_prob=log_prob, terms={"flow": -log_prob})
 
     def arrays(self) -> dict[str, np.ndarray]:
@@ -133,26 +111,3 @@ class FlowDetector:
 
     def _flat(self, features: np.ndarray) -> np.ndarray:
         return features.reshape(len(features), self.event_size)
-
-
-def variable_arrays(module: tf.Module, prefix: str) -> dict[str, np.ndarray]:
-    """Return the module's variables as arrays, named in their fixed order."""
-    return {_key(prefix, i, variable): variable.numpy() for i, variable in enumerate(module.variables)}
-
-
-def restore_variables(module: tf.Module, prefix: str, arrays: Mapping[str, np.ndarray]) -> None:
-    """Set the module's variables from ``variable_arrays`` of the same architecture.
-
-    Raises:
-        ValueError: a variable is missing or has another shape.
-    """
-    for i, variable in enumerate(module.variables):
-        key = _key(prefix, i, variable)
-        if key not in arrays or arrays[key].shape != tuple(variable.shape):
-            found = arrays[key].shape if key in arrays else "nothing"
-            raise ValueError(f"variable {key} needs shape {tuple(variable.shape)}, found {found}")
-        variable.assign(arrays[key])
-
-
-def _key(prefix: str, i: int, variable: tf.Variable) -> str:
-    return f"{prefix}/{i:03d}_{variable.name.split(':')[0]}"

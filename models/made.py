@@ -1,7 +1,7 @@
 """How does one network give every conditional of an autoregressive density at once?
 
-A masked dense network (MADE) from x [..., D], and perhaps a context [..., C], to a shift and a
-log-scale [..., D] each. Output i depends on inputs of lower degree and on the whole context.
+A masked dense network (MADE) from x [..., D], and perhaps a context [..., C], to P parameters for each
+input, [..., P, D]. The parameters of input i depend on inputs of lower degree and on the whole context.
 """
 
 from collections.abc import Sequence
@@ -10,29 +10,29 @@ from itertools import pairwise
 import numpy as np
 import tensorflow as tf
 
-from models.masks import hidden_degrees, input_degrees, layer_masks
+from models.masked_dense import MaskedDense
+from models.masks import hidden_degrees, input_degrees
+from models.permutation import permute
 
-__all__ = ["MADE"]
+__all__ = ["ACTIVATIONS", "MADE"]
 
 ACTIVATIONS = {"tanh": tf.math.tanh, "relu": tf.nn.relu}
 
 
 class MADE(tf.Module):
-    """Masked autoencoder whose outputs are the shift and log-scale of a Gaussian conditional.
+    """Masked autoencoder; see the module.
 
-    The masks multiply the weights at every call, so no optimiser can undo them. They are computed
-    from the degrees inside the graph: 25,186 inputs would otherwise carry gigabytes of constants.
-    All variables exist from the start, and the output layer starts near zero: an untrained flow is
-    close to the identity.
+    All variables exist from the start, and the output layer starts near zero: the parameters of an
+    untrained network are close to zero for every input.
 
     Args:
         event_size: number of inputs, D.
         hidden_units: units of each hidden layer.
+        n_parameters: outputs for each input, P.
         context_size: length of the context vector, 0 for none.
         activation: ``"tanh"`` or ``"relu"``.
-        log_scale_bound: B > 0 replaces the log-scale s by B tanh(s / B); 0 leaves it free.
         order: see ``models.masks.input_degrees``.
-        seed: of the initial weights.
+        seed: of the initial weights and of a random order.
         dtype: float32 or float64.
 
     Source: Germain et al. 2015, section 4; Papamakarios et al. 2017, section 3.1.
@@ -43,9 +43,9 @@ class MADE(tf.Module):
         event_size: int,
         hidden_units: Sequence[int],
         *,
+        n_parameters: int = 2,
         context_size: int = 0,
         activation: str = "tanh",
-        log_scale_bound: float = 3.0,
         order: str | Sequence[int] = "given",
         seed: int = 0,
         dtype: tf.DType = tf.float32,
@@ -54,67 +54,62 @@ class MADE(tf.Module):
         super().__init__(name=name)
         if activation not in ACTIVATIONS:
             raise ValueError(f"activation={activation!r} is unknown; use one of {sorted(ACTIVATIONS)}")
+        if not hidden_units:
+            raise ValueError("a masked network needs at least 1 hidden layer, got 0; give hidden_units")
         self.event_size = event_size
+        self.n_parameters = n_parameters
         self.activation = ACTIVATIONS[activation]
-        self.log_scale_bound = log_scale_bound
         generator = np.random.default_rng(seed)
-        inputs = input_degrees(event_size, order)
-        self._degrees = [inputs, *(hidden_degrees(event_size, n_units) for n_units in hidden_units)]
-        masks = layer_masks(event_size, hidden_units, order) if event_size <= 4096 else None
-        widths = [event_size, *hidden_units]
-        self.weights, self.biases = [], []
-        for layer, (n_in, n_out) in enumerate(pairwise(widths)):
-            limit = np.sqrt(6.0 / (n_in + n_out))
-            weight = generator.uniform(-limit, limit, (n_in, n_out))
-            if masks is not None:
-                weight *= masks[layer]
-            self.weights.append(tf.Variable(weight, dtype=dtype, name=f"weight_{layer}"))
-            self.biases.append(tf.Variable(np.zeros(n_out), dtype=dtype, name=f"bias_{layer}"))
-        self.output_weights = [
-            tf.Variable(
-                0.01 * generator.standard_normal((widths[-1], event_size)) / np.sqrt(widths[-1]),
-                dtype=dtype,
-                name=name,
-            )
-            for name in ("weight_shift", "weight_log_scale")
+        degrees = input_degrees(event_size, order, seed)
+        self._to_order = np.argsort(degrees)
+        self._from_order = degrees - 1
+        ascending = np.arange(1, event_size + 1)
+        self.degrees = [ascending, *(hidden_degrees(event_size, n_units) for n_units in hidden_units)]
+        self.hidden = [
+            MaskedDense(before, after, _glorot(generator, len(before), len(after)), dtype=dtype)
+            for before, after in pairwise(self.degrees)
         ]
-        self.output_biases = [
-            tf.Variable(np.zeros(event_size), dtype=dtype, name=name)
-            for name in ("bias_shift", "bias_log_scale")
-        ]
-        self.context_weight = None
+        n_last = len(self.degrees[-1])
+        start = 0.01 / np.sqrt(n_last) * generator.standard_normal((n_parameters, n_last, event_size))
+        self.output = MaskedDense(self.degrees[-1], ascending, start, exclusive=True, dtype=dtype)
+        self.context_hidden = self.context_output = None
         if context_size:
-            limit = np.sqrt(6.0 / (context_size + widths[1]))
-            weight = generator.uniform(-limit, limit, (context_size, widths[1]))
-            self.context_weight = tf.Variable(weight, dtype=dtype, name="weight_context")
-            self.context_output = [
-                tf.Variable(np.zeros((context_size, event_size)), dtype=dtype, name=name)
-                for name in ("context_shift", "context_log_scale")
-            ]
+            n_first = len(self.degrees[1])
+            weight = _glorot(generator, context_size, n_first)[0]
+            self.context_hidden = tf.Variable(weight, dtype=dtype, name="context_hidden")
+            zeros = np.zeros((context_size, n_parameters * event_size))
+            self.context_output = tf.Variable(zeros, dtype=dtype, name="context_output")
 
-    def _masked(self, weight: tf.Tensor, before: np.ndarray, after: np.ndarray, *, strict: bool) -> tf.Tensor:
-        left, right = tf.constant(before)[:, None], tf.constant(after)[None, :]
-        return weight * tf.cast(left < right if strict else left <= right, weight.dtype)
+    def __call__(self, x: tf.Tensor, conditional_input: tf.Tensor | None = None) -> tf.Tensor:
+        """Return the parameters [..., P, D] of every input of ``x`` [..., D]."""
+        from_context, outputs = self.context_terms(conditional_input)
+        hidden = permute(x, self._to_order)
+        for number, layer in enumerate(self.hidden):
+            product = layer(hidden)[..., 0, :]
+            hidden = self.activation(product + from_context if number == 0 else product)
+        return self.to_given(self.output(hidden) + outputs)
 
-    def __call__(
-        self, x: tf.Tensor, conditional_input: tf.Tensor | None = None
-    ) -> tuple[tf.Tensor, tf.Tensor]:
-        """Return the shift and the log-scale, each with the shape of ``x`` [..., D]."""
-        hidden = x
-        for layer, (weight, bias) in enumerate(zip(self.weights, self.biases, strict=True)):
-            before, after = self._degrees[layer], self._degrees[layer + 1]
-            product = tf.linalg.matmul(hidden, self._masked(weight, before, after, strict=False)) + bias
-            if layer == 0 and self.context_weight is not None:
-                product += tf.linalg.matmul(conditional_input, self.context_weight)
-            hidden = self.activation(product)
-        outputs = []
-        for part in range(2):
-            weight = self._masked(self.output_weights[part], self._degrees[-1], self._degrees[0], strict=True)
-            output = tf.linalg.matmul(hidden, weight) + self.output_biases[part]
-            if self.context_weight is not None:
-                output += tf.linalg.matmul(conditional_input, self.context_output[part])
-            outputs.append(output)
-        shift, log_scale = outputs
-        if self.log_scale_bound:
-            log_scale = self.log_scale_bound * tf.math.tanh(log_scale / self.log_scale_bound)
-        return shift, log_scale
+    def context_terms(self, conditional_input: tf.Tensor | None) -> tuple[tf.Tensor, tf.Tensor]:
+        """Return what a context adds to the first hidden layer [..., H] and to the outputs [..., P, D]."""
+        if (conditional_input is None) != (self.context_hidden is None):
+            given, wanted = ("no", "a") if conditional_input is None else ("a", "no")
+            raise ValueError(f"the network was made for {wanted} context vector and got {given} context")
+        if conditional_input is None:
+            zero = tf.zeros([], self.output.bias.dtype)
+            return zero, zero
+        outputs = tf.linalg.matmul(conditional_input, self.context_output)
+        shape = tf.concat([tf.shape(outputs)[:-1], [self.n_parameters, self.event_size]], axis=0)
+        return tf.linalg.matmul(conditional_input, self.context_hidden), tf.reshape(outputs, shape)
+
+    def to_order(self, values: tf.Tensor) -> tf.Tensor:
+        """Bring the last axis [..., D] from the order of the features into that of their degrees."""
+        return permute(values, self._to_order)
+
+    def to_given(self, values: tf.Tensor) -> tf.Tensor:
+        """Bring the last axis [..., D] from the order of the degrees into that of the features."""
+        return permute(values, self._from_order)
+
+
+def _glorot(generator: np.random.Generator, n_in: int, n_out: int) -> np.ndarray:
+    limit = np.sqrt(6.0 / (n_in + n_out))
+    return generator.uniform(-limit, limit, (1, n_in, n_out))

@@ -11,15 +11,16 @@ from itertools import pairwise
 
 import numpy as np
 
-__all__ = ["connectivity", "hidden_degrees", "input_degrees", "layer_masks"]
+__all__ = ["connectivity", "dense_mask", "hidden_degrees", "input_degrees", "layer_masks"]
 
 
-def input_degrees(event_size: int, order: str | Sequence[int] = "given") -> np.ndarray:
+def input_degrees(event_size: int, order: str | Sequence[int] = "given", seed: int = 0) -> np.ndarray:
     """Return each input's place in the autoregression, 1 to ``event_size``.
 
     Args:
         event_size: number of inputs, D.
-        order: ``"given"`` (first input first), ``"reversed"``, or the degrees themselves.
+        order: ``"given"`` (first input first), ``"reversed"``, ``"random"``, or the degrees themselves.
+        seed: of the random order.
 
     Returns:
         int64 [D].
@@ -28,9 +29,15 @@ def input_degrees(event_size: int, order: str | Sequence[int] = "given") -> np.n
         ValueError: the order is no permutation of 1..D.
     """
     if isinstance(order, str):
-        degrees = {"given": np.arange(1, event_size + 1), "reversed": np.arange(event_size, 0, -1)}
+        degrees = {
+            "given": np.arange(1, event_size + 1),
+            "reversed": np.arange(event_size, 0, -1),
+            "random": np.random.default_rng(seed).permutation(event_size) + 1,
+        }
         if order not in degrees:
-            raise ValueError(f"order={order!r} is unknown; use 'given', 'reversed' or the degrees themselves")
+            raise ValueError(
+                f"order={order!r} is unknown; use 'given', 'reversed', 'random' or the degrees themselves"
+            )
         return degrees[order]
     chosen = np.asarray(order, dtype=np.int64)
     if chosen.shape != (event_size,) or not np.array_equal(np.sort(chosen), np.arange(1, event_size + 1)):
@@ -41,8 +48,10 @@ def input_degrees(event_size: int, order: str | Sequence[int] = "given") -> np.n
 def hidden_degrees(event_size: int, n_units: int) -> np.ndarray:
     """Return degrees spread evenly over 1..D-1, sorted, for one hidden layer.
 
-    With fewer units than D - 1 some degrees have no unit of their own: an output then sees the inputs
-    up to the nearest degree below, which narrows what it can learn but never lets it look ahead.
+    From D - 1 units on, every output sees every input before it. A narrower layer is not refused (25,186
+    inputs would need as many units): some degrees then have no unit of their own, and an output sees the
+    inputs up to the nearest degree that has one. That narrows what it can learn and never lets it look
+    ahead; ``connectivity`` tells which pairs are left.
 
     Returns:
         int64 [n_units]; all ones where D is 1 (such units reach no output).
@@ -50,8 +59,30 @@ def hidden_degrees(event_size: int, n_units: int) -> np.ndarray:
     return np.ceil(np.linspace(1, max(event_size - 1, 1), n_units)).astype(np.int64)
 
 
+def dense_mask(before: np.ndarray, after: np.ndarray, *, exclusive: bool = False) -> np.ndarray:
+    """Return the mask of one layer: which units may see which inputs.
+
+    Three inputs, four units, each unit seeing the inputs before its own place only:
+
+    >>> dense_mask(np.array([1, 2, 3]), np.array([1, 2, 3, 4]), exclusive=True).astype(int)
+    array([[0, 1, 1, 1],
+           [0, 0, 1, 1],
+           [0, 0, 0, 1]])
+
+    Args:
+        before: degrees of the inputs, [I].
+        after: degrees of the units, [U].
+        exclusive: a unit of degree d sees degrees < d (the output layer), and not <= d (hidden ones).
+
+    Returns:
+        float32 [I, U].
+    """
+    left, right = np.asarray(before)[:, None], np.asarray(after)[None, :]
+    return np.asarray(left < right if exclusive else left <= right, np.float32)
+
+
 def layer_masks(
-    event_size: int, hidden_units: Sequence[int], order: str | Sequence[int] = "given"
+    event_size: int, hidden_units: Sequence[int], order: str | Sequence[int] = "given", seed: int = 0
 ) -> list[np.ndarray]:
     """Return the mask of each layer, the output layer's last.
 
@@ -63,11 +94,10 @@ def layer_masks(
     Returns:
         float32 masks of shapes [D, H1], [H1, H2], ..., [Hn, D].
     """
-    degrees = [input_degrees(event_size, order)]
+    degrees = [input_degrees(event_size, order, seed)]
     degrees += [hidden_degrees(event_size, n_units) for n_units in hidden_units]
-    masks = [(before[:, None] <= after[None, :]).astype(np.float32) for before, after in pairwise(degrees)]
-    masks.append((degrees[-1][:, None] < degrees[0][None, :]).astype(np.float32))
-    return masks
+    masks = [dense_mask(before, after) for before, after in pairwise(degrees)]
+    return [*masks, dense_mask(degrees[-1], degrees[0], exclusive=True)]
 
 
 def connectivity(masks: Sequence[np.ndarray]) -> np.ndarray:

@@ -14,44 +14,15 @@ import numpy as np
 import tensorflow as tf
 import tensorflow_probability as tfp
 
-from models.flows import MaskedFlow
+from models.architecture import FlowArchitecture
+from models.flow import Flow
+from models.linear import Rotation
 from models.training import Epoch, FitOptions, fit
 
-__all__ = ["PrincipalFlow", "Rotation"]
+__all__ = ["PrincipalFlow"]
 
 tfb = tfp.bijectors
 tfd = tfp.distributions
-
-
-class Rotation(tfp.bijectors.Bijector):
-    """Multiplication by an orthogonal matrix; its log-determinant is zero.
-
-    Args:
-        size: features, D. The matrix starts as the identity.
-    """
-
-    def __init__(self, size: int) -> None:
-        parameters = dict(locals())
-        super().__init__(
-            forward_min_event_ndims=1,
-            is_constant_jacobian=True,
-            dtype=tf.float32,
-            parameters=parameters,
-            name="rotation",
-        )
-        self.matrix = tf.Variable(tf.eye(size), trainable=False, name="matrix")
-
-    def _forward(self, z: tf.Tensor) -> tf.Tensor:
-        return tf.linalg.matvec(self.matrix, z)
-
-    def _inverse(self, x: tf.Tensor) -> tf.Tensor:
-        return tf.linalg.matvec(self.matrix, x, transpose_a=True)
-
-    def _forward_log_det_jacobian(self, z: tf.Tensor) -> tf.Tensor:
-        return tf.zeros([], z.dtype)
-
-    def _inverse_log_det_jacobian(self, x: tf.Tensor) -> tf.Tensor:
-        return tf.zeros([], x.dtype)
 
 
 class PrincipalFlow(tf.Module):
@@ -61,7 +32,7 @@ class PrincipalFlow(tf.Module):
         event_size: features, D.
         n_components: components that the flow models, below D.
         noise_scale: standard deviation of the blur, in units of a feature's own deviation.
-        n_layers, hidden_units, activation, log_scale_bound: see ``models.flows.MaskedFlow``.
+        architecture: of the flow on the components; its base is the standard normal.
         seed: of the initial weights and of the noise.
     """
 
@@ -71,15 +42,14 @@ class PrincipalFlow(tf.Module):
         *,
         n_components: int,
         noise_scale: float,
-        n_layers: int,
-        hidden_units: Sequence[int],
-        activation: str,
-        log_scale_bound: float,
+        architecture: FlowArchitecture,
         seed: int,
     ) -> None:
         super().__init__(name="principal_flow")
         if not 0 < n_components < event_size:
             raise ValueError(f"n_components={n_components} must lie between 1 and {event_size - 1}")
+        if architecture.base != "normal":
+            raise ValueError(f"base={architecture.base!r} cannot stand beside the rest; use base='normal'")
         self.event_size = event_size
         self.n_components = n_components
         self.noise_scale = noise_scale
@@ -88,16 +58,9 @@ class PrincipalFlow(tf.Module):
         self.scale = tf.Variable(tf.ones([event_size]), trainable=False, name="scale")
         self.residual_scale = tf.Variable(1.0, trainable=False, name="residual_scale")
         self.rotation = Rotation(event_size)
-        self.components = MaskedFlow(
-            n_components,
-            n_layers=n_layers,
-            hidden_units=hidden_units,
-            activation=activation,
-            log_scale_bound=log_scale_bound,
-            seed=seed,
-        )
+        self.components = Flow(n_components, architecture, seed=seed)
         parts = tfb.Blockwise(
-            [self.components.distribution.bijector, tfb.Scale(self.residual_scale)],
+            [self.components.bijector, tfb.Scale(self.residual_scale)],
             block_sizes=[n_components, event_size - n_components],
         )
         self.distribution = tfd.TransformedDistribution(
@@ -134,7 +97,7 @@ class PrincipalFlow(tf.Module):
         aside = np.random.default_rng([self.seed, 1])
         followed = {name: self._blurred(x, aside) for name, x in (monitored or {}).items()}
         noisy = [self._blurred(x, generator) for x in train]
-        self.components.standardize(np.concatenate([self._principal(x) for x in noisy]))
+        self.components.prepare(np.concatenate([self._principal(x) for x in noisy]))
         return fit(
             self,
             self.log_prob,

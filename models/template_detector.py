@@ -16,12 +16,14 @@ from dataclasses import replace
 
 import numpy as np
 
+from models.architecture import FlowArchitecture
 from models.augmentation import augment
-from models.detector import Scores, restore_variables, variable_arrays
+from models.detector import Scores
 from models.distortions import distort
 from models.principal_flow import PrincipalFlow
 from models.template import Template
 from models.training import Epoch, FitOptions, evaluate
+from models.variables import restore_variables, variable_arrays
 
 __all__ = ["TemplateDetector"]
 
@@ -32,8 +34,7 @@ class TemplateDetector:
     Args:
         feature_shape: frames and mel bands of one clip, (T, M).
         template: unfitted.
-        n_components, noise_scale, n_layers, hidden_units, activation, log_scale_bound: see
-            ``PrincipalFlow``.
+        n_components, noise_scale, architecture: see ``PrincipalFlow``.
         distortions: kinds of ``models.distortions`` for the background.
         n_copies: augmented copies of each clip, and distorted ones.
         gain_decibel, tract_range: see ``models.augmentation``.
@@ -50,10 +51,7 @@ class TemplateDetector:
         template: Template,
         n_components: int,
         noise_scale: float,
-        n_layers: int,
-        hidden_units: Sequence[int],
-        activation: str,
-        log_scale_bound: float,
+        architecture: FlowArchitecture,
         distortions: Sequence[str],
         n_copies: int,
         gain_decibel: float,
@@ -75,10 +73,7 @@ class TemplateDetector:
                 self.event_size,
                 n_components=n_components,
                 noise_scale=noise_scale,
-                n_layers=n_layers,
-                hidden_units=hidden_units,
-                activation=activation,
-                log_scale_bound=log_scale_bound,
+                architecture=architecture,
                 seed=2 * seed + side,
             )
             for side in range(2)

@@ -13,7 +13,7 @@ import numpy as np
 import tensorflow as tf
 import tf_keras
 
-__all__ = ["Epoch", "FitOptions", "TrainingDiverged", "evaluate", "fit"]
+__all__ = ["Epoch", "FitOptions", "Steps", "TrainingDiverged", "evaluate", "fit"]
 
 Objective = Callable[[tf.Tensor], tf.Tensor]
 
@@ -50,6 +50,15 @@ class Epoch:
     part: str = ""
 
 
+@dataclass(frozen=True, kw_only=True)
+class Steps:
+    """What is known within an epoch: steps done in it, and the mean log-likelihood (nats) since then."""
+
+    epoch: int
+    step: int
+    batch: float
+
+
 def evaluate(log_prob: Objective, x: np.ndarray, batch_size: int = SCORING_BATCH_SIZE) -> np.ndarray:
     """Return ``log_prob`` of each row of ``x`` [N, ...], every batch padded to one size: float32 [N].
 
@@ -76,6 +85,8 @@ def fit(
     before_scoring: Callable[[], None] = lambda: None,
     before_training: Callable[[], None] = lambda: None,
     on_epoch: Callable[[Epoch], None] = lambda epoch: None,
+    report_every: int = 0,
+    on_steps: Callable[[Steps], None] = lambda steps: None,
 ) -> list[Epoch]:
     """Fit the trainable variables of ``module`` and leave the best ones in it.
 
@@ -90,6 +101,8 @@ def fit(
         before_scoring: called before each evaluation (to freeze statistics).
         before_training: called before each epoch.
         on_epoch: told of each epoch as it ends.
+        report_every: steps after which ``on_steps`` is told, within an epoch; 0 for never.
+        on_steps: told of them. It may evaluate ``log_prob`` of its own rows, which changes nothing.
 
     Returns:
         One ``Epoch`` for each epoch.
@@ -129,7 +142,13 @@ def fit(
     while len(history) < options.max_epochs:
         rows = train[len(history) % len(train)]
         before_training()
-        losses = _run_epoch(step, rows, batch_size, generator)
+
+        def report(losses: list[float], epoch: int = len(history) + 1) -> None:
+            if report_every and len(losses) % report_every == 0:
+                mean = -float(np.mean(losses[-report_every:]))
+                on_steps(Steps(epoch=epoch, step=len(losses), batch=mean))
+
+        losses = _run_epoch(step, rows, batch_size, generator, report)
         message = ""
         if not np.all(np.isfinite(losses)) or not _finite(variables):
             recoveries += 1
@@ -182,16 +201,21 @@ def fit(
 
 
 def _run_epoch(
-    step: Callable[[tf.Tensor], tf.Tensor], rows: np.ndarray, batch_size: int, generator: np.random.Generator
+    step: Callable[[tf.Tensor], tf.Tensor],
+    rows: np.ndarray,
+    batch_size: int,
+    generator: np.random.Generator,
+    report: Callable[[list[float]], None],
 ) -> np.ndarray:
     """Run one pass over shuffled full batches; stops at the first non-finite loss."""
     order = generator.permutation(len(rows))
-    losses = []
+    losses: list[float] = []
     for start in range(0, len(rows) - batch_size + 1, batch_size):
         batch = np.asarray(rows[np.sort(order[start : start + batch_size])], np.float32)
         losses.append(float(step(tf.constant(batch))))
         if not np.isfinite(losses[-1]):
             break
+        report(losses)
     return np.array(losses)
 
 

@@ -36,7 +36,7 @@ PRESETS: dict[str, dict[str, dict[str, Any]]] = {
             "kind": "flow",
             "n_layers": 10,
             "hidden_units": (512, 512),
-            "batch_normalization": True,
+            "normalization": "batch",
             "log_scale_bound": 0.0,
         },
         "training": {"max_epochs": 10, "patience": 0, "clip_norm": 0.0},

@@ -92,15 +92,32 @@ class ModelSettings(_Section):
         "flow",
         description="flow: one MAF over the features; template: warped clips, target and background flow",
     )
-    n_layers: int = Field(5, ge=1, description="masked autoregressive layers, order reversed between them")
+    family: Literal["maf", "iaf", "real_nvp", "spline_maf", "affine"] = Field(
+        "maf", description="see models/architecture.py; maf gives a density in one pass a layer"
+    )
+    n_layers: int = Field(5, ge=1, description="layers of the family; affine has one")
     hidden_units: tuple[PositiveInt, ...] = Field(
         (256, 256), min_length=1, description="units of each hidden layer"
     )
     activation: Literal["tanh", "relu"] = Field(
         "tanh", description="tanh is bounded, as the likelihood must be"
     )
-    batch_normalization: bool = Field(
-        False, description="flow: after each layer, as published; frozen for scoring"
+    permutation: Literal["none", "reversed", "random", "lu"] = Field(
+        "reversed", description="of the features between layers; lu is a learned linear map"
+    )
+    order: Literal["given", "reversed", "random"] = Field(
+        "given", description="of the features within a layer"
+    )
+    normalization: Literal["none", "activation", "batch"] = Field(
+        "none", description="after each layer; batch as published, with statistics frozen for scoring"
+    )
+    base: Literal["normal", "mixture"] = Field(
+        "normal", description="density of the noise; mixture is learned, and for kind='flow' only"
+    )
+    n_base_components: int = Field(10, ge=1, description="Gaussians of a mixture base")
+    n_bins: int = Field(8, ge=2, le=64, description="spline_maf: bins a feature")
+    tail_bound: float = Field(
+        5.0, gt=0, description="spline_maf: deviations beyond which a feature is not transformed"
     )
     log_scale_bound: float = Field(
         3.0, ge=0, description="|log scale| stays below it, smoothly; 0 leaves it free"

@@ -59,21 +59,35 @@ class TrainedModel:
 def make_detector(feature_shape: Sequence[int], settings: Settings) -> "Detector":
     """Return an unfitted detector for features of this shape."""
     import_tensorflow()
+    from models.architecture import FlowArchitecture
     from models.detector import FlowDetector
     from models.distortions import DISTORTIONS
     from models.template import Template
     from models.template_detector import TemplateDetector
 
     model = settings.model
-    if model.kind == "flow":
-        return FlowDetector(
-            feature_shape,
+    try:
+        architecture = FlowArchitecture(
+            family=model.family,
             n_layers=model.n_layers,
             hidden_units=model.hidden_units,
             activation=model.activation,
             log_scale_bound=model.log_scale_bound,
-            batch_normalization=model.batch_normalization,
-            seed=settings.seed,
+            permutation=model.permutation,
+            order=model.order,
+            normalization=model.normalization,
+            base=model.base,
+            n_base_components=model.n_base_components,
+            n_bins=model.n_bins,
+            tail_bound=model.tail_bound,
+        )
+    except ValueError as error:
+        raise ConfigurationError(f"the model's numbers do not go together: {error}") from error
+    if model.kind == "flow":
+        return FlowDetector(feature_shape, architecture=architecture, seed=settings.seed)
+    if model.base != "normal":
+        raise ConfigurationError(
+            f"model.base={model.base!r} is for model.kind='flow' and not 'template'; set model.base='normal'"
         )
     if len(feature_shape) != 2:
         raise ConfigurationError(
@@ -107,10 +121,7 @@ def make_detector(feature_shape: Sequence[int], settings: Settings) -> "Detector
         ),
         n_components=model.n_components,
         noise_scale=model.noise_scale,
-        n_layers=model.n_layers,
-        hidden_units=model.hidden_units,
-        activation=model.activation,
-        log_scale_bound=model.log_scale_bound,
+        architecture=architecture,
         distortions=model.distortions,
         n_copies=model.n_copies,
         gain_decibel=model.gain_decibel,

@@ -1,0 +1,34 @@
+"""How does a fitted module become named arrays, and a module again?
+
+Names carry the place in the module's fixed order of variables; no class is named, nothing is pickled.
+"""
+
+from collections.abc import Mapping
+
+import numpy as np
+import tensorflow as tf
+
+__all__ = ["restore_variables", "variable_arrays"]
+
+
+def variable_arrays(module: tf.Module, prefix: str) -> dict[str, np.ndarray]:
+    """Return the module's variables as arrays, named in their fixed order."""
+    return {_key(prefix, i, variable): variable.numpy() for i, variable in enumerate(module.variables)}
+
+
+def restore_variables(module: tf.Module, prefix: str, arrays: Mapping[str, np.ndarray]) -> None:
+    """Set the module's variables from ``variable_arrays`` of the same architecture.
+
+    Raises:
+        ValueError: a variable is missing or has another shape.
+    """
+    for i, variable in enumerate(module.variables):
+        key = _key(prefix, i, variable)
+        if key not in arrays or arrays[key].shape != tuple(variable.shape):
+            found = arrays[key].shape if key in arrays else "nothing"
+            raise ValueError(f"variable {key} needs shape {tuple(variable.shape)}, found {found}")
+        variable.assign(arrays[key])
+
+
+def _key(prefix: str, i: int, variable: tf.Variable) -> str:
+    return f"{prefix}/{i:03d}_{variable.name.split(':')[0]}"
