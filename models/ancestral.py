@@ -1,12 +1,14 @@
 """How is a sample drawn from an autoregressive layer at the cost of one pass through its network?
 
 The plain way evaluates the whole network once for each of the D features. But a hidden unit of degree
-d is final as soon as the first d features are: so the features are drawn in stages, one for each degree
-that hidden units have; a stage adds the new features to the sums of the first hidden layer, the units
-that have become final to the sums of the next, and so on to the outputs. Every weight is used once.
-A stage draws all features whose outputs are final together: with fewer hidden degrees than features,
-there are fewer stages than features.
-Conventions: everything stands in the order of the degrees; noise z [B, D].
+d is final as soon as the first d features are. So the features are drawn in stages, one for each degree
+that hidden units have: a stage makes the features final whose parameters are, adds them to the sums of
+the first hidden layer, then the units that have become final to the sums of the next, and so on to the
+parameters. With fewer hidden degrees than features, one stage draws several features.
+Stages are gathered in blocks: within a block only its own columns are kept up to date, and what the
+block adds to later columns is one matrix product a layer, once. Every weight is used once there.
+Conventions: everything stands in the order of the degrees; noise z [B, D]; level 0 are the features,
+level l the units of hidden layer l; sums of the last level are the parameters of the features.
 """
 
 from dataclasses import dataclass
@@ -19,8 +21,7 @@ from models.made import MADE
 
 __all__ = ["draw"]
 
-# Up to so many rank-one updates beat a matrix product, which is started anew at each stage.
-MAX_UPDATES = 8
+STAGES_A_BLOCK = 8
 
 
 def draw(
@@ -45,109 +46,119 @@ def draw(
 
 
 @dataclass(frozen=True)
-class _Stages:
-    """Where each stage starts, and how many columns it has at most, in one list of columns."""
+class _Columns:
+    """The columns of one level: the stage that makes each final, and the window of each block."""
 
+    stage: np.ndarray
     first: np.ndarray
     count: np.ndarray
 
     @property
     def width(self) -> int:
+        """Columns of the widest block: every window has this width."""
         return int(self.count.max())
 
     @property
-    def n(self) -> int:
-        return len(self.first)
+    def padded_stage(self) -> np.ndarray:
+        """``stage`` with a margin that no stage makes final, so that every window fits."""
+        return np.concatenate([self.stage, np.full(self.width, -1)]).astype(np.int32)
 
 
-def _stages(columns: np.ndarray, edges: np.ndarray) -> _Stages:
-    """Cut ascending degrees into stages: stage s holds degrees in (edges[s], edges[s + 1]]."""
-    bounds = np.searchsorted(columns, edges, side="right")
-    return _Stages(first=bounds[:-1].astype(np.int32), count=np.diff(bounds).astype(np.int32))
+def _columns(degrees: np.ndarray, edges: np.ndarray) -> _Columns:
+    """Cut ascending degrees into stages, where stage s holds degrees in (edges[s], edges[s + 1]]."""
+    stage = np.searchsorted(edges, degrees, side="left") - 1
+    n_blocks = -(-(len(edges) - 1) // STAGES_A_BLOCK)
+    bounds = np.searchsorted(stage, STAGES_A_BLOCK * np.arange(n_blocks + 1))
+    return _Columns(stage=stage, first=bounds[:-1].astype(np.int32), count=np.diff(bounds).astype(np.int32))
 
 
 def _draw_rows(
     network: MADE, elements: Elements, noise: tf.Tensor, conditional_input: tf.Tensor | None
 ) -> tf.Tensor:
-    size, n_parameters, dtype = network.event_size, network.n_parameters, noise.dtype
-    hidden = network.degrees[1:]
-    edges = np.unique(np.concatenate([[0], *hidden, [size]]).clip(0, size))
-    features = _stages(network.degrees[0], edges)
-    units = [_stages(degrees, edges) for degrees in hidden]
-    # Every window of columns must fit wherever it starts: weights and sums get a margin of zeros.
-    margins = [features.width, *(stage.width for stage in units)]
-    kernels = [layer.kernel()[0] for layer in network.hidden]
-    kernels.append(_interleaved(network.output.kernel(), axis=2))
-    kernels[-1] = tf.reshape(kernels[-1], [len(hidden[-1]), size * n_parameters])
-    widths = [margins[1 + i] for i in range(len(hidden))] + [margins[0] * n_parameters]
+    n_parameters, dtype = network.n_parameters, noise.dtype
+    edges = np.unique(np.concatenate([[0], *network.degrees[1:], [network.event_size]]))
+    edges = edges[edges <= network.event_size]
+    levels = [_columns(degrees, edges) for degrees in network.degrees]
+    n_blocks, n_levels = len(levels[0].first), len(levels)
+    # kernels[l] leads from level l to level l + 1, and from the last level to the parameters: [P, I, U].
+    targets = [*levels[1:], levels[0]]
     kernels = [
-        tf.pad(kernel, [[0, margin], [0, width]])
-        for kernel, margin, width in zip(kernels, margins, widths, strict=True)
+        tf.pad(layer.kernel(), [[0, 0], [0, source.width], [0, target.width]])
+        for layer, source, target in zip([*network.hidden, network.output], levels, targets, strict=True)
     ]
-    from_context, outputs = network.context_terms(conditional_input)
-    n_rows = tf.shape(noise)[0]
-    sums = []
-    for number, layer in enumerate(network.hidden):
-        start = layer.bias[0] + (from_context if number == 0 else 0.0)
-        sums.append(_rows(start, n_rows, len(hidden[number]), margins[1 + number]))
-    start = _interleaved(network.output.bias + outputs, axis=-1)
-    start = tf.reshape(start, tf.concat([tf.shape(start)[:-2], [size * n_parameters]], axis=0))
-    sums.append(_rows(start, n_rows, size * n_parameters, margins[0] * n_parameters))
-    padded = tf.pad(noise, [[0, 0], [0, margins[0]]])
-    first = [tf.constant(stage.first) for stage in (features, *units)]
-    count = [tf.constant(stage.count) for stage in (features, *units)]
+    sums = _first_sums(network, tf.shape(noise)[0], targets, conditional_input)
+    noise = tf.pad(noise, [[0, 0], [0, levels[0].width]])
+    stages = [tf.constant(level.padded_stage) for level in levels]
+    firsts = [tf.constant(level.first) for level in levels]
 
-    def step(s: tf.Tensor, sums: list[tf.Tensor], drawn: tf.TensorArray) -> tuple:
-        sums = list(sums)
-        window = _window(sums[-1], first[0][s] * n_parameters, margins[0] * n_parameters)
-        parameters = tf.reshape(window, [-1, margins[0], n_parameters])
-        bijector = elements.bijector(tf.linalg.matrix_transpose(parameters))
-        new = bijector.forward(_window(padded, first[0][s], margins[0]))
-        drawn = drawn.write(s, new)
-        for level, kernel in enumerate(kernels):
-            # Columns of the window that belong to a later stage are not final: they count as zero.
-            new = tf.where(tf.range(margins[level]) < count[level][s], new, tf.zeros([], dtype))
-            sums[level] = _updated(sums[level], new, _rows_of(kernel, first[level][s], margins[level]))
-            if level < len(hidden):
-                new = network.activation(_window(sums[level], first[level + 1][s], margins[level + 1]))
-        return s + 1, sums, drawn
+    def block(b: tf.Tensor, sums: list[tf.Tensor], drawn: tf.TensorArray) -> tuple:
+        starts = [first[b] for first in firsts]
+        widths = [level.width for level in levels]
+        ends = [*starts[1:], starts[0]]
+        local = [
+            tf.slice(s, [0, 0, end], [n, tf.shape(s)[1], target.width])
+            for s, n, end, target in zip(
+                sums, [*[1] * (n_levels - 1), n_parameters], ends, targets, strict=True
+            )
+        ]
+        rows = [
+            tf.slice(k, [0, start, 0], [k.shape[0], width, k.shape[2]])
+            for k, start, width in zip(kernels, starts, widths, strict=True)
+        ]
+        square = [
+            tf.slice(r, [0, 0, end], [r.shape[0], r.shape[1], target.width])
+            for r, end, target in zip(rows, ends, targets, strict=True)
+        ]
+        turn = [tf.slice(s, [start], [width]) for s, start, width in zip(stages, starts, widths, strict=True)]
+        z = tf.slice(noise, [0, starts[0]], [tf.shape(noise)[0], widths[0]])
 
-    drawn = tf.TensorArray(dtype, size=features.n, element_shape=[None, margins[0]])
+        def stage(s: tf.Tensor, local: list[tf.Tensor], values: list[tf.Tensor]) -> tuple:
+            local, values = list(local), list(values)
+            for level in range(n_levels):
+                if level:
+                    fresh = network.activation(local[level - 1][0])
+                else:
+                    fresh = elements.bijector(tf.transpose(local[-1], [1, 0, 2])).forward(z)
+                # Only this stage's columns are final; the rest may hold anything, infinities too.
+                fresh = tf.where(turn[level] == s, fresh, tf.zeros([], dtype))
+                values[level] += fresh
+                local[level] += tf.linalg.matmul(fresh[None], square[level])
+            return s + 1, local, values
+
+        values = [tf.zeros([tf.shape(noise)[0], width], dtype) for width in widths]
+        _, _, values = tf.while_loop(
+            lambda s, *_: s < (b + 1) * STAGES_A_BLOCK,
+            stage,
+            (b * STAGES_A_BLOCK, local, values),
+            maximum_iterations=STAGES_A_BLOCK,
+            parallel_iterations=1,
+        )
+        sums = [s + tf.linalg.matmul(v[None], r) for s, v, r in zip(sums, values, rows, strict=True)]
+        return b + 1, sums, drawn.write(b, values[0])
+
+    drawn = tf.TensorArray(dtype, size=n_blocks, element_shape=[None, levels[0].width])
     _, _, drawn = tf.while_loop(
-        lambda s, *_: s < features.n,
-        step,
+        lambda b, *_: b < n_blocks,
+        block,
         (tf.constant(0), sums, drawn),
-        maximum_iterations=features.n,
+        maximum_iterations=n_blocks,
         parallel_iterations=1,
     )
-    stage_of = np.repeat(np.arange(features.n), features.count)
-    place = stage_of * margins[0] + np.arange(size) - features.first[stage_of]
-    flat = tf.reshape(tf.transpose(drawn.stack(), [1, 0, 2]), [n_rows, features.n * margins[0]])
-    return tf.gather(flat, place, axis=1)
+    return tf.concat([drawn.read(b)[:, :n] for b, n in enumerate(levels[0].count)], axis=1)
 
 
-def _interleaved(values: tf.Tensor, axis: int) -> tf.Tensor:
-    """Bring [P, ..., U] or [..., P, U] to [..., U, P]: the parameters of one feature stand together."""
-    return tf.transpose(values, [1, 2, 0]) if axis == 2 else tf.linalg.matrix_transpose(values)
-
-
-def _rows(start: tf.Tensor, n_rows: tf.Tensor, width: int, margin: int) -> tf.Tensor:
-    rows = tf.broadcast_to(start, [n_rows, width])
-    return tf.pad(rows, [[0, 0], [0, margin]])
-
-
-def _window(values: tf.Tensor, first: tf.Tensor, width: int) -> tf.Tensor:
-    window = tf.slice(values, [0, first], [tf.shape(values)[0], width])
-    return tf.ensure_shape(window, [None, width])
-
-
-def _rows_of(kernel: tf.Tensor, first: tf.Tensor, height: int) -> tf.Tensor:
-    return tf.slice(kernel, [first, 0], [height, kernel.shape[1]])
-
-
-def _updated(total: tf.Tensor, new: tf.Tensor, kernel: tf.Tensor) -> tf.Tensor:
-    if kernel.shape[0] > MAX_UPDATES:
-        return total + tf.linalg.matmul(new, kernel)
-    for row in range(kernel.shape[0]):
-        total += new[:, row : row + 1] * kernel[row]
-    return total
+def _first_sums(
+    network: MADE, n_rows: tf.Tensor, targets: list[_Columns], conditional_input: tf.Tensor | None
+) -> list[tf.Tensor]:
+    """Return what the sums of each level are before any feature is known: [1 or P, B, columns]."""
+    from_context, outputs = network.context_terms(conditional_input)
+    starts = [tf.convert_to_tensor(layer.bias)[None] for layer in network.hidden]
+    starts[0] += from_context
+    parameters = network.output.bias + outputs
+    # [P, D], or with a context [B, P, D]: parameters come first.
+    starts.append(parameters[:, None] if parameters.shape.rank == 2 else tf.transpose(parameters, [1, 0, 2]))
+    sums = []
+    for start, target in zip(starts, targets, strict=True):
+        wide = tf.broadcast_to(start, [start.shape[0], n_rows, start.shape[2]])
+        sums.append(tf.pad(wide, [[0, 0], [0, 0], [0, target.width]]))
+    return sums

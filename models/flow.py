@@ -17,6 +17,7 @@ from models.architecture import FlowArchitecture
 from models.base import MixtureBase, standard_normal
 from models.layers import build_layers
 from models.linear import LULinear
+from models.masked_dense import MaskedDense
 from models.normalization import ActivationNormalization, FrozenBatchNormalization
 from models.training import Epoch, FitOptions, Steps, fit
 from models.variables import restore_variables, variable_arrays
@@ -38,6 +39,12 @@ class Flow(tf.Module):
         architecture: which flow.
         seed: of the initial weights and random orders.
         dtype: float32 or float64.
+
+    Attributes:
+        bijector, distribution: the TFP objects behind it; forward takes noise to data.
+        compiled_log_prob: ``log_prob`` compiled by XLA: the fastest that is exact.
+        coarse_log_prob: ``log_prob`` of vectors alone with bfloat16 products, not to be trained with;
+            docs/flows.md tells its speed and its error.
     """
 
     def __init__(
@@ -67,20 +74,26 @@ class Flow(tf.Module):
         )
         self.distribution = tfd.TransformedDistribution(base, self.bijector)
         self.compiled_log_prob = tf.function(self.log_prob, jit_compile=True)
+        # XLA takes bfloat16 products on a CPU slower than float32 ones; TensorFlow's own kernels do not.
+        self.coarse_log_prob = tf.function(self._coarse_log_prob)
+        self._compiled_forward = tf.function(self._from_noise, jit_compile=True)
 
     def log_prob(
         self, x: tf.Tensor, context: tf.Tensor | None = None, label: tf.Tensor | None = None
     ) -> tf.Tensor:
-        """Return the log-density of ``x`` [..., D] in nats, [...], given a context [..., C] and labels [...]."""
+        """Return the log-density of ``x`` [..., D] in nats, [...]; context [..., C], label [...]."""
         value = self.distribution.log_prob(x, bijector_kwargs=self.condition(context, label))
         return tf.where(tf.math.is_nan(value), tf.constant(-np.inf, value.dtype), value)
 
     def sample(
         self, n: int, seed: int, context: tf.Tensor | None = None, label: tf.Tensor | None = None
     ) -> tf.Tensor:
-        """Draw [n, D]; a context [n, C] and labels [n] say of what. Each layer costs about one pass."""
+        """Draw [n, D]; a context [n, C] and labels [n] say of what.
+
+        Each layer costs about one pass through its network. The first call for a number n compiles.
+        """
         noise = self.distribution.distribution.sample(n, seed=tf.constant([seed, 0], tf.int32))
-        return self.bijector.forward(noise, **self.condition(context, label))
+        return self._compiled_forward(noise, context, label)
 
     def condition(self, context: tf.Tensor | None = None, label: tf.Tensor | None = None) -> dict[str, dict]:
         """Return the keyword arguments that hand a context and labels to the chain's bijectors.
@@ -188,6 +201,21 @@ class Flow(tf.Module):
         flow = cls(event_size, architecture, seed=seed, dtype=tf.float64 if n_bytes == 8 else tf.float32)
         restore_variables(flow, "flow", arrays)
         return flow
+
+    def _from_noise(
+        self, noise: tf.Tensor, context: tf.Tensor | None = None, label: tf.Tensor | None = None
+    ) -> tf.Tensor:
+        return self.bijector.forward(noise, **self.condition(context, label))
+
+    def _coarse_log_prob(self, x: tf.Tensor) -> tf.Tensor:
+        dense = [module for module in self.submodules if isinstance(module, MaskedDense)]
+        for layer in dense:
+            layer.product_dtype = tf.bfloat16
+        try:
+            return self.log_prob(x)
+        finally:
+            for layer in dense:
+                layer.product_dtype = self.dtype
 
     def _walk(self, x: np.ndarray, kind: type, visit: Callable[..., None]) -> None:
         """Take ``x`` [N, D] from data to noise and show each layer of a kind the rows that reach it."""

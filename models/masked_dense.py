@@ -39,6 +39,10 @@ class MaskedDense(tf.Module):
         n_panels: into which the units are cut; None takes one for each 256 units, at most 4.
         dtype: float32 or float64.
 
+    Attributes:
+        product_dtype: in which dense products are taken, the dtype of the weights at first; read when a
+            function is traced.
+
     Raises:
         ValueError: degrees that do not ascend, or a kernel of another shape.
     """
@@ -73,17 +77,24 @@ class MaskedDense(tf.Module):
             start = kernel[:, :n_rows, first:last] * self._mask(n_rows, first, last)
             flat = np.moveaxis(start, 0, 1).reshape(n_rows, -1)
             self.weights.append(tf.Variable(flat, dtype=dtype, name=f"weight_{len(self.weights)}"))
+        self.product_dtype: tf.DType = dtype
         self.bias = tf.Variable(np.zeros((self.n_parameters, self.n_units)), dtype=dtype, name="bias")
 
     def __call__(self, x: tf.Tensor) -> tf.Tensor:
         """Return the layer's outputs [..., P, U] for ``x`` [..., I]."""
         outputs = []
         for weight, (n_rows, first, last) in zip(self.weights, self._panels, strict=True):
-            product = tf.linalg.matmul(x[..., :n_rows], self._masked(weight, n_rows, first, last))
+            product = self._product(x[..., :n_rows], self._masked(weight, n_rows, first, last))
             shape = tf.concat([tf.shape(product)[:-1], [self.n_parameters, last - first]], axis=0)
             outputs.append(tf.reshape(product, shape))
         stacked = outputs[0] if len(outputs) == 1 else tf.concat(outputs, axis=-1)
         return stacked + self.bias
+
+    def _product(self, x: tf.Tensor, weight: tf.Tensor) -> tf.Tensor:
+        if self.product_dtype == weight.dtype:
+            return tf.linalg.matmul(x, weight)
+        factors = (tf.cast(factor, self.product_dtype) for factor in (x, weight))
+        return tf.cast(tf.linalg.matmul(*factors), weight.dtype)
 
     def kernel(self) -> tf.Tensor:
         """Return all weights as one array, zeros where the mask has zeros: [P, I, U]."""
