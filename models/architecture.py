@@ -5,6 +5,7 @@ full-covariance Gaussian is ``family="affine"``.
 """
 
 import json
+import math
 from dataclasses import asdict, dataclass, fields
 
 import numpy as np
@@ -72,8 +73,16 @@ class FlowArchitecture:
                 f"n_layers={self.n_layers} and hidden_units={self.hidden_units}: layers must not be "
                 "negative, and every network needs at least 1 hidden layer of at least 1 unit"
             )
-        if min(self.context_size, self.n_classes, self.log_scale_bound) < 0 or self.n_base_components < 1:
-            raise ValueError("context_size, n_classes and log_scale_bound must not be negative")
+        if min(self.context_size, self.n_classes) < 0 or self.n_base_components < 1:
+            raise ValueError(
+                f"context_size={self.context_size} and n_classes={self.n_classes} must not be negative, "
+                f"and n_base_components={self.n_base_components} must be at least 1"
+            )
+        if not (0 <= self.log_scale_bound < math.inf and 0 < self.tail_bound < math.inf):
+            raise ValueError(
+                f"log_scale_bound={self.log_scale_bound} must be a number from 0 on (0 leaves log-scales "
+                f"free), and tail_bound={self.tail_bound} one above 0"
+            )
         if self.condition_size and (self.family == "affine" or self.normalization == "batch"):
             raise ValueError(
                 "an affine flow, and statistics frozen over a training set, know no context or class; "

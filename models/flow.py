@@ -7,7 +7,8 @@ drift apart.
 Source: Papamakarios et al. 2017, "Masked Autoregressive Flow for Density Estimation".
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 
 import numpy as np
 import tensorflow as tf
@@ -76,6 +77,7 @@ class Flow(tf.Module):
         self.compiled_log_prob = tf.function(self.log_prob, jit_compile=True)
         # XLA takes bfloat16 products on a CPU slower than float32 ones; TensorFlow's own kernels do not.
         self.coarse_log_prob = tf.function(self._coarse_log_prob)
+        self._inverses = [tf.function(layer.inverse, reduce_retracing=True) for layer in self.layers]
         self._compiled_forward = tf.function(self._from_noise, jit_compile=True)
 
     def log_prob(
@@ -107,8 +109,8 @@ class Flow(tf.Module):
             ("label", label, architecture.n_classes),
         ):
             if (given is None) != (wanted == 0):
-                had, needs = ("no", f"a {name}") if given is None else (f"a {name}", "none")
-                raise ValueError(f"the flow got {had} {name if had == 'no' else ''} and needs {needs}")
+                had, needs = (f"no {name}", f"a {name}") if given is None else (f"a {name}", "none")
+                raise ValueError(f"the flow got {had} and needs {needs}")
         parts = []
         if label is not None:
             parts.append(tf.one_hot(label, architecture.n_classes, dtype=self.dtype))
@@ -137,15 +139,14 @@ class Flow(tf.Module):
         if self.architecture.normalization == "activation" and not self._conditioned:
             self._walk(x, ActivationNormalization, lambda layer, rows: layer.prepare(rows))
 
-    def use_batch_statistics(self, training: bool) -> None:
-        """Switch every batch normalisation between the batch's statistics and the frozen ones."""
-        for layer in self.layers:
-            if isinstance(layer, FrozenBatchNormalization):
-                layer.training = training
+    def training_log_prob(self, x: tf.Tensor) -> tf.Tensor:
+        """Return ``log_prob`` with every batch normalisation taking the statistics of ``x``: for training."""
+        normalizations = [layer for layer in self.layers if isinstance(layer, FrozenBatchNormalization)]
+        with _set(normalizations, "training", True):
+            return self.log_prob(x)
 
     def freeze(self, x: np.ndarray) -> None:
         """Set every batch normalisation's statistics to those of the training set ``x`` [N, D], in order."""
-        self.use_batch_statistics(False)
         if self.architecture.normalization == "batch":
             self._walk(x, FrozenBatchNormalization, lambda layer, rows: layer.freeze(rows))
 
@@ -168,7 +169,7 @@ class Flow(tf.Module):
             validation,
             options,
             monitored=monitored,
-            before_training=lambda: self.use_batch_statistics(True),
+            objective=self.training_log_prob,
             before_scoring=lambda: self.freeze(train[0]),
             on_epoch=on_epoch,
             report_every=report_every,
@@ -189,16 +190,20 @@ class Flow(tf.Module):
         """Build the flow whose ``arrays`` these are; it scores as before, to the bit.
 
         Raises:
-            ValueError: an array is missing or of another shape.
+            ValueError: an array is missing, of another shape, or damaged.
         """
         missing = [
             key for key in ("flow/architecture", "flow/event_size_seed_and_bytes") if key not in arrays
         ]
         if missing:
             raise ValueError(f"{missing[0]} is missing: these are not the arrays of a flow")
-        event_size, seed, n_bytes = (int(number) for number in arrays["flow/event_size_seed_and_bytes"])
+        head = np.asarray(arrays["flow/event_size_seed_and_bytes"])
+        dtypes = {4: tf.float32, 8: tf.float64}
+        if head.shape != (3,) or head.dtype.kind not in "iu" or head[0] < 1 or head[2] not in dtypes:
+            raise ValueError(f"{head.tolist()} is no event size, seed and bytes a number; fit the flow again")
+        event_size, seed, n_bytes = (int(number) for number in head)
         architecture = FlowArchitecture.from_array(arrays["flow/architecture"])
-        flow = cls(event_size, architecture, seed=seed, dtype=tf.float64 if n_bytes == 8 else tf.float32)
+        flow = cls(event_size, architecture, seed=seed, dtype=dtypes[n_bytes])
         restore_variables(flow, "flow", arrays)
         return flow
 
@@ -209,22 +214,29 @@ class Flow(tf.Module):
 
     def _coarse_log_prob(self, x: tf.Tensor) -> tf.Tensor:
         dense = [module for module in self.submodules if isinstance(module, MaskedDense)]
-        for layer in dense:
-            layer.product_dtype = tf.bfloat16
-        try:
+        with _set(dense, "product_dtype", tf.bfloat16):
             return self.log_prob(x)
-        finally:
-            for layer in dense:
-                layer.product_dtype = self.dtype
 
     def _walk(self, x: np.ndarray, kind: type, visit: Callable[..., None]) -> None:
         """Take ``x`` [N, D] from data to noise and show each layer of a kind the rows that reach it."""
-        rows = (x - self.mean.numpy()) / self.scale.numpy()
+        rows = ((x - self.mean.numpy()) / self.scale.numpy()).astype(self.dtype.as_numpy_dtype)
         last = max(i for i, layer in enumerate(self.layers) if isinstance(layer, kind))
         for number, layer in enumerate(self.layers[: last + 1]):
             if isinstance(layer, kind):
                 visit(layer, rows)
-            if number == last:
-                break
-            chunks = (rows[i : i + CHUNK] for i in range(0, len(rows), CHUNK))
-            rows = np.concatenate([layer.inverse(tf.constant(c, self.dtype)).numpy() for c in chunks])
+            if number < last:
+                chunks = (rows[i : i + CHUNK] for i in range(0, len(rows), CHUNK))
+                rows = np.concatenate([self._inverses[number](chunk).numpy() for chunk in chunks])
+
+
+@contextmanager
+def _set(modules: Sequence[tf.Module], name: str, value: object) -> Iterator[None]:
+    """Give each module's attribute a value for as long as a function is traced or called."""
+    before = [getattr(module, name) for module in modules]
+    for module in modules:
+        setattr(module, name, value)
+    try:
+        yield
+    finally:
+        for module, old in zip(modules, before, strict=True):
+            setattr(module, name, old)

@@ -57,6 +57,9 @@ class FrozenBatchNormalization(tfp.bijectors.Bijector):
         event_size: features, D.
         epsilon: added to the variance.
         dtype: float32 or float64.
+
+    Attributes:
+        training: whether the statistics are the batch's own; read when a function is traced.
     """
 
     def __init__(self, event_size: int, *, epsilon: float = 1e-5, dtype: tf.DType = tf.float32) -> None:

@@ -48,8 +48,11 @@ class PrincipalFlow(tf.Module):
         super().__init__(name="principal_flow")
         if not 0 < n_components < event_size:
             raise ValueError(f"n_components={n_components} must lie between 1 and {event_size - 1}")
-        if architecture.base != "normal":
-            raise ValueError(f"base={architecture.base!r} cannot stand beside the rest; use base='normal'")
+        if architecture.base != "normal" or architecture.normalization == "batch":
+            raise ValueError(
+                f"base={architecture.base!r} and normalization={architecture.normalization!r}: components "
+                "need base='normal' and a normalisation that is not 'batch'"
+            )
         self.event_size = event_size
         self.n_components = n_components
         self.noise_scale = noise_scale

@@ -83,7 +83,7 @@ def fit(
     *,
     monitored: Mapping[str, np.ndarray] | None = None,
     before_scoring: Callable[[], None] = lambda: None,
-    before_training: Callable[[], None] = lambda: None,
+    objective: Objective | None = None,
     on_epoch: Callable[[Epoch], None] = lambda epoch: None,
     report_every: int = 0,
     on_steps: Callable[[Steps], None] = lambda steps: None,
@@ -99,7 +99,7 @@ def fit(
         options: the numbers.
         monitored: named rows that are only followed.
         before_scoring: called before each evaluation (to freeze statistics).
-        before_training: called before each epoch.
+        objective: what training maximises, where it differs from ``log_prob`` (batch statistics).
         on_epoch: told of each epoch as it ends.
         report_every: steps after which ``on_steps`` is told, within an epoch; 0 for never.
         on_steps: told of them. It may evaluate ``log_prob`` of its own rows, which changes nothing.
@@ -119,14 +119,13 @@ def fit(
         )
     optimizer = tf_keras.optimizers.Adam(options.learning_rate, jit_compile=False)
     optimizer.build(variables)
-    # XLA compiles a step that calls another tf.function anew at every call, and a shared trace would keep
-    # the state (batch statistics or frozen ones) of whichever came first: the step gets a trace of its own.
-    objective = getattr(log_prob, "python_function", log_prob)
+    # XLA compiles a step that calls another tf.function anew at every call: it gets a trace of its own.
+    maximised: Objective = getattr(log_prob, "python_function", log_prob) if objective is None else objective
 
     @tf.function(jit_compile=True)
     def step(batch: tf.Tensor) -> tf.Tensor:
         with tf.GradientTape() as tape:
-            loss = -tf.reduce_mean(objective(batch))
+            loss = -tf.reduce_mean(maximised(batch))
         gradients = tape.gradient(loss, variables)
         if options.clip_norm:
             gradients, _ = tf.clip_by_global_norm(gradients, options.clip_norm)
@@ -141,7 +140,6 @@ def fit(
     history: list[Epoch] = []
     while len(history) < options.max_epochs:
         rows = train[len(history) % len(train)]
-        before_training()
 
         def report(losses: list[float], epoch: int = len(history) + 1) -> None:
             if report_every and len(losses) % report_every == 0:

@@ -20,13 +20,15 @@ def restore_variables(module: tf.Module, prefix: str, arrays: Mapping[str, np.nd
     """Set the module's variables from ``variable_arrays`` of the same architecture.
 
     Raises:
-        ValueError: a variable is missing or has another shape.
+        ValueError: a variable is missing, has another shape, or holds what is no finite number.
     """
     for i, variable in enumerate(module.variables):
         key = _key(prefix, i, variable)
         if key not in arrays or arrays[key].shape != tuple(variable.shape):
             found = arrays[key].shape if key in arrays else "nothing"
             raise ValueError(f"variable {key} needs shape {tuple(variable.shape)}, found {found}")
+        if arrays[key].dtype.kind not in "fiu" or not np.all(np.isfinite(arrays[key])):
+            raise ValueError(f"variable {key} needs finite numbers; it is damaged, fit the model again")
         variable.assign(arrays[key])
 
 

@@ -85,9 +85,10 @@ def make_detector(feature_shape: Sequence[int], settings: Settings) -> "Detector
         raise ConfigurationError(f"the model's numbers do not go together: {error}") from error
     if model.kind == "flow":
         return FlowDetector(feature_shape, architecture=architecture, seed=settings.seed)
-    if model.base != "normal":
+    if model.base != "normal" or model.normalization == "batch":
         raise ConfigurationError(
-            f"model.base={model.base!r} is for model.kind='flow' and not 'template'; set model.base='normal'"
+            f"model.base={model.base!r} with model.normalization={model.normalization!r} is for "
+            "model.kind='flow'; with 'template' set model.base='normal' and model.normalization='none'"
         )
     if len(feature_shape) != 2:
         raise ConfigurationError(

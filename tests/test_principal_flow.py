@@ -6,7 +6,9 @@ import scipy.stats
 import tensorflow as tf
 from autodiff import log_abs_det, shake
 
-from models.principal_flow import PrincipalFlow, Rotation
+from models.architecture import FlowArchitecture
+from models.linear import Rotation
+from models.principal_flow import PrincipalFlow
 from models.training import FitOptions
 
 SIZE, N_COMPONENTS = 5, 2
@@ -20,10 +22,7 @@ def make(
         event_size,
         n_components=n_components,
         noise_scale=noise_scale,
-        n_layers=n_layers,
-        hidden_units=(8,),
-        activation="tanh",
-        log_scale_bound=1.0,
+        architecture=FlowArchitecture(n_layers=n_layers, hidden_units=(8,), log_scale_bound=1.0),
         seed=0,
     )
 
@@ -138,7 +137,7 @@ def test_changed_copies_do_not_move_the_centre(clips: np.ndarray) -> None:
 
 def test_fitting_moves_every_trainable_variable(fitted: PrincipalFlow) -> None:
     untrained = make(n_layers=1).trainable_variables
-    assert len(untrained) == 2 + 4
+    assert len(untrained) == 2 + 2  # weights and biases of the hidden and of the output layer
     for before, after in zip(untrained, fitted.trainable_variables, strict=True):
         assert np.any(before.numpy() != after.numpy()), after.name
 
@@ -176,3 +175,11 @@ def test_a_constant_feature_gives_a_finite_log_prob(clips: np.ndarray) -> None:
 def test_as_many_components_as_features_or_none_are_refused(n_components: int) -> None:
     with pytest.raises(ValueError, match=f"n_components={n_components} must lie between 1 and 4"):
         make(SIZE, n_components)
+
+
+def test_a_base_that_cannot_stand_beside_the_rest_is_refused() -> None:
+    architecture = FlowArchitecture(base="mixture")
+    with pytest.raises(
+        ValueError, match="base='mixture' and normalization='none': components need base='normal'"
+    ):
+        PrincipalFlow(SIZE, n_components=2, noise_scale=0.1, architecture=architecture, seed=0)

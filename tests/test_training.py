@@ -7,9 +7,10 @@ import pytest
 import tensorflow as tf
 from autodiff import shake
 
-from models.flows import MaskedFlow
+from models.architecture import FlowArchitecture
+from models.flow import Flow
 from models.gaussian import ShrunkGaussian
-from models.training import MAX_RECOVERIES, Epoch, FitOptions, TrainingDiverged, evaluate, fit
+from models.training import MAX_RECOVERIES, Epoch, FitOptions, Steps, TrainingDiverged, evaluate, fit
 
 SIZE = 3
 
@@ -46,7 +47,7 @@ def fit_centre(
 
 
 def fit_flow() -> tuple[list[Epoch], list[np.ndarray]]:
-    flow = MaskedFlow(SIZE, n_layers=1, hidden_units=(8,))
+    flow = Flow(SIZE, FlowArchitecture(n_layers=1, hidden_units=(8,)))
     history = fit(
         flow,
         tf.function(flow.log_prob, jit_compile=True),
@@ -81,8 +82,8 @@ def test_a_linear_flow_comes_close_to_the_gaussian_that_made_the_clips() -> None
     train, validation, fresh = (
         (generator.standard_normal((n, SIZE)) @ mixing.T).astype(np.float32) for n in (600, 200, 2000)
     )
-    flow = MaskedFlow(SIZE, n_layers=1, hidden_units=(16,))
-    flow.standardize(train)
+    flow = Flow(SIZE, FlowArchitecture(n_layers=1, hidden_units=(16,)))
+    flow.prepare(train)
     options = FitOptions(learning_rate=1e-2, max_epochs=40)
     fit(flow, tf.function(flow.log_prob, jit_compile=True), [train], validation, options)
     reached = flow.log_prob(tf.constant(fresh)).numpy().mean()
@@ -206,7 +207,7 @@ def test_epochs_take_the_versions_of_the_clips_in_turn() -> None:
     assert [epoch.batch for epoch in history] == [-1.5, -6.0, -1.5, -6.0, -1.5]
 
 
-def test_every_epoch_trains_first_and_scores_afterwards() -> None:
+def test_statistics_are_frozen_before_each_score_and_at_the_end() -> None:
     calls: list[str] = []
     model, rows = Centre(), rows_around(0.0)
     fit(
@@ -215,17 +216,50 @@ def test_every_epoch_trains_first_and_scores_afterwards() -> None:
         [rows],
         rows,
         FitOptions(max_epochs=2),
-        before_training=lambda: calls.append("train"),
         before_scoring=lambda: calls.append("score"),
         on_epoch=lambda epoch: calls.append(f"epoch {epoch.number}"),
     )
     # Once more at the end: the statistics have to be those of the best weights.
-    assert calls == ["train", "score", "epoch 1", "train", "score", "epoch 2", "score"]
+    assert calls == ["score", "epoch 1", "score", "epoch 2", "score"]
+
+
+def test_steps_are_reported_in_turn_with_the_mean_since_the_last_report() -> None:
+    rows, reports = rows_around(3.0), list[Steps]()
+    model = Centre()
+    # No step size: every batch is scored by the same weights, and the values can be computed afterwards.
+    options = FitOptions(batch_size=5, learning_rate=0.0, max_epochs=2, patience=0)
+    history = fit(model, model.log_prob, [rows], rows, options, report_every=3, on_steps=reports.append)
+    assert [(report.epoch, report.step) for report in reports] == [(1, 3), (1, 6), (2, 3), (2, 6)]
+    values = model.log_prob(tf.constant(rows)).numpy()
+    generator = np.random.default_rng(options.seed)
+    for epoch in range(2):
+        order = generator.permutation(len(rows))
+        for half in range(2):
+            expected = values[order[15 * half : 15 * half + 15]].mean()
+            assert reports[2 * epoch + half].batch == pytest.approx(expected, rel=1e-5)
+        assert history[epoch].batch == pytest.approx(values.mean(), rel=1e-5)
+
+
+def test_reports_of_steps_change_nothing_and_are_not_made_unasked() -> None:
+    rows, reports = rows_around(3.0), list[Steps]()
+    quiet, watched = Centre(), Centre()
+    options = FitOptions(batch_size=10, learning_rate=0.1, max_epochs=2, patience=0)
+    alone = fit(quiet, quiet.log_prob, [rows], rows, options, on_steps=reports.append)
+    assert reports == []
+
+    def look(report: Steps) -> None:
+        reports.append(report)
+        evaluate(watched.log_prob, rows)
+
+    beside = fit(watched, watched.log_prob, [rows], rows, options, report_every=1, on_steps=look)
+    assert len(reports) == 2 * 4
+    assert beside == alone
+    np.testing.assert_array_equal(watched.mean.numpy(), quiet.mean.numpy())
 
 
 @pytest.fixture(scope="module")
 def scored() -> tf.types.experimental.PolymorphicFunction:
-    flow = MaskedFlow(8, n_layers=2, hidden_units=(32,))
+    flow = Flow(8, FlowArchitecture(n_layers=2, hidden_units=(32,)))
     shake(flow, 0.2)
     return tf.function(flow.log_prob, jit_compile=True)
 
