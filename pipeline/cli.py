@@ -15,6 +15,7 @@ from typing import Any, NoReturn, TypeVar
 import click
 from click.core import ParameterSource
 
+from pipeline.density.command import density
 from pipeline.errors import PipelineError
 
 __all__ = ["main"]
@@ -200,6 +201,9 @@ def _doctor(list_settings: bool) -> None:
     from pipeline.doctor import diagnose, settings_page
 
     print(settings_page() if list_settings else diagnose())
+
+
+_group.add_command(density)
 
 
 def main() -> NoReturn:

@@ -23,9 +23,20 @@ STAGES = tuple(
 )
 # The two places where the stages are put together.
 CONDUCTORS = {"pipeline.cli", "pipeline.program", "pipeline.__main__"}
-MODELS_ARE_KNOWN_TO = {"pipeline.trained", "pipeline.train", "pipeline.evaluate"}
+MODELS_ARE_KNOWN_TO = {"pipeline.trained", "pipeline.train", "pipeline.evaluate", "pipeline.density.fitting"}
 TENSORFLOW = ("tensorflow", "tensorflow_probability", "tf_keras", "keras")
-VERBS = ("corpus", "features", "train", "evaluate", "score", "report", "review", "verify", "doctor")
+VERBS = (
+    "corpus",
+    "features",
+    "train",
+    "evaluate",
+    "score",
+    "report",
+    "review",
+    "verify",
+    "doctor",
+    "density",
+)
 LARGEST_FILE = 250
 
 
