@@ -32,9 +32,22 @@ class Autoregressive(tfp.bijectors.MaskedAutoregressiveFlow):
             )
         self.network = network
         self.elements = elements
-        super().__init__(
-            bijector_fn=lambda x, **condition: elements.bijector(network(x, **condition)), name=name
-        )
+        self._pending: tuple[object, tfp.bijectors.Bijector] | None = None
+        super().__init__(bijector_fn=self._elements_of, name=name)
+
+    def _elements_of(self, x: tf.Tensor, **condition: tf.Tensor) -> tfp.bijectors.Bijector:
+        """Return the map of each feature, from one evaluation of the network for a value and its Jacobian.
+
+        TFP asks for the two apart. A compiler merges equal evaluations, and cannot merge their gradients:
+        training would pay for the network's twice. What is kept is given away once, and only in a graph.
+        """
+        kept, self._pending = self._pending, None
+        if kept is not None and kept[0] is x:
+            return kept[1]
+        bijector = self.elements.bijector(self.network(x, **condition))
+        if not tf.executing_eagerly():
+            self._pending = (x, bijector)
+        return bijector
 
     def _forward(self, x: tf.Tensor, **condition: tf.Tensor) -> tf.Tensor:
         return draw(self.network, self.elements, x, **condition)
