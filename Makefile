@@ -5,6 +5,7 @@ TARGET ?= zero
 PRESET ?= default
 RUN ?=
 ARGS ?=
+FLOWS_ARGS ?=
 
 # The first Python that can run this; name another with PYTHON=.
 PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3.10 python3; do \
@@ -12,6 +13,7 @@ PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3.10 python3; 
 
 VENV := .venv
 STAMP := $(VENV)/.installed
+PEERS := $(VENV)/.benchmark
 PROGRAM := $(VENV)/bin/python -m pipeline
 OPTIONS = --corpus "$(CORPUS)" --target "$(TARGET)" --preset "$(PRESET)" $(if $(RUN),--run "$(RUN)") $(ARGS)
 
@@ -19,7 +21,7 @@ OPTIONS = --corpus "$(CORPUS)" --target "$(TARGET)" --preset "$(PRESET)" $(if $(
 DONE = || [ $$? -eq 3 ]
 
 .DEFAULT_GOAL := help
-.PHONY: help features train evaluate review test lint format bench clean
+.PHONY: help features train evaluate review density test lint format bench clean
 
 help: ## this help
 	@echo "Usage: make TARGET [CORPUS=embedded] [TARGET=zero] [PRESET=default] [RUN=folder] [ARGS=...]"
@@ -41,6 +43,10 @@ evaluate: $(STAMP) ## fitted flow -> scores, metrics, anomaly report
 review: $(STAMP) ## opens the report in a browser, from a local server
 	@$(PROGRAM) review $(OPTIONS)
 
+density: $(STAMP) ## the tabular experiment; DATA=file reads a table of numbers
+	@$(PROGRAM) density $(if $(filter-out default,$(PRESET)),--preset "$(PRESET)") $(if $(DATA),--data "$(DATA)") \
+		$(if $(RUN),--out "$(RUN)") $(ARGS)
+
 test: $(STAMP) ## the whole test suite
 	@$(VENV)/bin/python -m pytest $(ARGS)
 
@@ -53,8 +59,9 @@ format: $(STAMP) ## rewrites the code in the one style
 	@$(VENV)/bin/ruff check --fix .
 	@$(VENV)/bin/ruff format .
 
-bench: $(STAMP) ## the benchmarks, into runs/bench
+bench: $(PEERS) ## the benchmarks, into runs/bench; ARGS for features, FLOWS_ARGS for flows
 	@$(VENV)/bin/python -m benchmarks.features $(ARGS)
+	@$(VENV)/bin/python -m benchmarks.flows $(FLOWS_ARGS)
 
 clean: ## removes what runs made, never a corpus
 	rm -rf runs .pytest_cache .mypy_cache .ruff_cache .hypothesis
@@ -67,3 +74,13 @@ $(STAMP): requirements.lock pyproject.toml
 	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $(STAMP)
+
+# Without the peers the benchmark still measures ours, and names them as absent. A torch that was built for
+# graphics cards cannot be imported without their libraries: only then it gets what it asks for.
+$(PEERS): $(STAMP) benchmarks/requirements.lock
+	@echo "installing the peers of the benchmarks into $(VENV), once; about 1 GB" >&2
+	@{ $(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps -r benchmarks/requirements.lock \
+		&& { $(VENV)/bin/python -c "import torch" 2>/dev/null \
+			|| $(VENV)/bin/python -m pip install --quiet --disable-pip-version-check "$$(grep '^torch==' benchmarks/requirements.lock)"; } \
+		&& touch $(PEERS); } \
+		|| echo "warning: the peers could not be installed; the benchmark of the flows will name them as absent" >&2

@@ -21,7 +21,7 @@ from models.made import MADE
 
 __all__ = ["draw"]
 
-STAGES_A_BLOCK = 8
+STAGES_A_BLOCK = 6
 
 
 def draw(
@@ -75,15 +75,15 @@ def _columns(degrees: np.ndarray, edges: np.ndarray) -> _Columns:
 def _draw_rows(
     network: MADE, elements: Elements, noise: tf.Tensor, conditional_input: tf.Tensor | None
 ) -> tf.Tensor:
-    n_parameters, dtype = network.n_parameters, noise.dtype
+    dtype = noise.dtype
     edges = np.unique(np.concatenate([[0], *network.degrees[1:], [network.event_size]]))
     edges = edges[edges <= network.event_size]
     levels = [_columns(degrees, edges) for degrees in network.degrees]
     n_blocks, n_levels = len(levels[0].first), len(levels)
-    # kernels[l] leads from level l to level l + 1, and from the last level to the parameters: [P, I, U].
+    # kernels[l] leads from level l to level l + 1, and from the last level to the parameters: [I, P, U].
     targets = [*levels[1:], levels[0]]
     kernels = [
-        tf.pad(layer.kernel(), [[0, 0], [0, source.width], [0, target.width]])
+        tf.pad(tf.transpose(layer.kernel(), [1, 0, 2]), [[0, source.width], [0, 0], [0, target.width]])
         for layer, source, target in zip([*network.hidden, network.output], levels, targets, strict=True)
     ]
     sums = _first_sums(network, tf.shape(noise)[0], targets, conditional_input)
@@ -95,20 +95,17 @@ def _draw_rows(
         starts = [first[b] for first in firsts]
         widths = [level.width for level in levels]
         ends = [*starts[1:], starts[0]]
-        local = [
-            tf.slice(s, [0, 0, end], [n, tf.shape(s)[1], target.width])
-            for s, n, end, target in zip(
-                sums, [*[1] * (n_levels - 1), n_parameters], ends, targets, strict=True
-            )
-        ]
         rows = [
-            tf.slice(k, [0, start, 0], [k.shape[0], width, k.shape[2]])
+            tf.slice(k, [start, 0, 0], [width, k.shape[1], k.shape[2]])
             for k, start, width in zip(kernels, starts, widths, strict=True)
         ]
-        square = [
-            tf.slice(r, [0, 0, end], [r.shape[0], r.shape[1], target.width])
-            for r, end, target in zip(rows, ends, targets, strict=True)
-        ]
+        local, square = (
+            [
+                tf.slice(a, [0, 0, end], [tf.shape(a)[0], a.shape[1], target.width])
+                for a, end, target in zip(arrays, ends, targets, strict=True)
+            ]
+            for arrays in (sums, rows)
+        )
         turn = [tf.slice(s, [start], [width]) for s, start, width in zip(stages, starts, widths, strict=True)]
         z = tf.slice(noise, [0, starts[0]], [tf.shape(noise)[0], widths[0]])
 
@@ -116,13 +113,13 @@ def _draw_rows(
             local, values = list(local), list(values)
             for level in range(n_levels):
                 if level:
-                    fresh = network.activation(local[level - 1][0])
+                    fresh = network.activation(local[level - 1][:, 0])
                 else:
-                    fresh = elements.bijector(tf.transpose(local[-1], [1, 0, 2])).forward(z)
+                    fresh = elements.bijector(local[-1]).forward(z)
                 # Only this stage's columns are final; the rest may hold anything, infinities too.
                 fresh = tf.where(turn[level] == s, fresh, tf.zeros([], dtype))
                 values[level] += fresh
-                local[level] += tf.linalg.matmul(fresh[None], square[level])
+                local[level] += _product(fresh, square[level])
             return s + 1, local, values
 
         values = [tf.zeros([tf.shape(noise)[0], width], dtype) for width in widths]
@@ -133,7 +130,7 @@ def _draw_rows(
             maximum_iterations=STAGES_A_BLOCK,
             parallel_iterations=1,
         )
-        sums = [s + tf.linalg.matmul(v[None], r) for s, v, r in zip(sums, values, rows, strict=True)]
+        sums = [s + _product(v, r) for s, v, r in zip(sums, values, rows, strict=True)]
         return b + 1, sums, drawn.write(b, values[0])
 
     drawn = tf.TensorArray(dtype, size=n_blocks, element_shape=[None, levels[0].width])
@@ -150,15 +147,20 @@ def _draw_rows(
 def _first_sums(
     network: MADE, n_rows: tf.Tensor, targets: list[_Columns], conditional_input: tf.Tensor | None
 ) -> list[tf.Tensor]:
-    """Return what the sums of each level are before any feature is known: [1 or P, B, columns]."""
+    """Return what the sums of each level are before any feature is known: [B, 1 or P, columns]."""
     from_context, outputs = network.context_terms(conditional_input)
-    starts = [tf.convert_to_tensor(layer.bias)[None] for layer in network.hidden]
-    starts[0] += from_context
-    parameters = network.output.bias + outputs
-    # [P, D], or with a context [B, P, D]: parameters come first.
-    starts.append(parameters[:, None] if parameters.shape.rank == 2 else tf.transpose(parameters, [1, 0, 2]))
+    starts = [tf.convert_to_tensor(layer.bias) for layer in network.hidden]
+    # Added while both are matrices: TensorFlow fuses a product with a bias of rank 3 and loses the rank.
+    starts[0] = (starts[0] + from_context)[:, None]
+    starts.append(network.output.bias + outputs)
     sums = []
     for start, target in zip(starts, targets, strict=True):
-        wide = tf.broadcast_to(start, [start.shape[0], n_rows, start.shape[2]])
+        wide = tf.broadcast_to(start, [n_rows, *start.shape[-2:]])
         sums.append(tf.pad(wide, [[0, 0], [0, 0], [0, target.width]]))
     return sums
+
+
+def _product(values: tf.Tensor, kernel: tf.Tensor) -> tf.Tensor:
+    """Return [B, P, U] of values [B, I] and a kernel [I, P, U]."""
+    flat = tf.linalg.matmul(values, tf.reshape(kernel, [kernel.shape[0], -1]))
+    return tf.reshape(flat, [-1, *kernel.shape[1:]])

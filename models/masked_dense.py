@@ -12,7 +12,7 @@ import tensorflow as tf
 
 __all__ = ["MaskedDense"]
 
-PANEL_WIDTH = 256
+PANEL_COLUMNS = 128
 MAX_PANELS = 4
 
 
@@ -36,7 +36,7 @@ class MaskedDense(tf.Module):
         after: degrees of the units, ascending, [U].
         kernel: initial weights [P, I, U]; what the mask forbids becomes zero.
         exclusive: see ``models.masks.dense_mask``.
-        n_panels: into which the units are cut; None takes one for each 256 units, at most 4.
+        n_panels: into which the units are cut; None takes one for each 128 columns, at most 4.
         dtype: float32 or float64.
 
     Attributes:
@@ -65,7 +65,7 @@ class MaskedDense(tf.Module):
             raise ValueError(f"kernel has shape {kernel.shape}, not [P, {len(before)}, {len(after)}]")
         self.n_parameters, self.n_inputs, self.n_units = kernel.shape
         self._before, self._after, self._exclusive = before, after, exclusive
-        wanted = n_panels or min(max(self.n_units // PANEL_WIDTH, 1), MAX_PANELS)
+        wanted = n_panels or min(max(self.n_parameters * self.n_units // PANEL_COLUMNS, 1), MAX_PANELS)
         edges = np.unique(np.linspace(0, self.n_units, min(wanted, self.n_units) + 1).astype(int))
         self._panels: list[tuple[int, int, int]] = []
         self.weights: list[tf.Variable] = []

@@ -18,7 +18,10 @@ __all__ = ["Epoch", "FitOptions", "Steps", "TrainingDiverged", "evaluate", "fit"
 Objective = Callable[[tf.Tensor], tf.Tensor]
 
 MAX_RECOVERIES = 5
-SCORING_BATCH_SIZE = 256
+# Rows that are scored at once. Products of few rows waste time on every weight anew; wide rows need memory.
+SCORING_BATCH_SIZE = 1024
+WIDE_SCORING_BATCH_SIZE = 256
+WIDE_ROW = 1024
 
 
 class TrainingDiverged(ArithmeticError):
@@ -59,12 +62,15 @@ class Steps:
     batch: float
 
 
-def evaluate(log_prob: Objective, x: np.ndarray, batch_size: int = SCORING_BATCH_SIZE) -> np.ndarray:
+def evaluate(log_prob: Objective, x: np.ndarray, batch_size: int | None = None) -> np.ndarray:
     """Return ``log_prob`` of each row of ``x`` [N, ...], every batch padded to one size: float32 [N].
 
     A compiled product may round differently at another batch size; one size makes a clip's value
     independent of the company that it is scored in.
     """
+    if batch_size is None:
+        is_wide = np.prod(x.shape[1:]) > WIDE_ROW
+        batch_size = WIDE_SCORING_BATCH_SIZE if is_wide else SCORING_BATCH_SIZE
     values = np.empty(len(x), np.float32)
     for start in range(0, len(x), batch_size):
         rows = np.asarray(x[start : start + batch_size], np.float32)

@@ -9,17 +9,25 @@ __all__ = ["jacobians", "log_abs_det", "shake"]
 
 
 def jacobians(
-    function: Callable[[tf.Tensor], tf.Tensor], x: np.ndarray, dtype: tf.DType = tf.float64
+    function: Callable[[tf.Tensor], tf.Tensor],
+    x: np.ndarray,
+    dtype: tf.DType = tf.float64,
+    *,
+    n_outputs: int | None = None,
 ) -> np.ndarray:
-    """Return d function(x) / d x for each row of ``x`` [B, D]: [B, outputs, D]; rows must not mix."""
-    inputs = tf.constant(x, dtype)
-    with tf.GradientTape(persistent=True) as tape:
+    """Return d function(x) / d x for each row of ``x`` [B, D]: [B, outputs, D]; rows must not mix.
+
+    One copy of all rows for each output (D of them unless told), so that one backward pass gives them all.
+    """
+    count = n_outputs or x.shape[1]
+    inputs = tf.constant(np.repeat(x[None], count, axis=0), dtype)
+    with tf.GradientTape() as tape:
         tape.watch(inputs)
         outputs = function(inputs)
-    found = tape.batch_jacobian(
-        outputs, inputs, experimental_use_pfor=False, unconnected_gradients=tf.UnconnectedGradients.ZERO
-    )
-    return found.numpy()
+    assert outputs.shape == (count, len(x), count), outputs.shape
+    upstream = tf.repeat(tf.eye(count, dtype=outputs.dtype)[:, None, :], len(x), axis=1)
+    found = tape.gradient(outputs, inputs, upstream, unconnected_gradients=tf.UnconnectedGradients.ZERO)
+    return np.swapaxes(found.numpy(), 0, 1)
 
 
 def log_abs_det(

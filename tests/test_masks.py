@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models import masks
-from models.masks import connectivity, hidden_degrees, input_degrees, layer_masks
+from models.masks import connectivity, dense_mask, hidden_degrees, input_degrees, layer_masks
 
 WIDTHS = st.lists(st.integers(1, 12), min_size=1, max_size=3)
 ORDERS = st.integers(1, 9).flatmap(lambda size: st.permutations(range(1, size + 1)))
@@ -38,6 +38,24 @@ def test_with_a_unit_for_each_degree_the_connectivity_is_the_strict_order(
 ) -> None:
     widths = [max(len(order) - 1, 1) + more for more in extra]
     np.testing.assert_array_equal(connectivity(layer_masks(len(order), widths, order)), strict_order(order))
+
+
+def test_the_mask_of_three_inputs_and_four_units_is_a_staircase() -> None:
+    mask = dense_mask(np.arange(1, 4), np.arange(1, 5), exclusive=True)
+    assert mask.tolist() == [[0, 1, 1, 1], [0, 0, 1, 1], [0, 0, 0, 1]]
+
+
+def test_a_random_order_is_a_permutation_that_its_seed_repeats() -> None:
+    first, again, other = (input_degrees(30, "random", seed).tolist() for seed in (1, 1, 2))
+    assert first == again != other
+    assert sorted(first) == list(range(1, 31))
+
+
+@given(event_size=st.integers(2, 60), n_units=st.integers(1, 90))
+def test_every_degree_has_a_unit_from_one_less_than_the_inputs_on(event_size: int, n_units: int) -> None:
+    degrees = hidden_degrees(event_size, n_units)
+    assert np.all(np.diff(degrees) >= 0)
+    assert len(set(degrees.tolist())) == min(n_units, event_size - 1)
 
 
 @pytest.mark.parametrize(("name", "order"), [("given", [1, 2, 3, 4]), ("reversed", [4, 3, 2, 1])])

@@ -128,7 +128,7 @@ def test_an_override_without_a_value_says_how_it_is_written() -> None:
         ("features.n_mels = 6_4", 64),
         ("training.learning_rate=1e-4", 1e-4),
         ("model.hidden_units=[16, 8]", (16, 8)),
-        ("model.batch_normalization=true", True),
+        ("model.normalization=activation", "activation"),
         ("features.kind=logmel", "logmel"),
         ("features.kind='logmel'", "logmel"),
         ("corpus.name=a=b", "a=b"),
@@ -176,7 +176,7 @@ def test_the_legacy_preset_is_the_published_model() -> None:
     page = resolve_settings("legacy")
     assert page.features.kind == "legacy"
     assert (page.model.n_layers, page.model.hidden_units) == (10, (512, 512))
-    assert (page.model.activation, page.model.batch_normalization) == ("tanh", True)
+    assert (page.model.activation, page.model.normalization) == ("tanh", "batch")
     assert page.model.log_scale_bound == 0
     assert (page.training.batch_size, page.training.learning_rate) == (100, 1e-3)
     assert (page.training.patience, page.training.clip_norm) == (0, 0)

@@ -5,9 +5,10 @@ import pytest
 import tensorflow as tf
 from autodiff import log_abs_det, shake
 
-from models.batch_norm import FrozenBatchNormalization
-from models.flows import MaskedFlow
-from models.training import SCORING_BATCH_SIZE, FitOptions, evaluate, fit
+from models.architecture import FlowArchitecture
+from models.flow import Flow
+from models.normalization import ActivationNormalization, FrozenBatchNormalization
+from models.training import SCORING_BATCH_SIZE, FitOptions, evaluate
 
 SIZE = 4
 
@@ -27,19 +28,21 @@ def layer(x: np.ndarray) -> FrozenBatchNormalization:
     """A frozen layer with a gain and an offset of its own."""
     layer = FrozenBatchNormalization(SIZE, dtype=tf.float64)
     shake(layer, 0.5)
-    layer.freeze(tf.constant(x))
+    layer.freeze(x)
     return layer
 
 
 @pytest.fixture
-def flow(x: np.ndarray) -> MaskedFlow:
-    flow = MaskedFlow(SIZE, n_layers=2, hidden_units=(8,), batch_normalization=True, dtype=tf.float64)
+def flow(x: np.ndarray) -> Flow:
+    flow = Flow(
+        SIZE, FlowArchitecture(n_layers=2, hidden_units=(8,), normalization="batch"), dtype=tf.float64
+    )
     shake(flow, 0.3)
-    flow.standardize(x)
+    flow.prepare(x)
     return flow
 
 
-def test_after_freezing_a_score_does_not_depend_on_the_batch(flow: MaskedFlow, x: np.ndarray) -> None:
+def test_after_freezing_a_score_does_not_depend_on_the_batch(flow: Flow, x: np.ndarray) -> None:
     flow.freeze(x)
     together = flow.log_prob(tf.constant(x)).numpy()
     alone = np.concatenate([flow.log_prob(tf.constant(x[i : i + 1])).numpy() for i in range(3)])
@@ -47,10 +50,11 @@ def test_after_freezing_a_score_does_not_depend_on_the_batch(flow: MaskedFlow, x
     np.testing.assert_allclose(alone, together[:3], rtol=1e-12)
 
 
-def test_in_training_the_batchs_statistics_are_used(flow: MaskedFlow, x: np.ndarray) -> None:
+def test_in_training_the_batchs_statistics_are_used(flow: Flow, x: np.ndarray) -> None:
     flow.freeze(x)
-    flow.use_batch_statistics(True)
-    one, other = (flow.log_prob(tf.constant(rows)).numpy()[0] for rows in (x[:20], x[[0, *range(10, 29)]]))
+    one, other = (
+        flow.training_log_prob(tf.constant(rows)).numpy()[0] for rows in (x[:20], x[[0, *range(10, 29)]])
+    )
     assert abs(one - other) > 1e-3
 
 
@@ -73,10 +77,8 @@ def test_in_training_the_log_determinant_is_that_of_the_batchs_scale(
     assert layer.inverse_log_det_jacobian(tf.constant(batch), 1).numpy() == pytest.approx(expected, rel=1e-12)
 
 
-def test_freezing_a_flow_fixes_each_layers_statistics_to_what_reaches_it(
-    flow: MaskedFlow, x: np.ndarray
-) -> None:
-    for normalization in flow.normalizations:
+def test_freezing_a_flow_fixes_each_layers_statistics_to_what_reaches_it(flow: Flow, x: np.ndarray) -> None:
+    for normalization in (layer for layer in flow.layers if isinstance(layer, FrozenBatchNormalization)):
         normalization.log_gain.assign(tf.zeros_like(normalization.log_gain))
         normalization.offset.assign(tf.zeros_like(normalization.offset))
     flow.freeze(x)
@@ -113,23 +115,61 @@ def test_a_constant_feature_gives_a_finite_log_determinant(
     layer: FrozenBatchNormalization, x: np.ndarray
 ) -> None:
     x[:, 1] = 3.0
-    layer.freeze(tf.constant(x))
+    layer.freeze(x)
     assert np.isfinite(layer.inverse_log_det_jacobian(tf.constant(x), 1))
     assert np.isfinite(layer.inverse(tf.constant(x))).all()
 
 
 def test_scores_are_frozen_though_training_batches_have_the_scoring_size() -> None:
     rows = np.random.default_rng(0).standard_normal((SCORING_BATCH_SIZE, SIZE)).astype(np.float32)
-    flow = MaskedFlow(SIZE, n_layers=1, hidden_units=(4,), batch_normalization=True)
-    log_prob = tf.function(flow.log_prob)
-    fit(
-        flow,
-        log_prob,
-        [rows],
-        rows,
-        FitOptions(batch_size=SCORING_BATCH_SIZE, max_epochs=1),
-        before_training=lambda: flow.use_batch_statistics(True),
-        before_scoring=lambda: flow.freeze(rows),
-    )
+    flow = Flow(SIZE, FlowArchitecture(n_layers=1, hidden_units=(4,), normalization="batch"))
+    flow.fit([rows], rows, FitOptions(batch_size=SCORING_BATCH_SIZE, max_epochs=1))
     # A trace shared with training would go on using the batch's own statistics.
+    log_prob = flow.compiled_log_prob
     np.testing.assert_array_equal(evaluate(log_prob, rows[:5]), evaluate(log_prob, rows)[:5])
+
+
+@pytest.fixture
+def activation(x: np.ndarray) -> ActivationNormalization:
+    layer = ActivationNormalization(SIZE, dtype=tf.float64)
+    layer.prepare(x)
+    return layer
+
+
+def test_activation_normalisation_starts_from_mean_and_deviation(
+    activation: ActivationNormalization, x: np.ndarray
+) -> None:
+    z = activation.inverse(tf.constant(x)).numpy()
+    np.testing.assert_allclose(z.mean(axis=0), 0.0, atol=1e-12)
+    np.testing.assert_allclose(z.std(axis=0), 1.0, rtol=1e-12)
+
+
+def test_activation_normalisation_is_invertible_with_the_right_determinant(
+    activation: ActivationNormalization, x: np.ndarray
+) -> None:
+    shake(activation, 0.5)
+    z = activation.inverse(tf.constant(x))
+    np.testing.assert_allclose(activation.forward(tf.identity(z)), x, rtol=1e-12, atol=1e-12)
+    expected = log_abs_det(activation.inverse, x)
+    own = activation.inverse_log_det_jacobian(tf.constant(x), 1)
+    np.testing.assert_allclose(np.broadcast_to(own, len(x)), expected, rtol=1e-12)
+    other = activation.forward_log_det_jacobian(tf.identity(z), 1)
+    np.testing.assert_allclose(np.broadcast_to(other, len(x)), -expected, rtol=1e-12)
+
+
+def test_activation_normalisation_stands_a_constant_feature(x: np.ndarray) -> None:
+    x[:, 1] = 3.0
+    layer = ActivationNormalization(SIZE)
+    layer.prepare(x)
+    assert np.isfinite(layer.inverse(tf.constant(x, tf.float32))).all()
+
+
+def test_preparing_a_flow_starts_each_activation_normalisation_from_what_reaches_it(x: np.ndarray) -> None:
+    architecture = FlowArchitecture(n_layers=2, hidden_units=(8,), normalization="activation")
+    flow = Flow(SIZE, architecture, dtype=tf.float64)
+    shake(flow, 0.3)
+    flow.prepare(x)
+    # The chain ends in a normalisation: the training rows leave it with mean 0 and deviation 1.
+    noise = flow.bijector.inverse(tf.constant(x)).numpy()
+    np.testing.assert_allclose(noise.mean(axis=0), 0.0, atol=1e-10)
+    np.testing.assert_allclose(noise.std(axis=0), 1.0, rtol=1e-10)
