@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models import masked_dense
-from models.masked_dense import MAX_PANELS, PANEL_WIDTH, MaskedDense
+from models.masked_dense import MAX_PANELS, PANEL_COLUMNS, MaskedDense
 from models.masks import dense_mask
 
 BEFORE, AFTER = np.arange(1, 7), np.array([1, 1, 2, 3, 3, 3, 4, 5])
@@ -126,7 +126,7 @@ def test_panels_leave_out_most_of_what_the_mask_forbids() -> None:
 
 
 @pytest.mark.parametrize(
-    ("n_units", "expected"), [(8, 1), (2 * PANEL_WIDTH, 2), (9 * PANEL_WIDTH, MAX_PANELS)]
+    ("n_units", "expected"), [(8, 1), (2 * PANEL_COLUMNS, 2), (9 * PANEL_COLUMNS, MAX_PANELS)]
 )
 def test_wide_layers_are_cut_into_panels(n_units: int, expected: int) -> None:
     layer = MaskedDense(np.arange(1, 4), np.full(n_units, 2), np.zeros((1, 3, n_units)))
