@@ -129,6 +129,9 @@ def test_an_interrupt_ends_the_server_without_a_traceback(run: Path) -> None:
         line = process.stdout.readline()
         assert re.search(r"http://127\.0\.0\.1:\d+/[\w-]{30,}/", line)
         process.send_signal(signal.SIGINT)
-        _, errors = process.communicate(timeout=10)
+        try:
+            _, errors = process.communicate(timeout=10)
+        finally:
+            process.kill()
     assert process.returncode == 0
     assert "Traceback" not in errors
