@@ -17,7 +17,7 @@ from typing import TypeVar
 
 from pipeline.errors import PipelineError
 
-__all__ = ["available_cores", "map_batches"]
+__all__ = ["available_cores", "interrupts_held_back", "map_batches"]
 
 Batch = TypeVar("Batch")
 Outcome = TypeVar("Outcome")
@@ -54,7 +54,7 @@ def map_batches(
     with ProcessPoolExecutor(n_workers, mp_context=multiprocessing.get_context("spawn")) as pool:
         try:
             for batch in batches:
-                with _interrupts_held_back():
+                with interrupts_held_back():
                     pending.append(pool.submit(function, batch))
                 if len(pending) >= 2 * n_workers:
                     yield pending.popleft().result()
@@ -70,7 +70,7 @@ def map_batches(
 
 
 @contextmanager
-def _interrupts_held_back() -> Iterator[None]:
+def interrupts_held_back() -> Iterator[None]:
     """Hold Ctrl-C back while workers are started: they inherit that, and this process alone ends them."""
     if not hasattr(signal, "pthread_sigmask"):
         yield

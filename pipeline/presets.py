@@ -1,20 +1,15 @@
 """Which whole pages of settings have a name, and how does a user change one number of them?"""
 
-import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
 from pipeline.artefacts import read_toml
-from pipeline.errors import ArtefactError, ConfigurationError, nearest
+from pipeline.errors import ArtefactError, nearest
+from pipeline.pages import first_error, known_keys, resolve_page
 from pipeline.settings import Settings
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
 
 __all__ = ["PRESETS", "read_settings", "resolve_settings"]
 
@@ -68,27 +63,9 @@ def resolve_settings(
     Raises:
         ConfigurationError: unknown preset, section or key (the nearest is suggested), or a bad value.
     """
-    if preset not in PRESETS:
-        raise ConfigurationError(
-            f"preset {preset!r} is unknown{nearest(preset, PRESETS)}; use one of {', '.join(PRESETS)}"
-        )
-    page: dict[str, Any] = {
-        "preset": preset,
-        **{name: dict(section) for name, section in PRESETS[preset].items()},
-    }
-    for name, value in options.items():
-        if isinstance(value, Mapping):
-            page.setdefault(name, {}).update(value)
-        else:
-            page[name] = value
-    for override in overrides:
-        _apply(page, override)
-    try:
-        return Settings.model_validate(page)
-    except ValidationError as error:
-        first = error.errors()[0]
-        key = ".".join(str(part) for part in first["loc"])
-        raise ConfigurationError(f"{key}={first['input']!r} cannot be used: {first['msg']}") from error
+    return resolve_page(
+        Settings, PRESETS, preset, overrides, options, keys=known_keys(Settings), advise=_advise
+    )
 
 
 def read_settings(path: Path) -> Settings:
@@ -103,42 +80,13 @@ def read_settings(path: Path) -> Settings:
     try:
         return Settings.model_validate(read_toml(path))
     except ValidationError as error:
-        first = error.errors()[0]
-        key = ".".join(str(part) for part in first["loc"])
+        key, message = first_error(error)
         raise ArtefactError(
-            f"{path} is no configuration of this version: {key}: {first['msg']}; name another run folder"
+            f"{path} is no configuration of this version: {key}: {message}; name another run folder"
         ) from error
 
 
-def _known_keys() -> list[str]:
-    keys = []
-    for name, field in Settings.model_fields.items():
-        if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
-            keys += [f"{name}.{key}" for key in field.annotation.model_fields]
-        else:
-            keys.append(name)
-    return keys
-
-
-def _apply(page: dict[str, Any], override: str) -> None:
-    key, separator, text = override.partition("=")
-    key = key.strip()
-    if not separator:
-        raise ConfigurationError(f"--set {override!r} has no '='; write --set section.key=value")
-    known = _known_keys()
-    if key not in known:
-        close = nearest(key, known) or next(
-            (f"; did you mean {k!r}?" for k in known if k.endswith(f".{key}")), ""
-        )
-        raise ConfigurationError(
-            f"configuration key {key!r} is unknown{close or '; `audio-anomaly doctor --settings` lists them'}"
-        )
-    try:
-        value = tomllib.loads(f"value = {text}")["value"]
-    except ValueError:
-        value = text.strip()
-    section, _, leaf = key.rpartition(".")
-    if section:
-        page.setdefault(section, {})[leaf] = value
-    else:
-        page[leaf] = value
+def _advise(key: str) -> str:
+    known = known_keys(Settings)
+    same_leaf = (f"; did you mean {other!r}?" for other in known if other.endswith(f".{key}"))
+    return nearest(key, known) or next(same_leaf, "; `audio-anomaly doctor --settings` lists them")

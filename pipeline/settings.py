@@ -7,7 +7,9 @@ whole pages; ``--set section.key=value`` changes one number of them.
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, PositiveInt
+from pydantic import Field, PositiveInt
+
+from pipeline.pages import Section
 
 __all__ = [
     "CorpusSettings",
@@ -20,11 +22,7 @@ __all__ = [
 ]
 
 
-class _Section(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
-
-
-class CorpusSettings(_Section):
+class CorpusSettings(Section):
     """Where the clips come from."""
 
     name: str = Field(
@@ -36,7 +34,7 @@ class CorpusSettings(_Section):
     name_pattern: str = Field("", description="regular expression with the group speaker and perhaps word")
 
 
-class FeatureSettings(_Section):
+class FeatureSettings(Section):
     """What is computed from one second of sound."""
 
     kind: Literal["legacy", "fft", "stft", "waveform", "logmel", "aligned"] = Field(
@@ -85,7 +83,7 @@ class FeatureSettings(_Section):
     batch_size: int = Field(128, ge=1, description="clips a process handles at once; bounds memory")
 
 
-class ModelSettings(_Section):
+class ModelSettings(Section):
     """The density model."""
 
     kind: Literal["flow", "template"] = Field(
@@ -154,7 +152,7 @@ class ModelSettings(_Section):
     )
 
 
-class TrainingSettings(_Section):
+class TrainingSettings(Section):
     """How the model is fitted; the validation split decides when to stop, test clips decide nothing."""
 
     batch_size: int = Field(100, ge=1, description="clips a step")
@@ -171,21 +169,21 @@ class TrainingSettings(_Section):
     )
 
 
-class EvaluationSettings(_Section):
+class EvaluationSettings(Section):
     """How scores become figures."""
 
     n_bootstrap: int = Field(1_000, ge=100, description="resamplings of speakers behind each interval")
     alpha: float = Field(0.05, gt=0, lt=1, description="false-alarm rate at which clips are flagged")
 
 
-class ReportSettings(_Section):
+class ReportSettings(Section):
     """What the page shows."""
 
     n_strangest: int = Field(20, ge=1, description="strangest clips of the target that are listed")
     n_target_like: int = Field(20, ge=1, description="most target-like clips of other words that are listed")
 
 
-class Settings(_Section):
+class Settings(Section):
     """One run."""
 
     target: str = Field("zero", min_length=1, description="the word that is normal")

@@ -12,6 +12,18 @@ from unittest import mock
 from pipeline.cli import main
 
 ROOT = Path(__file__).resolve().parent.parent
+VERBS = (
+    "corpus",
+    "features",
+    "train",
+    "evaluate",
+    "score",
+    "report",
+    "review",
+    "verify",
+    "doctor",
+    "density",
+)
 # A small network and few epochs: enough for every claim about files, none about quality.
 QUICK = (
     "--preset=fft",

@@ -14,7 +14,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from command import ROOT, environment
+from command import ROOT, VERBS, environment
 
 MODULES = sorted(path for package in ("pipeline", "models") for path in (ROOT / package).rglob("*.py"))
 # What passes between stages are artefacts: no stage knows another.
@@ -25,18 +25,6 @@ STAGES = tuple(
 CONDUCTORS = {"pipeline.cli", "pipeline.program", "pipeline.__main__"}
 MODELS_ARE_KNOWN_TO = {"pipeline.trained", "pipeline.train", "pipeline.evaluate", "pipeline.density.fitting"}
 TENSORFLOW = ("tensorflow", "tensorflow_probability", "tf_keras", "keras")
-VERBS = (
-    "corpus",
-    "features",
-    "train",
-    "evaluate",
-    "score",
-    "report",
-    "review",
-    "verify",
-    "doctor",
-    "density",
-)
 LARGEST_FILE = 250
 
 

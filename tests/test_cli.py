@@ -6,22 +6,10 @@ import sys
 from pathlib import Path
 
 import pytest
-from command import ROOT, call, contents, flip_a_bit, run_command
+from command import ROOT, VERBS, call, contents, flip_a_bit, run_command
 from conftest import FinishedRun
 from tiny_corpus import FORMANTS
 
-VERBS = (
-    "corpus",
-    "features",
-    "train",
-    "evaluate",
-    "score",
-    "report",
-    "review",
-    "verify",
-    "doctor",
-    "density",
-)
 COMMON = ("--corpus", "--target", "--preset", "--run", "--set", "--seed")
 
 

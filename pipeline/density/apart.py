@@ -5,17 +5,14 @@ given back only when its process ends.
 """
 
 import multiprocessing
-import signal
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection
 
 from pipeline.density.fitting import FittedFlow, fit_flow
 from pipeline.density.preprocessing import PreparedRows
 from pipeline.density.settings import DensitySettings
 from pipeline.errors import PipelineError
+from pipeline.parallel import interrupts_held_back
 
 __all__ = ["fit_flow_apart"]
 
@@ -30,7 +27,7 @@ def fit_flow_apart(rows: PreparedRows, settings: DensitySettings) -> FittedFlow:
     receiver, sender = context.Pipe(duplex=False)
     worker = context.Process(target=_work, args=(sender, rows, settings), daemon=True)
     try:
-        with _interrupts_held_back():
+        with interrupts_held_back():
             worker.start()
         sender.close()
         found = receiver.recv()
@@ -58,18 +55,3 @@ def _work(sender: Connection, rows: PreparedRows, settings: DensitySettings) -> 
 
 def _say(sentence: str) -> None:
     print(sentence, file=sys.stderr, flush=True)
-
-
-@contextmanager
-def _interrupts_held_back() -> Iterator[None]:
-    """Hold Ctrl-C back while the worker starts: it inherits that, and this process alone ends it."""
-    if not hasattr(signal, "pthread_sigmask"):
-        yield
-        return
-    # Started first, for starting it later would end the holding back.
-    resource_tracker.ensure_running()
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)

@@ -1,18 +1,11 @@
 """Which whole pages of the experiment have a name, and how does a user change one number of them?"""
 
-import sys
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from pydantic import BaseModel, ValidationError
-
 from pipeline.density.settings import DensitySettings
-from pipeline.errors import ConfigurationError, nearest
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
+from pipeline.errors import nearest
+from pipeline.pages import known_keys, resolve_page
 
 __all__ = ["PRESETS", "resolve_density_settings"]
 
@@ -42,49 +35,14 @@ def resolve_density_settings(
     Raises:
         ConfigurationError: unknown preset, section or key (the nearest is suggested), or a bad value.
     """
-    if preset not in PRESETS:
-        raise ConfigurationError(
-            f"preset {preset!r} is unknown{nearest(preset, PRESETS)}; use one of {', '.join(PRESETS)}"
-        )
-    page: dict[str, Any] = {
-        "preset": preset,
-        **{name: dict(section) for name, section in PRESETS[preset].items()},
-    }
-    for name, value in options.items():
-        if isinstance(value, Mapping):
-            page.setdefault(name, {}).update(value)
-        else:
-            page[name] = value
-    for override in overrides:
-        section, key, value = _parse(override)
-        page.setdefault(section, {})[key] = value
-    try:
-        return DensitySettings.model_validate(page)
-    except ValidationError as error:
-        first = error.errors()[0]
-        key = ".".join(str(part) for part in first["loc"])
-        raise ConfigurationError(f"{key}={first['input']!r} cannot be used: {first['msg']}") from error
-
-
-def _parse(override: str) -> tuple[str, str, Any]:
-    key, separator, text = override.partition("=")
-    key = key.strip()
-    if not separator:
-        raise ConfigurationError(f"--set {override!r} has no '='; write --set section.key=value")
-    known = [
-        f"{name}.{leaf}"
-        for name, field in DensitySettings.model_fields.items()
-        if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel)
-        for leaf in field.annotation.model_fields
-    ]
-    if key not in known:
-        raise ConfigurationError(
-            f"configuration key {key!r} is unknown{nearest(key, known)}; the sections are "
-            f"{', '.join(dict.fromkeys(name.partition('.')[0] for name in known))}"
-        )
-    try:
-        value = tomllib.loads(f"value = {text}")["value"]
-    except ValueError:
-        value = text.strip()
-    section, _, leaf = key.partition(".")
-    return section, leaf, value
+    keys = [key for key in known_keys(DensitySettings) if "." in key]
+    sections = ", ".join(dict.fromkeys(key.partition(".")[0] for key in keys))
+    return resolve_page(
+        DensitySettings,
+        PRESETS,
+        preset,
+        overrides,
+        options,
+        keys=keys,
+        advise=lambda key: f"{nearest(key, keys)}; the sections are {sections}",
+    )

@@ -8,18 +8,16 @@ Estimation" (arXiv:1705.07057), section 4.2 and its code.
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, PositiveInt
+from pydantic import Field, PositiveFloat, PositiveInt
+
+from pipeline.pages import Section
 
 __all__ = ["DensitySettings", "FlowSettings", "LookAlikeSettings", "RowSettings", "TrainingSettings"]
 
 N_SENSORS = 16
 
 
-class _Section(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
-
-
-class RowSettings(_Section):
+class RowSettings(Section):
     """From a file's rows to the rows that a flow is fitted to and tested on."""
 
     drop: tuple[str, ...] = Field((), description="columns that are left out")
@@ -41,7 +39,7 @@ class RowSettings(_Section):
     )
 
 
-class FlowSettings(_Section):
+class FlowSettings(Section):
     """The density model."""
 
     family: Literal["maf", "iaf", "real_nvp", "spline_maf", "affine"] = Field(
@@ -67,7 +65,7 @@ class FlowSettings(_Section):
     tail_bound: PositiveFloat = Field(5.0, description="spline_maf: deviations beyond which it is linear")
 
 
-class TrainingSettings(_Section):
+class TrainingSettings(Section):
     """How the model is fitted; validation rows decide when to stop, test rows decide nothing."""
 
     batch_size: int = Field(100, ge=2, description="rows a step, as published")
@@ -83,7 +81,7 @@ class TrainingSettings(_Section):
     )
 
 
-class LookAlikeSettings(_Section):
+class LookAlikeSettings(Section):
     """A stand-in for the recording of a gas sensor array, where the real file is absent.
 
     The sensors stand in four types, in the order of the recording's columns: two of each type, and
@@ -131,7 +129,7 @@ class LookAlikeSettings(_Section):
     decimals: int = Field(2, ge=0, le=6, description="digits after the point, as in the recording")
 
 
-class DensitySettings(_Section):
+class DensitySettings(Section):
     """One experiment."""
 
     experiment: Literal["density"] = Field("density", description="tells its folders from those of a run")
