@@ -6,8 +6,8 @@ matrix whose inverse and determinant cost no more than a product.
 
 import numpy as np
 import tensorflow as tf
-import tensorflow_probability as tfp
 
+from models.constant_jacobian import ConstantJacobian, VolumePreserving
 from models.elements import bounded
 from models.permutation import permute
 
@@ -16,7 +16,7 @@ __all__ = ["LULinear", "Rotation"]
 LOG_DIAGONAL_BOUND = 10.0
 
 
-class Rotation(tfp.bijectors.Bijector):
+class Rotation(VolumePreserving):
     """Multiplication by an orthogonal matrix; its log-determinant is zero.
 
     Args:
@@ -26,13 +26,7 @@ class Rotation(tfp.bijectors.Bijector):
 
     def __init__(self, size: int, *, dtype: tf.DType = tf.float32) -> None:
         parameters = dict(locals())
-        super().__init__(
-            forward_min_event_ndims=1,
-            is_constant_jacobian=True,
-            dtype=dtype,
-            parameters=parameters,
-            name="rotation",
-        )
+        super().__init__(parameters, dtype=dtype, name="rotation")
         self.matrix = tf.Variable(tf.eye(size, dtype=dtype), trainable=False, name="matrix")
 
     def _forward(self, z: tf.Tensor) -> tf.Tensor:
@@ -41,14 +35,8 @@ class Rotation(tfp.bijectors.Bijector):
     def _inverse(self, x: tf.Tensor) -> tf.Tensor:
         return tf.linalg.matvec(self.matrix, x, transpose_a=True)
 
-    def _forward_log_det_jacobian(self, z: tf.Tensor) -> tf.Tensor:
-        return tf.zeros([], z.dtype)
 
-    def _inverse_log_det_jacobian(self, x: tf.Tensor) -> tf.Tensor:
-        return tf.zeros([], x.dtype)
-
-
-class LULinear(tfp.bijectors.Bijector):
+class LULinear(ConstantJacobian):
     """z = P x L U: a permutation, a unit lower and an upper triangular matrix; starts as the permutation.
 
     Data to noise is two products of D x D; noise to data solves two triangular systems. The logarithms
@@ -65,13 +53,7 @@ class LULinear(tfp.bijectors.Bijector):
 
     def __init__(self, order: np.ndarray, *, with_lower: bool = True, dtype: tf.DType = tf.float32) -> None:
         parameters = dict(locals())
-        super().__init__(
-            forward_min_event_ndims=1,
-            is_constant_jacobian=True,
-            dtype=dtype,
-            parameters=parameters,
-            name="lu_linear",
-        )
+        super().__init__(parameters, dtype=dtype, name="lu_linear")
         self._order = np.asarray(order)
         size = len(self._order)
         self.log_diagonal = tf.Variable(tf.zeros([size], dtype), name="log_diagonal")

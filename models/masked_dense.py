@@ -10,6 +10,8 @@ Conventions: degrees ascend; inputs [..., I]; outputs [..., P, U] for P paramete
 import numpy as np
 import tensorflow as tf
 
+from models.masks import dense_mask
+
 __all__ = ["MaskedDense"]
 
 PANEL_COLUMNS = 128
@@ -74,7 +76,8 @@ class MaskedDense(tf.Module):
             # A panel that sees nothing still has one row, masked to zero, so that all panels are alike.
             n_rows = max(n_rows, 1)
             self._panels.append((n_rows, first, last))
-            start = kernel[:, :n_rows, first:last] * self._mask(n_rows, first, last)
+            mask = dense_mask(before[:n_rows], after[first:last], exclusive=exclusive)
+            start = kernel[:, :n_rows, first:last] * mask
             flat = np.moveaxis(start, 0, 1).reshape(n_rows, -1)
             self.weights.append(tf.Variable(flat, dtype=dtype, name=f"weight_{len(self.weights)}"))
         self.product_dtype: tf.DType = dtype
@@ -112,7 +115,3 @@ class MaskedDense(tf.Module):
         return tf.where(
             left < right if self._exclusive else left <= right, weight, tf.zeros([], weight.dtype)
         )
-
-    def _mask(self, n_rows: int, first: int, last: int) -> np.ndarray:
-        left, right = self._before[:n_rows, None], self._after[None, first:last]
-        return left < right if self._exclusive else left <= right

@@ -11,10 +11,12 @@ import numpy as np
 import tensorflow as tf
 import tensorflow_probability as tfp
 
+from models.constant_jacobian import ConstantJacobian
+
 __all__ = ["ActivationNormalization", "FrozenBatchNormalization"]
 
 
-class ActivationNormalization(tfp.bijectors.Bijector):
+class ActivationNormalization(ConstantJacobian):
     """A learned shift and scale of each feature; inverse (data to noise) normalises.
 
     Args:
@@ -24,13 +26,7 @@ class ActivationNormalization(tfp.bijectors.Bijector):
 
     def __init__(self, event_size: int, *, dtype: tf.DType = tf.float32) -> None:
         parameters = dict(locals())
-        super().__init__(
-            forward_min_event_ndims=1,
-            is_constant_jacobian=True,
-            dtype=dtype,
-            parameters=parameters,
-            name="activation_normalization",
-        )
+        super().__init__(parameters, dtype=dtype, name="activation_normalization")
         self.location = tf.Variable(tf.zeros([event_size], dtype), name="location")
         self.log_scale = tf.Variable(tf.zeros([event_size], dtype), name="log_scale")
 

@@ -5,7 +5,8 @@ A permutation is an index array: output i is input order[i]. Its log-determinant
 
 import numpy as np
 import tensorflow as tf
-import tensorflow_probability as tfp
+
+from models.constant_jacobian import VolumePreserving
 
 __all__ = ["Permutation", "permute"]
 
@@ -28,7 +29,7 @@ def permute(x: tf.Tensor, order: np.ndarray) -> tf.Tensor:
     return gathered(x)
 
 
-class Permutation(tfp.bijectors.Bijector):
+class Permutation(VolumePreserving):
     """A fixed order of the features; forward takes noise to data.
 
     Args:
@@ -38,13 +39,7 @@ class Permutation(tfp.bijectors.Bijector):
 
     def __init__(self, order: np.ndarray, *, dtype: tf.DType = tf.float32) -> None:
         parameters = dict(locals())
-        super().__init__(
-            forward_min_event_ndims=1,
-            is_constant_jacobian=True,
-            dtype=dtype,
-            parameters=parameters,
-            name="permutation",
-        )
+        super().__init__(parameters, dtype=dtype, name="permutation")
         self._order = np.asarray(order)
 
     def _forward(self, z: tf.Tensor) -> tf.Tensor:
@@ -52,9 +47,3 @@ class Permutation(tfp.bijectors.Bijector):
 
     def _inverse(self, x: tf.Tensor) -> tf.Tensor:
         return permute(x, np.argsort(self._order))
-
-    def _forward_log_det_jacobian(self, z: tf.Tensor) -> tf.Tensor:
-        return tf.zeros([], z.dtype)
-
-    def _inverse_log_det_jacobian(self, x: tf.Tensor) -> tf.Tensor:
-        return tf.zeros([], x.dtype)
