@@ -8,89 +8,18 @@ are those of ``pipeline.errors``.
 import json
 import os
 import sys
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NoReturn, TypeVar
+from typing import Any, NoReturn
 
 import click
-from click.core import ParameterSource
 
+from pipeline.command_options import SET_ASIDE_STATUS, chosen_program, common_options, end_with_status, say
 from pipeline.density.command import density
 from pipeline.errors import PipelineError
 
 __all__ = ["main"]
 
-SET_ASIDE_STATUS = 3
 INTERRUPTED_STATUS = 130
-
-Command = TypeVar("Command", bound=Callable[..., Any])
-
-_OPTIONS = (
-    click.option(
-        "--corpus", default="embedded", show_default=True, help="A corpus's name, or the path of a folder."
-    ),
-    click.option("--target", default="zero", show_default=True, help="The word that is normal."),
-    click.option(
-        "--preset", default="default", show_default=True, help="The page of settings to start from."
-    ),
-    click.option(
-        "--run",
-        "run_path",
-        type=click.Path(path_type=Path),
-        help="Run folder  [default: runs/<corpus>-<target>-<preset>]",
-    ),
-    click.option(
-        "--set",
-        "overrides",
-        multiple=True,
-        metavar="KEY=VALUE",
-        help="Change one number, e.g. features.n_mels=64.",
-    ),
-    click.option("--seed", default=0, show_default=True, help="Behind every random choice."),
-    click.option("--splits", default="", help="CSV with columns file,split."),
-    click.option(
-        "--name-pattern",
-        default="",
-        help="Regular expression over file names with the group speaker, perhaps word.",
-    ),
-)
-
-
-def _common(command: Command) -> Command:
-    for option in reversed(_OPTIONS):
-        command = option(command)
-    return command
-
-
-def _program(**chosen: Any) -> Any:
-    """Return the program over the chosen settings, or over the run's own where only a run is named."""
-    from pipeline.presets import read_settings, resolve_settings
-    from pipeline.program import Program, default_run_path
-
-    source = click.get_current_context().get_parameter_source
-    is_free = all(source(name) is ParameterSource.DEFAULT for name in chosen if name != "run_path")
-    run_path = chosen["run_path"]
-    if is_free and run_path and (run_path / "config.toml").is_file():
-        return Program(read_settings(run_path / "config.toml"), run_path, _say)
-    settings = resolve_settings(
-        chosen["preset"],
-        chosen["overrides"],
-        target=chosen["target"],
-        seed=chosen["seed"],
-        corpus={"name": chosen["corpus"], "splits": chosen["splits"], "name_pattern": chosen["name_pattern"]},
-    )
-    return Program(settings, run_path or default_run_path(settings), _say)
-
-
-def _say(sentence: str) -> None:
-    print(sentence, file=sys.stderr, flush=True)
-
-
-def _end(program: Any) -> None:
-    n = program.set_aside
-    if n:
-        _say(f"done, but {n} clips were set aside; manifest.parquet gives the reason of each")
-        sys.exit(SET_ASIDE_STATUS)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
@@ -100,53 +29,53 @@ def _group() -> None:
 
 
 @_group.command("corpus")
-@_common
+@common_options
 def _corpus(**chosen: Any) -> None:
     """Render, download or list a corpus, and print what is in it."""
     from pipeline.tables import corpus_table
 
-    print(corpus_table(_program(**chosen).open_corpus()))
+    print(corpus_table(chosen_program(**chosen).open_corpus()))
 
 
 @_group.command("features")
-@_common
+@common_options
 def _features(**chosen: Any) -> None:
     """Compute the features of every clip."""
-    program = _program(**chosen)
+    program = chosen_program(**chosen)
     program.run_up_to("features")
     print(program.run.path / "features")
-    _end(program)
+    end_with_status(program)
 
 
 @_group.command("train")
-@_common
+@common_options
 def _train(**chosen: Any) -> None:
     """Fit the detector to the target's clips (and do what it needs first)."""
-    program = _program(**chosen)
+    program = chosen_program(**chosen)
     program.run_up_to("train")
     print(program.run.path / "model")
-    _end(program)
+    end_with_status(program)
 
 
 @_group.command("evaluate")
-@_common
+@common_options
 def _evaluate(**chosen: Any) -> None:
     """Score and rank every clip, and write the report (and do what that needs first)."""
     from pipeline.artefacts import read_json
     from pipeline.tables import metrics_table
 
-    program = _program(**chosen)
+    program = chosen_program(**chosen)
     program.run_up_to("report")
     print(metrics_table(read_json(program.run.path / "metrics.json")))
     print(f"report: {program.run.path / 'report' / 'index.html'}")
-    _end(program)
+    end_with_status(program)
 
 
 @_group.command("report")
-@_common
+@common_options
 def _report(**chosen: Any) -> None:
     """Write the report again from the scores of a run."""
-    program = _program(**chosen)
+    program = chosen_program(**chosen)
     program.run_up_to("report")
     print(program.run.path / "report" / "index.html")
 
@@ -165,28 +94,28 @@ def _score(run_path: Path, paths: tuple[Path, ...]) -> None:
         n_set_aside += line["log_prob"] is None
         print(json.dumps(line), flush=True)
     if n_set_aside:
-        _say(f"{n_set_aside} files could not be used; the tags of each say why")
+        say(f"{n_set_aside} files could not be used; the tags of each say why")
         sys.exit(SET_ASIDE_STATUS)
 
 
 @_group.command("review")
-@_common
+@common_options
 @click.option("--port", default=0, help="0 picks a free one.")
 @click.option("--browser/--no-browser", default=True, help="Whether to open one.")
 def _review(port: int, browser: bool, **chosen: Any) -> None:
     """Open a run's report in a browser, from a local server."""
     from pipeline.review import serve
 
-    serve(_program(**chosen).run.path, port=port, open_browser=browser)
+    serve(chosen_program(**chosen).run.path, port=port, open_browser=browser)
 
 
 @_group.command("verify")
-@_common
+@common_options
 def _verify(**chosen: Any) -> None:
     """Check every file of a run against its recorded digest."""
     from pipeline.program import STAGES
 
-    run = _program(**chosen).run
+    run = chosen_program(**chosen).run
     for stage in STAGES.values():
         record = run.check(stage)
         print(f"{stage}: {len(record.files)} files intact, {record.seconds:.1f} s")

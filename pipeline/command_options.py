@@ -1,0 +1,89 @@
+"""Which options do all verbs share, and which program do they choose?
+
+A verb's function takes ``common_options`` as its decorator and hands what it got to
+``chosen_program``. Notes go to standard error; a verb ends with ``end_with_status``.
+"""
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+from click.core import ParameterSource
+
+__all__ = ["SET_ASIDE_STATUS", "chosen_program", "common_options", "end_with_status", "say"]
+
+SET_ASIDE_STATUS = 3
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+_OPTIONS = (
+    click.option(
+        "--corpus", default="embedded", show_default=True, help="A corpus's name, or the path of a folder."
+    ),
+    click.option("--target", default="zero", show_default=True, help="The word that is normal."),
+    click.option(
+        "--preset", default="default", show_default=True, help="The page of settings to start from."
+    ),
+    click.option(
+        "--run",
+        "run_path",
+        type=click.Path(path_type=Path),
+        help="Run folder  [default: runs/<corpus>-<target>-<preset>]",
+    ),
+    click.option(
+        "--set",
+        "overrides",
+        multiple=True,
+        metavar="KEY=VALUE",
+        help="Change one number, e.g. features.n_mels=64.",
+    ),
+    click.option("--seed", default=0, show_default=True, help="Behind every random choice."),
+    click.option("--splits", default="", help="CSV with columns file,split."),
+    click.option(
+        "--name-pattern",
+        default="",
+        help="Regular expression over file names with the group speaker, perhaps word.",
+    ),
+)
+
+
+def common_options(command: Command) -> Command:
+    """Add the options that every verb has."""
+    for option in reversed(_OPTIONS):
+        command = option(command)
+    return command
+
+
+def chosen_program(**chosen: Any) -> Any:
+    """Return the program over the chosen settings, or over the run's own where only a run is named."""
+    from pipeline.presets import read_settings, resolve_settings
+    from pipeline.program import Program, default_run_path
+
+    source = click.get_current_context().get_parameter_source
+    is_free = all(source(name) is ParameterSource.DEFAULT for name in chosen if name != "run_path")
+    run_path = chosen["run_path"]
+    if is_free and run_path and (run_path / "config.toml").is_file():
+        return Program(read_settings(run_path / "config.toml"), run_path, say)
+    settings = resolve_settings(
+        chosen["preset"],
+        chosen["overrides"],
+        target=chosen["target"],
+        seed=chosen["seed"],
+        corpus={"name": chosen["corpus"], "splits": chosen["splits"], "name_pattern": chosen["name_pattern"]},
+    )
+    return Program(settings, run_path or default_run_path(settings), say)
+
+
+def say(sentence: str) -> None:
+    """Print a note for the user on standard error."""
+    print(sentence, file=sys.stderr, flush=True)
+
+
+def end_with_status(program: Any) -> None:
+    """Say how many clips were set aside, and end with status 3 where there are any."""
+    n = program.set_aside
+    if n:
+        say(f"done, but {n} clips were set aside; manifest.parquet gives the reason of each")
+        sys.exit(SET_ASIDE_STATUS)
