@@ -11,6 +11,7 @@ import tensorflow_probability as tfp
 
 from models.ancestral import draw
 from models.elements import Elements
+from models.evaluation import EvaluatedOnce
 from models.made import MADE
 
 __all__ = ["Autoregressive"]
@@ -32,22 +33,12 @@ class Autoregressive(tfp.bijectors.MaskedAutoregressiveFlow):
             )
         self.network = network
         self.elements = elements
-        self._pending: tuple[object, tfp.bijectors.Bijector] | None = None
+        self._evaluated = EvaluatedOnce()
         super().__init__(bijector_fn=self._elements_of, name=name)
 
     def _elements_of(self, x: tf.Tensor, **condition: tf.Tensor) -> tfp.bijectors.Bijector:
-        """Return the map of each feature, from one evaluation of the network for a value and its Jacobian.
-
-        TFP asks for the two apart. A compiler merges equal evaluations, and cannot merge their gradients:
-        training would pay for the network's twice. What is kept is given away once, and only in a graph.
-        """
-        kept, self._pending = self._pending, None
-        if kept is not None and kept[0] is x:
-            return kept[1]
-        bijector = self.elements.bijector(self.network(x, **condition))
-        if not tf.executing_eagerly():
-            self._pending = (x, bijector)
-        return bijector
+        """Return the map of each feature, from one evaluation of the network for value and Jacobian."""
+        return self._evaluated(x, lambda: self.elements.bijector(self.network(x, **condition)))
 
     def _forward(self, x: tf.Tensor, **condition: tf.Tensor) -> tf.Tensor:
         return draw(self.network, self.elements, x, **condition)

@@ -13,9 +13,12 @@ import tensorflow as tf
 import tensorflow_probability as tfp
 
 from models.elements import bounded
+from models.evaluation import EvaluatedOnce
 from models.made import ACTIVATIONS
 
-__all__ = ["CouplingNetwork", "coupling"]
+__all__ = ["Coupling", "CouplingNetwork"]
+
+tfb = tfp.bijectors
 
 
 class CouplingNetwork(tf.Module):
@@ -55,9 +58,9 @@ class CouplingNetwork(tf.Module):
             self.biases.append(tf.Variable(np.zeros(n_out), dtype=dtype, name="bias"))
 
     def __call__(
-        self, x: tf.Tensor, output_units: int, conditional_input: tf.Tensor | None = None
+        self, x: tf.Tensor, conditional_input: tf.Tensor | None = None
     ) -> tuple[tf.Tensor, tf.Tensor]:
-        """Return shift and log-scale of the ``output_units`` features that move."""
+        """Return shift and log-scale [..., D - d] of the features that move, for ``x`` [..., d]."""
         if (conditional_input is None) != (self.context_size == 0):
             raise ValueError(f"the network was made for a context of {self.context_size} numbers")
         if conditional_input is not None:
@@ -66,12 +69,44 @@ class CouplingNetwork(tf.Module):
         for weight, bias in zip(self.weights[:-1], self.biases[:-1], strict=True):
             x = self.activation(tf.linalg.matmul(x, weight) + bias)
         outputs = tf.linalg.matmul(x, self.weights[-1]) + self.biases[-1]
-        shift, log_scale = outputs[..., :output_units], outputs[..., output_units:]
+        shift, log_scale = outputs[..., : self.n_outputs], outputs[..., self.n_outputs :]
         return shift, bounded(log_scale, self.log_scale_bound)
 
 
-def coupling(event_size: int, network: CouplingNetwork, name: str) -> tfp.bijectors.RealNVP:
-    """Return the coupling layer whose first half stays; forward takes noise to data."""
-    return tfp.bijectors.RealNVP(
-        num_masked=event_size - network.n_outputs, shift_and_log_scale_fn=network, name=name
-    )
+class Coupling(tfp.bijectors.RealNVP):
+    """The coupling layer whose first features stay; forward takes noise to data.
+
+    TFP's RealNVP evaluates the network for the value, and again for the Jacobian, for which it may take the
+    other end of the map. The features that stay are the same at both ends: one evaluation serves.
+
+    Args:
+        event_size: features, D.
+        network: of the features that stay to shift and log-scale of the others.
+    """
+
+    def __init__(self, event_size: int, network: CouplingNetwork, name: str = "coupling") -> None:
+        self.network = network
+        self.n_fixed = event_size - network.n_outputs
+        self._evaluated = EvaluatedOnce()
+        super().__init__(num_masked=self.n_fixed, bijector_fn=lambda *_, **__: tfb.Identity(), name=name)
+
+    def _moving(self, x: tf.Tensor, condition: dict[str, tf.Tensor]) -> tfp.bijectors.Bijector:
+        def make() -> tfp.bijectors.Bijector:
+            shift, log_scale = self.network(x[..., : self.n_fixed], **condition)
+            return tfb.Shift(shift)(tfb.Scale(log_scale=log_scale))
+
+        return self._evaluated(x, make)
+
+    def _forward(self, x: tf.Tensor, **condition: tf.Tensor) -> tf.Tensor:
+        moved = self._moving(x, condition).forward(x[..., self.n_fixed :])
+        return self._evaluated.also(tf.concat([x[..., : self.n_fixed], moved], axis=-1))
+
+    def _inverse(self, y: tf.Tensor, **condition: tf.Tensor) -> tf.Tensor:
+        moved = self._moving(y, condition).inverse(y[..., self.n_fixed :])
+        return self._evaluated.also(tf.concat([y[..., : self.n_fixed], moved], axis=-1))
+
+    def _forward_log_det_jacobian(self, x: tf.Tensor, **condition: tf.Tensor) -> tf.Tensor:
+        return self._moving(x, condition).forward_log_det_jacobian(x[..., self.n_fixed :], event_ndims=1)
+
+    def _inverse_log_det_jacobian(self, y: tf.Tensor, **condition: tf.Tensor) -> tf.Tensor:
+        return self._moving(y, condition).inverse_log_det_jacobian(y[..., self.n_fixed :], event_ndims=1)

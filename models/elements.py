@@ -5,6 +5,7 @@ bijector that acts on each of the D features by itself; its forward takes noise 
 zero give a map near the identity. Log-scales are bounded smoothly: B tanh(s / B) lies within B.
 """
 
+import math
 from typing import Protocol
 
 import tensorflow as tf
@@ -52,13 +53,10 @@ class AffineElements:
 class SplineElements:
     """A monotone rational-quadratic spline on [-T, T], the identity outside.
 
-    Bins are at least 1e-3 of the interval wide and high, and slopes at least 1e-3: the map stays
-    invertible in floating point whatever the network says. Data should be standardised: what lies beyond
-    T is not transformed.
-
-    Args:
-        n_bins: K; each feature has 3 K - 1 parameters.
-        tail_bound: T.
+    Bins are at least 1e-3 of the interval wide and high, and slopes lie between 1e-3 and 1e3: the map stays
+    invertible in floating point whatever the network says. A slope is the exponential of its parameter, as
+    a scale is, and not a softplus: near the identity a step of the optimiser then moves it further.
+    Data should be standardised: what lies beyond T is not transformed.
 
     Source: Durkan et al. 2019, "Neural Spline Flows", section 3.1.
     """
@@ -76,8 +74,7 @@ class SplineElements:
         """Return the spline of each feature; see ``Elements``."""
         by_feature = tf.linalg.matrix_transpose(parameters)
         widths, heights, slopes = tf.split(by_feature, [self.n_bins, self.n_bins, self.n_bins - 1], axis=-1)
-        # softplus(log(e - 1)) = 1: zero parameters give slopes of one.
-        slope = tf.math.softplus(slopes + 0.5413248546129181) * (1.0 - self.least) + self.least
+        slope = tf.exp(bounded(slopes, -math.log(self.least)))
         spline = tfb.RationalQuadraticSpline(
             bin_widths=self._bins(widths),
             bin_heights=self._bins(heights),

@@ -12,7 +12,7 @@ import tensorflow_probability as tfp
 
 from models.architecture import FlowArchitecture
 from models.autoregressive import Autoregressive
-from models.coupling import CouplingNetwork, coupling
+from models.coupling import Coupling, CouplingNetwork
 from models.elements import AffineElements, Elements, SplineElements
 from models.linear import LULinear
 from models.made import MADE
@@ -62,7 +62,8 @@ def _between(event_size: int, kind: str, seed: int, dtype: tf.DType) -> list[tfp
     if kind == "reversed":
         return [Permutation(np.arange(event_size)[::-1], dtype=dtype)]
     order = np.random.default_rng([seed, 1]).permutation(event_size)
-    return [LULinear(order, dtype=dtype) if kind == "lu" else Permutation(order, dtype=dtype)]
+    linear = LULinear if kind == "lu" else Permutation
+    return [linear(order, drawn=True, dtype=dtype)]
 
 
 def _layer(
@@ -82,7 +83,7 @@ def _layer(
             seed=seed,
             dtype=dtype,
         )
-        return coupling(event_size, network, name)
+        return Coupling(event_size, network, name)
     elements: Elements = AffineElements(architecture.log_scale_bound)
     if architecture.family == "spline_maf":
         elements = SplineElements(architecture.n_bins, architecture.tail_bound)

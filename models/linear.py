@@ -9,7 +9,7 @@ import tensorflow as tf
 
 from models.constant_jacobian import ConstantJacobian, VolumePreserving
 from models.elements import bounded
-from models.permutation import permute
+from models.permutation import Order
 
 __all__ = ["LULinear", "Rotation"]
 
@@ -46,16 +46,24 @@ class LULinear(ConstantJacobian):
     Args:
         order: index array of the permutation, [D].
         with_lower: False leaves L out.
+        drawn: whether the order came from a random generator, see ``models.permutation.Order``.
         dtype: float32 or float64.
 
     Source: Kingma and Dhariwal 2018, "Glow", section 3.2; Durkan et al. 2019, section 3.2.
     """
 
-    def __init__(self, order: np.ndarray, *, with_lower: bool = True, dtype: tf.DType = tf.float32) -> None:
+    def __init__(
+        self,
+        order: np.ndarray,
+        *,
+        with_lower: bool = True,
+        drawn: bool = False,
+        dtype: tf.DType = tf.float32,
+    ) -> None:
         parameters = dict(locals())
         super().__init__(parameters, dtype=dtype, name="lu_linear")
-        self._order = np.asarray(order)
-        size = len(self._order)
+        self._order = Order(order, drawn=drawn)
+        size = self._order.size
         self.log_diagonal = tf.Variable(tf.zeros([size], dtype), name="log_diagonal")
         self.upper = tf.Variable(tf.zeros([size, size], dtype), name="upper")
         self.lower = tf.Variable(tf.zeros([size, size], dtype), name="lower") if with_lower else None
@@ -73,27 +81,27 @@ class LULinear(ConstantJacobian):
         return bounded(tf.convert_to_tensor(self.log_diagonal), LOG_DIAGONAL_BOUND)
 
     def _upper(self) -> tf.Tensor:
-        size = len(self._order)
+        size = self._order.size
         strict = tf.linalg.band_part(self.upper, 0, -1) * (1.0 - tf.eye(size, dtype=self.dtype))
         return strict + tf.linalg.diag(tf.exp(self._log_diagonal()))
 
     def _lower(self) -> tf.Tensor:
-        one = tf.eye(len(self._order), dtype=self.dtype)
+        one = tf.eye(self._order.size, dtype=self.dtype)
         return tf.linalg.band_part(self.lower, -1, 0) * (1.0 - one) + one
 
     def _inverse(self, x: tf.Tensor) -> tf.Tensor:
-        permuted = permute(x, self._order)
+        permuted = self._order.apply(x)
         if self.lower is not None:
             permuted = tf.linalg.matvec(self._lower(), permuted, transpose_a=True)
         return tf.linalg.matvec(self._upper(), permuted, transpose_a=True)
 
     def _forward(self, z: tf.Tensor) -> tf.Tensor:
         shape = tf.shape(z)
-        columns = tf.transpose(tf.reshape(z, [-1, len(self._order)]))
+        columns = tf.transpose(tf.reshape(z, [-1, self._order.size]))
         columns = tf.linalg.triangular_solve(self._upper(), columns, lower=False, adjoint=True)
         if self.lower is not None:
             columns = tf.linalg.triangular_solve(self._lower(), columns, lower=True, adjoint=True)
-        return permute(tf.reshape(tf.transpose(columns), shape), np.argsort(self._order))
+        return self._order.undo(tf.reshape(tf.transpose(columns), shape))
 
     def _inverse_log_det_jacobian(self, x: tf.Tensor) -> tf.Tensor:
         return tf.reduce_sum(self._log_diagonal())

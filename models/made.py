@@ -12,7 +12,7 @@ import tensorflow as tf
 
 from models.masked_dense import MaskedDense
 from models.masks import hidden_degrees, input_degrees
-from models.permutation import permute
+from models.permutation import Order
 
 __all__ = ["ACTIVATIONS", "MADE"]
 
@@ -22,8 +22,9 @@ ACTIVATIONS = {"tanh": tf.math.tanh, "relu": tf.nn.relu}
 class MADE(tf.Module):
     """Masked autoencoder; see the module.
 
-    All variables exist from the start, and the output layer starts near zero: the parameters of an
-    untrained network are close to zero for every input.
+    All variables exist from the start. Hidden weights and biases are uniform within 1 / sqrt(inputs): with
+    biases of zero all tanh units would bend at the mean of the data. The output layer starts near zero:
+    the parameters of an untrained network are close to zero for every input.
 
     Args:
         event_size: number of inputs, D.
@@ -61,21 +62,23 @@ class MADE(tf.Module):
         self.activation = ACTIVATIONS[activation]
         generator = np.random.default_rng(seed)
         degrees = input_degrees(event_size, order, seed)
-        self._to_order = np.argsort(degrees)
-        self._from_order = degrees - 1
+        self._order = Order(np.argsort(degrees), drawn=isinstance(order, str) and order == "random")
         ascending = np.arange(1, event_size + 1)
         self.degrees = [ascending, *(hidden_degrees(event_size, n_units) for n_units in hidden_units)]
         self.hidden = [
-            MaskedDense(before, after, _glorot(generator, len(before), len(after)), dtype=dtype)
+            MaskedDense(before, after, _uniform(generator, len(before), len(after)), dtype=dtype)
             for before, after in pairwise(self.degrees)
         ]
+        for layer in self.hidden:
+            limit = 1.0 / np.sqrt(layer.n_inputs)
+            layer.bias.assign(generator.uniform(-limit, limit, layer.bias.shape))
         n_last = len(self.degrees[-1])
         start = 0.01 / np.sqrt(n_last) * generator.standard_normal((n_parameters, n_last, event_size))
         self.output = MaskedDense(self.degrees[-1], ascending, start, exclusive=True, dtype=dtype)
         self.context_hidden = self.context_output = None
         if context_size:
             n_first = len(self.degrees[1])
-            weight = _glorot(generator, context_size, n_first)[0]
+            weight = _uniform(generator, context_size, n_first)[0]
             self.context_hidden = tf.Variable(weight, dtype=dtype, name="context_hidden")
             zeros = np.zeros((context_size, n_parameters * event_size))
             self.context_output = tf.Variable(zeros, dtype=dtype, name="context_output")
@@ -83,7 +86,7 @@ class MADE(tf.Module):
     def __call__(self, x: tf.Tensor, conditional_input: tf.Tensor | None = None) -> tf.Tensor:
         """Return the parameters [..., P, D] of every input of ``x`` [..., D]."""
         from_context, outputs = self.context_terms(conditional_input)
-        hidden = permute(x, self._to_order)
+        hidden = self.to_order(x)
         for number, layer in enumerate(self.hidden):
             product = layer(hidden)[..., 0, :]
             hidden = self.activation(product + from_context if number == 0 else product)
@@ -103,13 +106,13 @@ class MADE(tf.Module):
 
     def to_order(self, values: tf.Tensor) -> tf.Tensor:
         """Bring the last axis [..., D] from the order of the features into that of their degrees."""
-        return permute(values, self._to_order)
+        return self._order.apply(values)
 
     def to_given(self, values: tf.Tensor) -> tf.Tensor:
         """Bring the last axis [..., D] from the order of the degrees into that of the features."""
-        return permute(values, self._from_order)
+        return self._order.undo(values)
 
 
-def _glorot(generator: np.random.Generator, n_in: int, n_out: int) -> np.ndarray:
-    limit = np.sqrt(6.0 / (n_in + n_out))
+def _uniform(generator: np.random.Generator, n_in: int, n_out: int) -> np.ndarray:
+    limit = 1.0 / np.sqrt(n_in)
     return generator.uniform(-limit, limit, (1, n_in, n_out))

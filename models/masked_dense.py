@@ -85,19 +85,15 @@ class MaskedDense(tf.Module):
 
     def __call__(self, x: tf.Tensor) -> tf.Tensor:
         """Return the layer's outputs [..., P, U] for ``x`` [..., I]."""
+        inputs = tf.cast(x, self.product_dtype)
         outputs = []
         for weight, (n_rows, first, last) in zip(self.weights, self._panels, strict=True):
-            product = self._product(x[..., :n_rows], self._masked(weight, n_rows, first, last))
+            factor = tf.cast(self._masked(weight, n_rows, first, last), self.product_dtype)
+            product = tf.linalg.matmul(inputs[..., :n_rows], factor)
             shape = tf.concat([tf.shape(product)[:-1], [self.n_parameters, last - first]], axis=0)
             outputs.append(tf.reshape(product, shape))
         stacked = outputs[0] if len(outputs) == 1 else tf.concat(outputs, axis=-1)
-        return stacked + self.bias
-
-    def _product(self, x: tf.Tensor, weight: tf.Tensor) -> tf.Tensor:
-        if self.product_dtype == weight.dtype:
-            return tf.linalg.matmul(x, weight)
-        factors = (tf.cast(factor, self.product_dtype) for factor in (x, weight))
-        return tf.cast(tf.linalg.matmul(*factors), weight.dtype)
+        return tf.cast(stacked, self.bias.dtype) + self.bias
 
     def kernel(self) -> tf.Tensor:
         """Return all weights as one array, zeros where the mask has zeros: [P, I, U]."""

@@ -1,6 +1,7 @@
 """How does a fitted module become named arrays, and a module again?
 
 Names carry the place in the module's fixed order of variables; no class is named, nothing is pickled.
+A variable of integers is an order of features: each place once.
 """
 
 from collections.abc import Mapping
@@ -20,7 +21,8 @@ def restore_variables(module: tf.Module, prefix: str, arrays: Mapping[str, np.nd
     """Set the module's variables from ``variable_arrays`` of the same architecture.
 
     Raises:
-        ValueError: a variable is missing, has another shape, or holds what is no finite number.
+        ValueError: a variable is missing, has another shape, or holds what is no finite number,
+            or no order where it should be one.
     """
     for i, variable in enumerate(module.variables):
         key = _key(prefix, i, variable)
@@ -29,6 +31,13 @@ def restore_variables(module: tf.Module, prefix: str, arrays: Mapping[str, np.nd
             raise ValueError(f"variable {key} needs shape {tuple(variable.shape)}, found {found}")
         if arrays[key].dtype.kind not in "fiu" or not np.all(np.isfinite(arrays[key])):
             raise ValueError(f"variable {key} needs finite numbers; it is damaged, fit the model again")
+        if variable.dtype.is_integer and not np.array_equal(
+            np.sort(arrays[key]), np.arange(len(arrays[key]))
+        ):
+            raise ValueError(
+                f"variable {key} needs each place from 0 to {len(arrays[key]) - 1} once; it is damaged, "
+                "fit the model again"
+            )
         variable.assign(arrays[key])
 
 

@@ -99,7 +99,7 @@ def test_float32_agrees_with_float64(name: str) -> None:
     double = member(MEMBERS[name])
     single = Flow(SIZE, MEMBERS[name])
     for variable, value in zip(single.variables, double.flow.variables, strict=True):
-        variable.assign(tf.cast(value, tf.float32))
+        variable.assign(tf.cast(value, variable.dtype))
     found = Member(single, double.x, given_to(MEMBERS[name], len(double.x), tf.float32)).log_prob()
     # Standardising 100 +- 2 loses two of seven digits; squares of up to a few dozen follow.
     np.testing.assert_allclose(found, double.log_prob(), rtol=1e-3, atol=1e-3)

@@ -1,48 +1,14 @@
-"""Does fitting repeat, stop in time, keep its best, and come back from a loss that is not finite?"""
-
-from collections.abc import Sequence
+"""Does fitting repeat, stop in time, keep its best, and tell what happens as it goes?"""
 
 import numpy as np
 import pytest
 import tensorflow as tf
+from centres import SIZE, Centre, fit_centre, rows_around
 
 from models.architecture import FlowArchitecture
 from models.flow import Flow
 from models.gaussian import ShrunkGaussian
-from models.training import MAX_RECOVERIES, Epoch, FitOptions, Steps, TrainingDiverged, evaluate, fit
-
-SIZE = 3
-
-
-class Centre(tf.Module):
-    """A unit Gaussian whose mean is fitted: the smallest density that can be trained."""
-
-    def __init__(self, start: float = 0.0) -> None:
-        super().__init__()
-        self.mean = tf.Variable(tf.fill([SIZE], start), name="mean")
-
-    @tf.function(jit_compile=True)
-    def log_prob(self, x: tf.Tensor) -> tf.Tensor:
-        return -0.5 * tf.reduce_sum((x - self.mean) ** 2, axis=-1)
-
-
-def rows_around(centre: float, n: int = 40, seed: int = 0) -> np.ndarray:
-    return (centre + np.random.default_rng(seed).standard_normal((n, SIZE))).astype(np.float32)
-
-
-def poisoned(rows: np.ndarray) -> np.ndarray:
-    """Return the rows, with one NaN among them."""
-    bad = rows.copy()
-    bad[len(bad) // 2, 0] = np.nan
-    return bad
-
-
-def fit_centre(
-    model: Centre, train: Sequence[np.ndarray], validation: np.ndarray | None = None, **numbers: float
-) -> list[Epoch]:
-    numbers = {"batch_size": 10, "learning_rate": 0.1, "max_epochs": 3, "patience": 0} | numbers
-    rows = rows_around(0.0) if validation is None else validation
-    return fit(model, model.log_prob, train, rows, FitOptions(**numbers))  # type: ignore[arg-type]
+from models.training import Epoch, FitOptions, Steps, evaluate, fit
 
 
 def fit_flow() -> tuple[list[Epoch], list[np.ndarray]]:
@@ -120,57 +86,6 @@ def test_without_patience_every_epoch_runs_and_the_last_weights_stay() -> None:
     assert len(history) == 20
     kept = evaluate(model.log_prob, validation)
     assert float(kept.mean()) == history[-1].validation < max(epoch.validation for epoch in history)
-
-
-def test_a_non_finite_loss_goes_back_to_the_last_good_state() -> None:
-    short, long = Centre(), Centre()
-    rows = rows_around(3.0)
-    fit_centre(short, [rows], max_epochs=1)
-    fit_centre(long, [rows, poisoned(rows)], max_epochs=2)
-    assert np.any(short.mean.numpy() != 0.0)
-    np.testing.assert_array_equal(long.mean.numpy(), short.mean.numpy())
-
-
-def test_a_non_finite_loss_says_so_and_training_goes_on() -> None:
-    rows = rows_around(3.0)
-    history = fit_centre(Centre(), [rows, poisoned(rows), rows])
-    assert [bool(epoch.message) for epoch in history] == [False, True, False]
-    assert "went back to the last good state, learning rate now 5.0e-02" in history[1].message
-    assert np.isnan(history[1].batch)
-    assert np.isfinite(history[2].batch)
-
-
-def test_a_log_prob_that_is_nan_once_does_not_end_the_training() -> None:
-    model, rows = Centre(), rows_around(3.0)
-    n_calls = tf.Variable(0, trainable=False)
-
-    @tf.function(jit_compile=True)
-    def log_prob(x: tf.Tensor) -> tf.Tensor:
-        # Four batches and one evaluation an epoch: the seventh call is a batch of the second epoch.
-        factor = tf.where(tf.equal(n_calls.assign_add(1), 7), np.nan, 1.0)
-        return factor * model.log_prob(x)
-
-    options = FitOptions(batch_size=10, learning_rate=0.1, max_epochs=5, patience=0)
-    history = fit(model, log_prob, [rows], rows, options)
-    assert [bool(epoch.message) for epoch in history] == [False, True, False, False, False]
-    assert history[1].validation == history[0].validation < history[2].validation < history[4].validation
-
-
-def test_a_loss_that_stays_non_finite_is_an_error() -> None:
-    model = Centre()
-    with pytest.raises(
-        TrainingDiverged, match=f"non-finite {MAX_RECOVERIES + 1} times, .* learning rate 3.1e-03"
-    ):
-        fit_centre(model, [poisoned(rows_around(3.0))], max_epochs=50)
-
-
-def test_weights_that_became_non_finite_are_taken_back() -> None:
-    model = Centre()
-    # One enormous row: the loss is finite in float32, its gradient's norm is not.
-    rows = rows_around(0.0, n=10)
-    rows[0] = 1e19
-    fit_centre(model, [rows], max_epochs=2)
-    assert np.isfinite(model.mean.numpy()).all()
 
 
 @pytest.mark.parametrize(
