@@ -11,6 +11,7 @@ from typing import Protocol
 import numpy as np
 
 from models.architecture import FlowArchitecture
+from models.attribution import mean_slopes
 from models.flow import Flow
 from models.training import Epoch, FitOptions, evaluate
 from models.variables import restore_variables, variable_arrays
@@ -48,11 +49,25 @@ class Detector(Protocol):
         *,
         monitored: Mapping[str, np.ndarray],
         on_epoch: Callable[[Epoch], None],
+        auxiliary: np.ndarray | None = None,
     ) -> list[Epoch]:
-        """Fit to ``train`` [N, ...]; ``validation`` decides when to stop; ``monitored`` is only followed."""
+        """Fit to ``train`` [N, ...]; ``validation`` decides when to stop; ``monitored`` is only followed.
+
+        ``auxiliary`` [K, ...] are training clips of other words, for a background model; a detector that has
+        none raises ValueError. Without them nothing but the target's clips is used.
+        """
 
     def score(self, features: np.ndarray) -> Scores:
         """Score each clip of ``features`` [N, ...], whatever the others are."""
+
+    def baseline_features(self, features: np.ndarray) -> np.ndarray:
+        """Return the vectors [N, D] that the main flow sees of clips [N, ...]: what a baseline gets too."""
+
+    def shares(self, features: np.ndarray) -> np.ndarray:
+        """Return each feature's share of the score in nats, in the shape of a clip's frames and bands.
+
+        What they do not sum to is the score of an ordinary clip, and terms that have no place.
+        """
 
     def arrays(self) -> dict[str, np.ndarray]:
         """Return everything that was fitted."""
@@ -75,6 +90,8 @@ class FlowDetector:
     def __init__(self, feature_shape: Sequence[int], *, architecture: FlowArchitecture, seed: int) -> None:
         self.event_size = int(np.prod(feature_shape))
         self.flow = Flow(self.event_size, architecture, seed=seed)
+        self.feature_shape = tuple(feature_shape)
+        self.mean = np.zeros(self.event_size, np.float32)
 
     def fit(
         self,
@@ -84,9 +101,16 @@ class FlowDetector:
         *,
         monitored: Mapping[str, np.ndarray],
         on_epoch: Callable[[Epoch], None],
+        auxiliary: np.ndarray | None = None,
     ) -> list[Epoch]:
         """Fit the flow; see ``Detector``."""
+        if auxiliary is not None:
+            raise ValueError(
+                f"one flow has no background model to fit to the {len(auxiliary)} auxiliary clips; "
+                "use a detector with one"
+            )
         vectors = self._flat(train)
+        self.mean = vectors.mean(axis=0, dtype=np.float64).astype(np.float32)
         self.flow.prepare(vectors)
         return self.flow.fit(
             [vectors],
@@ -101,13 +125,26 @@ class FlowDetector:
         log_prob = evaluate(self.flow.compiled_log_prob, self._flat(features))
         return Scores(log_prob=log_prob, terms={"flow": -log_prob})
 
+    def baseline_features(self, features: np.ndarray) -> np.ndarray:
+        """Return the flattened features; see ``Detector``."""
+        return self._flat(features)
+
+    def shares(self, features: np.ndarray) -> np.ndarray:
+        """Return the shares on the way from the training clips' mean; see ``Detector``."""
+        vectors = self._flat(features)
+        slopes = mean_slopes(lambda x: -self.flow.log_prob(x), vectors, self.mean)
+        return ((vectors - self.mean) * slopes).reshape(len(vectors), *self.feature_shape)
+
     def arrays(self) -> dict[str, np.ndarray]:
-        """Return the flow's variables by name."""
-        return variable_arrays(self.flow, "flow")
+        """Return the flow's variables by name, and the training clips' mean."""
+        return {**variable_arrays(self.flow, "flow"), "mean": self.mean}
 
     def restore(self, arrays: Mapping[str, np.ndarray]) -> None:
         """Set the flow's variables; see ``Detector``."""
         restore_variables(self.flow, "flow", arrays)
+        if "mean" not in arrays or arrays["mean"].shape != self.mean.shape:
+            raise ValueError(f"mean needs shape {self.mean.shape}")
+        self.mean = arrays["mean"]
 
     def _flat(self, features: np.ndarray) -> np.ndarray:
         return features.reshape(len(features), self.event_size)

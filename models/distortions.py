@@ -62,6 +62,21 @@ def _formants(clips: np.ndarray, generator: np.random.Generator) -> np.ndarray:
     return np.take_along_axis(clips, bands[:, None, :], axis=2)
 
 
+def _vowel(clips: np.ndarray, generator: np.random.Generator) -> np.ndarray:
+    """Stretch frequencies in 25 to 60 % of the clip alone: one sound of the word is another."""
+    n_clips, n_frames, _ = clips.shape
+    length = generator.uniform(0.25, 0.6, n_clips) * n_frames
+    inside = _segment(length, generator.random(n_clips) * (n_frames - length), n_frames)
+    return np.where(inside[:, :, None], _formants(clips, generator), clips)
+
+
+def _flatten(clips: np.ndarray, generator: np.random.Generator) -> np.ndarray:
+    """Fade toward the clip's own mean spectrum, or toward nothing: a drawl, a hum, noise."""
+    share = generator.uniform(0.0, 0.5, len(clips))[:, None, None]
+    steady = clips.mean(axis=1, keepdims=True) * generator.uniform(0.0, 1.0, (len(clips), 1, 1))
+    return share * clips + (1.0 - share) * steady
+
+
 def _patch(clips: np.ndarray, generator: np.random.Generator) -> np.ndarray:
     """Replace 25 to 55 % by a piece of another clip from another place: one sound is wrong."""
     n_clips, n_frames, _ = clips.shape
@@ -69,9 +84,7 @@ def _patch(clips: np.ndarray, generator: np.random.Generator) -> np.ndarray:
     donors = clips[generator.permutation(n_clips)]
     donors = _frames(donors, (np.arange(n_frames)[None, :] + shift[:, None]) % n_frames)
     length = generator.uniform(0.25, 0.55, n_clips) * n_frames
-    start = generator.random(n_clips) * (n_frames - length)
-    places = np.arange(n_frames)[None, :]
-    inside = (places >= start[:, None]) & (places < (start + length)[:, None])
+    inside = _segment(length, generator.random(n_clips) * (n_frames - length), n_frames)
     return np.where(inside[:, :, None], donors, clips)
 
 
@@ -100,6 +113,8 @@ DISTORTIONS: dict[str, Distortion] = {
     "shuffle": _shuffle,
     "crop": _crop,
     "formants": _formants,
+    "vowel": _vowel,
+    "flatten": _flatten,
     "patch": _patch,
     "field": _field,
     "exaggerate": _exaggerate,
@@ -132,6 +147,12 @@ def distort(clips: np.ndarray, generator: np.random.Generator, kinds: Sequence[s
             copies[rows] = DISTORTIONS[kind](clips[rows], generator)
     copies -= copies.mean(axis=(1, 2), keepdims=True)
     return copies
+
+
+def _segment(length: np.ndarray, start: np.ndarray, n_frames: int) -> np.ndarray:
+    """Return which frames lie within each clip's segment: bool [N, T]."""
+    places = np.arange(n_frames)[None, :]
+    return (places >= start[:, None]) & (places < (start + length)[:, None])
 
 
 def _frames(clips: np.ndarray, places: np.ndarray) -> np.ndarray:

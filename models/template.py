@@ -67,8 +67,12 @@ class Template:
         """Return clips [N, T, M] on the template's timing: float32 [N, J, M]."""
         warped = np.empty((len(clips), self.n_frames, clips.shape[2]), np.float32)
         for start, block in zip(range(0, len(clips), BLOCK), _blocks(clips), strict=True):
-            warped[start : start + len(block)] = self._weights(self._cepstra(block, self.scale)) @ block
+            warped[start : start + len(block)] = self.weights(block) @ block
         return warped
+
+    def weights(self, clips: np.ndarray) -> np.ndarray:
+        """Return each clip frame's weight in each template frame: float32 [N, J, T], rows sum to 1."""
+        return self._weights(self._cepstra(clips, self.scale))
 
     def arrays(self) -> dict[str, np.ndarray]:
         """Return what was learned."""
@@ -86,7 +90,6 @@ class Template:
         return np.asarray(cepstra, np.float32) / scale
 
     def _weights(self, cepstra: np.ndarray) -> np.ndarray:
-        """Return each clip frame's weight in each template frame: float32 [B, J, T], rows sum to 1."""
         squares = (cepstra**2).sum(axis=2)[:, :, None] + (self.frames**2).sum(axis=1)[None, None, :]
         distance = np.sqrt(np.maximum(squares - 2.0 * cepstra @ self.frames.T, 0.0) / self.n_cepstra)
         return _trace(_directions(distance, self.penalty, self.diagonal_weight))

@@ -1,54 +1,51 @@
 """What does the detector of spoken words do?
 
-It warps every clip to the target's template, and sums two terms in nats:
+It warps every clip to the target's template, looks at it in several ways, and sums in nats
 
-    ratio    log q(x) - log p(x)            p: density of the target's clips
-    density  -w log p(x)                    q: density of distorted copies of them
+    ratio of each view    w (log q(x) - log p(x)), see models/view_ratio.py
+    contrast              how far the clip is from rising above its noise as usual, see models/contrast.py
 
-p and q are flows of one kind over the warped frames, fitted to augmented copies of the target's
-training clips, for q distorted first. What p and q share (voice, room, microphone) cancels in the
-ratio; the density keeps what is unlike anything known from passing. The weight w makes the spread of
-the density over the validation clips a given share of the spread of the ratio.
+The weights make the views' spreads over the validation clips equal, and their sum a mean of ratios. Each
+is a log-likelihood ratio of two flows: the density alone ranks by voice and room as much as by word.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 
 import numpy as np
 
 from models.architecture import FlowArchitecture
 from models.augmentation import augment
+from models.contrast import Contrast
 from models.detector import Scores
 from models.distortions import distort
-from models.principal_flow import PrincipalFlow
 from models.template import Template
-from models.training import Epoch, FitOptions, evaluate
-from models.variables import restore_variables, variable_arrays
+from models.training import Epoch, FitOptions
+from models.view_ratio import ViewRatio
+from models.views import View
 
 __all__ = ["TemplateDetector"]
 
 
 class TemplateDetector:
-    """Template, target flow and background flow; see the module.
+    """One ratio of flows a view, and the contrast; see the module.
 
     Args:
         feature_shape: frames and mel bands of one clip, (T, M).
-        template: unfitted.
+        views: what is looked at; the first one's target flow gives ``log_prob``.
+        make_template: returns an unfitted template.
         n_components, noise_scale, architecture: see ``PrincipalFlow``.
         distortions: kinds of ``models.distortions`` for the background.
         n_copies: augmented copies of each clip, and distorted ones.
         gain_decibel, tract_range: see ``models.augmentation``.
-        density_share: spread of the density term over that of the ratio, on validation clips.
         seed: behind weights, copies and noise.
     """
-
-    n_flows = 2
 
     def __init__(
         self,
         feature_shape: Sequence[int],
         *,
-        template: Template,
+        views: Sequence[View],
+        make_template: Callable[[], Template],
         n_components: int,
         noise_scale: float,
         architecture: FlowArchitecture,
@@ -56,28 +53,28 @@ class TemplateDetector:
         n_copies: int,
         gain_decibel: float,
         tract_range: float,
-        density_share: float,
         seed: int,
     ) -> None:
-        self.template = template
-        self.event_size = template.n_frames * feature_shape[1]
+        self.n_flows = 2 * len(views)
         self.distortions = tuple(distortions)
         self.n_copies = n_copies
         self.gain_decibel = gain_decibel
         self.tract_range = tract_range
-        self.density_share = density_share
-        self.density_weight = 0.0
         self.seed = seed
-        self.target, self.background = (
-            PrincipalFlow(
-                self.event_size,
+        self.contrast = Contrast()
+        self.weights: np.ndarray = np.zeros(len(views))
+        self.ratios = [
+            ViewRatio(
+                view,
+                make_template(),
+                n_bands=feature_shape[1],
                 n_components=n_components,
                 noise_scale=noise_scale,
                 architecture=architecture,
-                seed=2 * seed + side,
+                seed=len(views) * seed + number,
             )
-            for side in range(2)
-        )
+            for number, view in enumerate(views)
+        ]
 
     def fit(
         self,
@@ -87,63 +84,82 @@ class TemplateDetector:
         *,
         monitored: Mapping[str, np.ndarray],
         on_epoch: Callable[[Epoch], None],
+        auxiliary: np.ndarray | None = None,
     ) -> list[Epoch]:
-        """Fit template and both flows; the history is that of the target's flow. See ``Detector``."""
+        """Fit all flows; the history is that of the first view's target flow. See ``Detector``.
+
+        Auxiliary clips join the distorted copies under the background flows.
+        """
         generator = np.random.default_rng(self.seed)
-        self.template.fit(train)
-        versions = [train, *(self._augmented(train, generator) for _ in range(self.n_copies))]
-        history = self.target.fit(
-            [self._vectors(version) for version in versions],
-            self._vectors(validation),
-            options,
-            monitored={name: self._vectors(clips) for name, clips in monitored.items()},
-            on_epoch=lambda epoch: on_epoch(replace(epoch, part="target")),
-        )
-        others = [self._distorted(train, generator) for _ in range(self.n_copies)]
-        self.background.fit(
-            [self._vectors(other) for other in others],
-            self._vectors(np.concatenate([self._distorted(validation, generator) for _ in range(2)])),
-            options,
-            on_epoch=lambda epoch: on_epoch(replace(epoch, part="background")),
-        )
-        density, ratio = self._terms(validation)
-        self.density_weight = float(self.density_share * ratio.std() / max(density.std(), 1e-9))
-        return history
+        copies = [train, *(self._augmented(train, generator) for _ in range(self.n_copies))]
+        distorted = [self._distorted(train, generator) for _ in range(self.n_copies)]
+        if auxiliary is not None:
+            drawn = (generator.choice(len(auxiliary), len(train)) for _ in range(self.n_copies))
+            distorted += [self._augmented(auxiliary[chosen], generator) for chosen in drawn]
+        distorted_validation = np.concatenate([self._distorted(validation, generator) for _ in range(2)])
+        self.contrast.fit(train, validation)
+        histories = [
+            ratio.fit(
+                copies,
+                distorted,
+                validation,
+                distorted_validation,
+                options,
+                monitored=monitored if number == 0 else {},
+                on_epoch=on_epoch,
+            )
+            for number, ratio in enumerate(self.ratios)
+        ]
+        spreads = np.array([_spread(*ratio.log_probs(validation)) for ratio in self.ratios])
+        self.weights = spreads.mean() / (len(spreads) * spreads)
+        return histories[0]
 
     def score(self, features: np.ndarray) -> Scores:
         """Score each clip; see ``Detector``."""
-        density, ratio = self._terms(features)
-        return Scores(log_prob=-density, terms={"ratio": ratio, "density": self.density_weight * density})
+        log_probs = [ratio.log_probs(features) for ratio in self.ratios]
+        terms: dict[str, np.ndarray] = {
+            ratio.view.name: weight * (background - target)
+            for ratio, weight, (target, background) in zip(self.ratios, self.weights, log_probs, strict=True)
+        }
+        return Scores(log_prob=log_probs[0][0], terms={**terms, "contrast": self.contrast.excess(features)})
+
+    def shares(self, features: np.ndarray) -> np.ndarray:
+        """Return each frame's and band's share of the views' terms; see ``Detector``."""
+        return np.sum(
+            [
+                weight * ratio.shares(features)
+                for ratio, weight in zip(self.ratios, self.weights, strict=True)
+            ],
+            axis=0,
+        )
+
+    def baseline_features(self, features: np.ndarray) -> np.ndarray:
+        """Return the first view of the warped clips; see ``Detector``."""
+        return self.ratios[0].vectors(features)
 
     def arrays(self) -> dict[str, np.ndarray]:
-        """Return template, flows and weight."""
-        return {
-            **self.template.arrays(),
-            **variable_arrays(self.target, "target"),
-            **variable_arrays(self.background, "background"),
-            "density_weight": np.array(self.density_weight),
-        }
+        """Return templates, flows, contrast and weights."""
+        own = {"weights": self.weights, **self.contrast.arrays()}
+        for ratio in self.ratios:
+            own |= ratio.arrays()
+        return own
 
     def restore(self, arrays: Mapping[str, np.ndarray]) -> None:
         """Take over what ``arrays`` returned; ValueError where it does not fit."""
-        self.template.restore(arrays)
-        restore_variables(self.target, "target", arrays)
-        restore_variables(self.background, "background", arrays)
-        if "density_weight" not in arrays:
-            raise ValueError("density_weight is missing")
-        self.density_weight = float(arrays["density_weight"])
-
-    def _terms(self, features: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return minus log p and log q - log p of each clip, float32 [N]."""
-        vectors = self._vectors(features)
-        target, background = (evaluate(flow.log_prob, vectors) for flow in (self.target, self.background))
-        return -target, background - target
-
-    def _vectors(self, clips: np.ndarray) -> np.ndarray:
-        return self.template.warp(clips).reshape(len(clips), self.event_size)
+        for ratio in self.ratios:
+            ratio.restore(arrays)
+        self.contrast.restore(arrays)
+        if "weights" not in arrays or arrays["weights"].shape != self.weights.shape:
+            raise ValueError(f"weights needs shape {self.weights.shape}")
+        self.weights = arrays["weights"]
 
     def _augmented(self, clips: np.ndarray, generator: np.random.Generator) -> np.ndarray:
         return augment(clips, generator, gain_decibel=self.gain_decibel, tract_range=self.tract_range)
 
     def _distorted(self, clips: np.ndarray, generator: np.random.Generator) -> np.ndarray:
         return distort(self._augmented(clips, generator), generator, self.distortions)
+
+
+def _spread(target: np.ndarray, background: np.ndarray) -> float:
+    """Return the deviation of the ratio over clips; a spread of zero would be an infinite weight."""
+    return max(float(np.std(background - target)), 1e-6)

@@ -1,0 +1,86 @@
+"""In which ways is one warped clip looked at?
+
+Each view keeps something else of the levels of a clip on the template's timing, and drops what may
+differ between two recordings of one word. A change that fools one view seldom fools all of them.
+Conventions: clips are log-mel frames in decibel [N, T, M]; warped clips are [N, J, M]; every view is a
+linear map of the warped frames, so that what it makes of a clip can be traced back to frames and bands.
+"""
+
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+import numpy as np
+import scipy.fft
+import scipy.ndimage
+
+__all__ = ["VIEW_NAMES", "View", "ViewName"]
+
+ViewName = Literal["levels", "timbre", "contour", "cepstra"]
+VIEW_NAMES: tuple[ViewName, ...] = get_args(ViewName)
+
+
+@dataclass(frozen=True, kw_only=True)
+class View:
+    """One view of a clip.
+
+    ``levels``: smoothed band levels as they are. ``timbre``: the same without each frame's mean level, which
+    stress and distance change. ``contour``: without each band's mean over time, which the microphone and
+    the voice change. ``cepstra``: the leading cepstra of the levels as they are, not smoothed: sounds
+    shorter than the smoothing.
+
+    Args:
+        name: which of these.
+        smoothing_frames, smoothing_bands: widths of the moving mean before the warp.
+        n_cepstra: leading coefficients that ``cepstra`` keeps.
+    """
+
+    name: ViewName
+    smoothing_frames: int
+    smoothing_bands: int
+    n_cepstra: int
+
+    def smooth(self, clips: np.ndarray) -> np.ndarray:
+        """Return what is warped: float32 [N, T, M]."""
+        if self.name == "cepstra":
+            return np.asarray(clips, np.float32)
+        widths = (1, self.smoothing_frames, self.smoothing_bands)
+        return np.asarray(scipy.ndimage.uniform_filter(clips, widths, mode="nearest"), np.float32)
+
+    def event_size(self, n_frames: int, n_bands: int) -> int:
+        """Return the length of one clip's vector."""
+        return n_frames * (self.n_cepstra if self.name == "cepstra" else n_bands)
+
+    def vectors(self, warped: np.ndarray) -> np.ndarray:
+        """Return the view of warped clips [N, J, M]: float32 [N, D]."""
+        if self.name == "timbre":
+            warped = warped - warped.mean(axis=2, keepdims=True)
+        elif self.name == "contour":
+            warped = warped - warped.mean(axis=1, keepdims=True)
+        elif self.name == "cepstra":
+            warped = scipy.fft.dct(warped, axis=2, norm="ortho")[..., : self.n_cepstra]
+        return np.asarray(warped, np.float32).reshape(len(warped), -1)
+
+    def back(self, vectors: np.ndarray, n_frames: int, n_bands: int) -> np.ndarray:
+        """Apply the transpose of ``vectors``: from slopes by its entries to slopes by frames and bands.
+
+        Each map is a projection, or one onto orthonormal coefficients: the transpose is its
+        pseudo-inverse as well, and takes a mean vector back to mean frames.
+
+        Args:
+            vectors: [N, D].
+            n_frames: J.
+            n_bands: M.
+
+        Returns:
+            [N, J, M].
+        """
+        maps = vectors.reshape(len(vectors), n_frames, -1)
+        if self.name == "timbre":
+            return maps - maps.mean(axis=2, keepdims=True)
+        if self.name == "contour":
+            return maps - maps.mean(axis=1, keepdims=True)
+        if self.name == "cepstra":
+            padded = np.zeros((len(maps), n_frames, n_bands))
+            padded[..., : self.n_cepstra] = maps
+            return np.asarray(scipy.fft.idct(padded, axis=2, norm="ortho"))
+        return maps
