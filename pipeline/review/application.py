@@ -1,0 +1,179 @@
+"""Which addresses does the review answer, and with what?
+
+Conventions: addresses stand below the token. Reading is GET; writing is POST of a small JSON object.
+What cannot be done is answered with a status and ``{"error": sentence}``. Clips, lists and files of the
+report are looked up by what the request says, and never opened by it.
+"""
+
+import json
+import re
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from pipeline.errors import PipelineError
+from pipeline.review.desk import Desk, Refused
+from pipeline.verdicts.exchange import as_text
+
+__all__ = ["review_application"]
+
+LONGEST_BODY = 16_384  # bytes; a verdict takes 300
+ASSETS = {"/": ("page.html", "text/html"), "/page.css": ("page.css", "text/css")}
+SCRIPTS = {f"/{name}": (name, "text/javascript") for name in ("page.js", "clip.js", "words.js")}
+EXPORTS = {"/verdicts.csv": ("csv", "text/csv"), "/verdicts.jsonl": ("jsonl", "application/x-ndjson")}
+PICTURES = ("spectrogram", "heat_map")
+REPORT_KINDS = {
+    ".html": "text/html",
+    ".flac": "audio/flac",
+    ".wav": "audio/wav",
+    ".png": "image/png",
+    ".svg": "image/svg+xml",
+}
+# The rest of the report's policy stands in its page, with the digests of its own script and style.
+REPORT_POLICY = "frame-ancestors 'none'"
+
+
+def review_application(desk: Desk, report: Path | None) -> Starlette:
+    """Return the application over one desk.
+
+    Args:
+        desk: what is reviewed.
+        report: folder of the run's report, or ``None``; its files are listed now, and looked up later.
+    """
+    application = Starlette(
+        routes=[
+            *(Route(address, _asset) for address in {**ASSETS, **SCRIPTS}),
+            *(Route(address, _export) for address in EXPORTS),
+            Route("/report/{name:path}", _report_file),
+            Route("/api/run", _card),
+            Route("/api/queues/{name}", _queue),
+            Route("/api/clips/{clip}", _clip),
+            Route("/api/verdicts", _judge, methods=["POST"]),
+            Route("/api/undo", _undo, methods=["POST"]),
+            Route("/clips/{clip}/audio", _audio),
+            *(Route(f"/clips/{{clip}}/{name}", _picture, name=name) for name in PICTURES),
+        ],
+        exception_handlers={Refused: _refused, PipelineError: _failed},
+    )
+    application.state.desk = desk
+    application.state.report = _report_files(report)
+    return application
+
+
+def _asset(request: Request) -> Response:
+    name, kind = {**ASSETS, **SCRIPTS}[request.scope["path"]]
+    return Response(resources.files("pipeline.review").joinpath(name).read_bytes(), media_type=kind)
+
+
+def _export(request: Request) -> Response:
+    address = request.scope["path"]
+    kind, media_type = EXPORTS[address]
+    headers = {"Content-Disposition": f'attachment; filename="{address[1:]}"'}
+    return Response(as_text(_desk(request).store, kind).encode(), media_type=media_type, headers=headers)
+
+
+def _report_file(request: Request) -> Response:
+    path = request.app.state.report.get(request.path_params["name"] or "index.html")
+    if path is None or not path.is_file():
+        raise Refused("There is no such file of the report.", 404)
+    headers = {"Content-Security-Policy": REPORT_POLICY}
+    return Response(path.read_bytes(), media_type=REPORT_KINDS[path.suffix], headers=headers)
+
+
+def _card(request: Request) -> Response:
+    return JSONResponse(_desk(request).card())
+
+
+def _queue(request: Request) -> Response:
+    reviewer = request.query_params.get("reviewer", "")
+    return JSONResponse(_desk(request).queue(request.path_params["name"], reviewer))
+
+
+def _clip(request: Request) -> Response:
+    return JSONResponse(_desk(request).clip(request.path_params["clip"]))
+
+
+async def _judge(request: Request) -> Response:
+    return JSONResponse(await run_in_threadpool(_desk(request).judge, await _object_of(request)))
+
+
+async def _undo(request: Request) -> Response:
+    return JSONResponse(await run_in_threadpool(_desk(request).undo, await _object_of(request)))
+
+
+def _audio(request: Request) -> Response:
+    """Answer with the sound, or with the part of it that a player asks for in order to begin anew."""
+    content = _present(_desk(request).media(request.path_params["clip"]).audio)
+    headers = {"Accept-Ranges": "bytes"}
+    asked = re.fullmatch(r"bytes=(\d{1,12})-(\d{0,12})", request.headers.get("range", ""), re.ASCII)
+    if asked is None:
+        return Response(content, media_type="audio/wav", headers=headers)
+    start, end = int(asked[1]), min(int(asked[2] or len(content)), len(content) - 1)
+    if start > end:
+        return Response(status_code=416, headers={"Content-Range": f"bytes */{len(content)}"})
+    headers["Content-Range"] = f"bytes {start}-{end}/{len(content)}"
+    return Response(content[start : end + 1], 206, media_type="audio/wav", headers=headers)
+
+
+def _picture(request: Request) -> Response:
+    media = _desk(request).media(request.path_params["clip"])
+    name = request.scope["path"].rpartition("/")[2]
+    return Response(_present(getattr(media, name)), media_type="image/png")
+
+
+def _desk(request: Request) -> Desk:
+    desk: Desk = request.app.state.desk
+    return desk
+
+
+def _present(content: bytes) -> bytes:
+    if not content:
+        raise Refused("There is no such sound or picture.", 404)
+    return content
+
+
+async def _object_of(request: Request) -> dict[str, Any]:
+    """Return the JSON object of a request's body.
+
+    Raises:
+        Refused: the body is too long, or is no JSON object.
+    """
+    if request.headers.get("content-type", "").partition(";")[0].strip() != "application/json":
+        raise Refused("The body is not application/json.", 415)
+    body = b""
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > LONGEST_BODY:
+            raise Refused(f"The body is longer than {LONGEST_BODY} bytes.", 413)
+    try:
+        content = json.loads(body)
+    except (ValueError, RecursionError) as error:
+        raise Refused("The body is no JSON.") from error
+    if not isinstance(content, dict):
+        raise Refused("The body is no JSON object.")
+    return content
+
+
+def _report_files(folder: Path | None) -> dict[str, Path]:
+    """Return the files of a report that a page may show, by their address below it."""
+    if folder is None or not folder.is_dir():
+        return {}
+    return {
+        path.relative_to(folder).as_posix(): path
+        for path in folder.rglob("*")
+        if path.suffix in REPORT_KINDS and path.is_file() and not path.is_symlink()
+    }
+
+
+def _refused(request: Request, error: Exception) -> Response:
+    return JSONResponse({"error": str(error)}, getattr(error, "status", 400))
+
+
+def _failed(request: Request, error: Exception) -> Response:
+    return JSONResponse({"error": f"{error}."}, 500)

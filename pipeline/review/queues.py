@@ -1,0 +1,84 @@
+"""In which order should a person listen?
+
+Each queue answers a question of its own. Exact copies stand in a queue once: a verdict on one is a
+verdict on all. The strangest clips stand first, except where clips are sought that pass for the target.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from pipeline.review.reviewed_run import ReviewClip, ReviewedRun
+from pipeline.verdicts.agreement import disagreements
+from pipeline.verdicts.verdict import Verdict
+
+__all__ = ["QUEUES", "Queue", "queue_clips"]
+
+LONGEST = 500  # nobody listens further down in one sitting
+
+
+@dataclass(frozen=True)
+class Queue:
+    """A list of clips to listen to.
+
+    Attributes:
+        name: in addresses.
+        title: of the list; ``{target}`` stands for the word that is normal.
+        empty: why there may be nothing in it.
+        find: returns the clips.
+    """
+
+    name: str
+    title: str
+    empty: str
+    find: Callable[[ReviewedRun, Iterable[Verdict]], list[ReviewClip]]
+
+
+def _strangest(run: ReviewedRun, standing: Iterable[Verdict]) -> list[ReviewClip]:
+    return run.ranked([clip for clip in run.clips.values() if clip.word == run.target], strangest_first=True)
+
+
+def _look_alikes(run: ReviewedRun, standing: Iterable[Verdict]) -> list[ReviewClip]:
+    return run.ranked([clip for clip in run.clips.values() if clip.word != run.target], strangest_first=False)
+
+
+def _flagged(run: ReviewedRun, standing: Iterable[Verdict]) -> list[ReviewClip]:
+    return [clip for clip in _strangest(run, standing) if clip.flagged]
+
+
+def _audited(run: ReviewedRun, standing: Iterable[Verdict]) -> list[ReviewClip]:
+    by_path = {clip.path: clip for clip in run.clips.values()}
+    return [by_path[path] for path in run.audited if path in by_path]
+
+
+def _disputed(run: ReviewedRun, standing: Iterable[Verdict]) -> list[ReviewClip]:
+    split = disagreements(standing)
+    return run.ranked([clip for clip in run.clips.values() if clip.sha256 in split], strangest_first=True)
+
+
+QUEUES = {
+    queue.name: queue
+    for queue in (
+        Queue("strangest", "Strangest of {target}", "The run has no scored clip of its target.", _strangest),
+        Queue(
+            "look-alikes",
+            "Most like {target}",
+            "The run has no scored clip of another word.",
+            _look_alikes,
+        ),
+        Queue("flagged", "Flagged", "No clip of the target is flagged.", _flagged),
+        Queue(
+            "audit",
+            "Audit",
+            "The run has not been audited; the verb audit does it.",
+            _audited,
+        ),
+        Queue("disagreements", "Disagreements", "No two reviewers disagree on a clip.", _disputed),
+    )
+}
+
+
+def queue_clips(queue: Queue, run: ReviewedRun, standing: Iterable[Verdict]) -> tuple[list[ReviewClip], int]:
+    """Return the first clips of a queue, each recording once, and how many there are in all."""
+    distinct = {clip.sha256: clip for clip in reversed(queue.find(run, standing))}
+    clips = list(reversed(distinct.values()))
+    return clips[:LONGEST], len(clips)

@@ -1,0 +1,161 @@
+"""What does a reviewer need to know of a run?
+
+A clip's id is its row in the run's list of scored clips, as text: it is looked up, never parsed, and
+no path is ever taken from a request. ``score`` is higher for stranger clips.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from pipeline.artefacts import read_arrays, read_table
+from pipeline.errors import ArtefactError, PipelineError
+from pipeline.finished_run import read_run
+from pipeline.presets import read_settings
+
+__all__ = ["ReviewClip", "ReviewedRun", "read_reviewed_run", "share_map"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReviewClip:
+    """One scored clip.
+
+    Attributes:
+        id: its place in the run's list.
+        path, word, speaker, split, sha256: as in the manifest.
+        score: nats.
+        p_value: of the score.
+        flagged: whether the run flags it.
+        tags: what the run says of the recording.
+    """
+
+    id: str
+    path: str
+    word: str
+    speaker: str
+    split: str
+    sha256: str
+    score: float
+    p_value: float
+    flagged: bool
+    tags: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReviewedRun:
+    """A run as the review shows it.
+
+    Attributes:
+        path: the run folder.
+        target: the word that is normal.
+        clips: every clip that has a score and a digest, by id.
+        words: every word of the corpus, sorted.
+        root: the corpus folder, or ``None`` where it does not stand on this machine.
+        problem: a sentence where clips cannot be heard, or ``""``.
+        sample_rate: Hz of the window that the model heard.
+        duration_seconds: of this window.
+        audited: paths in the order of the run's audit, worst first; empty where there was none.
+    """
+
+    path: Path
+    target: str
+    clips: dict[str, ReviewClip]
+    words: tuple[str, ...]
+    root: Path | None
+    problem: str
+    sample_rate: int
+    duration_seconds: float
+    audited: tuple[str, ...] = ()
+    _shares: dict[str, np.ndarray] = field(default_factory=dict)
+
+    def ranked(self, clips: Sequence[ReviewClip], *, strangest_first: bool) -> list[ReviewClip]:
+        """Return clips by their score; those whose score is undefined come last."""
+        sign = -1.0 if strangest_first else 1.0
+        return sorted(clips, key=lambda clip: (math.isnan(clip.score), sign * clip.score))
+
+
+def read_reviewed_run(run_path: Path) -> ReviewedRun:
+    """Read a run folder.
+
+    Raises:
+        PipelineError: the run has no scores yet.
+        ArtefactError: a file is damaged, or lacks a part.
+    """
+    if not (run_path / "scores.parquet").is_file():
+        raise PipelineError(f"{run_path} has no scores to review; run `make evaluate` first")
+    settings = read_settings(run_path / "config.toml")
+    run = read_run(run_path, settings.target)
+    scores = run.scores
+    columns = (scores.path, scores.word, scores.speaker, scores.split, scores.score, scores.p_value)
+    rows = zip(*(column.tolist() for column in (*columns, scores.flagged, scores.tags)), strict=True)
+    clips = {}
+    for number, (path, word, speaker, split, score, p_value, flagged, tags) in enumerate(rows):
+        if digest := run.digests.get(path):
+            clips[str(number)] = ReviewClip(
+                id=str(number),
+                path=path,
+                word=word,
+                speaker=speaker or "",
+                split=split,
+                sha256=digest,
+                score=score,
+                p_value=p_value,
+                flagged=flagged,
+                tags=tags,
+            )
+    if not clips:
+        raise PipelineError(f"none of the {len(scores.path)} clips of {run_path} has a digest to judge it by")
+    root, problem = _corpus_root(run.provenance)
+    return ReviewedRun(
+        path=run_path,
+        target=settings.target,
+        clips=clips,
+        words=tuple(sorted({clip.word for clip in clips.values()} | {settings.target})),
+        root=root,
+        problem=problem,
+        sample_rate=settings.features.sample_rate,
+        duration_seconds=settings.features.duration_seconds,
+        audited=_audited(run_path / "audit" / "audit.parquet"),
+        _shares=_shares(run_path / "evaluation" / "shares.npz"),
+    )
+
+
+def share_map(run: ReviewedRun, clip_id: str) -> np.ndarray | None:
+    """Return where the surprise of a clip lies, nats ``(n_steps, n_bands)``; ``None`` where it is unknown."""
+    clip = run.clips.get(clip_id)
+    return None if clip is None else run._shares.get(clip.path)
+
+
+def _corpus_root(provenance: Any) -> tuple[Path | None, str]:
+    try:
+        name = str(provenance["corpus"]["root"])
+    except (KeyError, TypeError):
+        return None, "The run does not say where its corpus stands, so clips can be neither heard nor judged."
+    if Path(name).is_dir():
+        return Path(name), ""
+    return None, (
+        "The corpus of this run is not on this machine where it was when the run was made, "
+        "so clips can be neither heard nor judged."
+    )
+
+
+def _audited(path: Path) -> tuple[str, ...]:
+    if not path.is_file():
+        return ()
+    columns = read_table(path)
+    if "path" not in columns or "rank" not in columns:
+        raise ArtefactError(f"{path} lacks the column path or rank; audit again")
+    return tuple(path for _, path in sorted(zip(columns["rank"], columns["path"], strict=True)))
+
+
+def _shares(path: Path) -> dict[str, np.ndarray]:
+    if not path.is_file():
+        return {}
+    arrays = read_arrays(path)
+    if not {"path", "shares"} <= arrays.keys() or len(arrays["path"]) != len(arrays["shares"]):
+        raise ArtefactError(f"{path} holds no array of shares for each path; evaluate again")
+    return dict(zip(map(str, arrays["path"].tolist()), arrays["shares"], strict=True))

@@ -1,0 +1,147 @@
+"""How is the review served to this machine alone, and opened in a browser?
+
+The server is bound to 127.0.0.1, at an address with a token that nobody can guess. Nothing is logged
+of requests, for the address is a secret.
+"""
+
+import secrets
+import socket
+import sys
+import threading
+import webbrowser
+from dataclasses import dataclass
+from pathlib import Path
+
+import uvicorn
+
+from pipeline.errors import PipelineError
+from pipeline.review.application import review_application
+from pipeline.review.desk import Desk
+from pipeline.review.guard import Guard
+from pipeline.review.reviewed_run import read_reviewed_run
+from pipeline.verdicts.store import VerdictStore
+
+__all__ = ["BoundReview", "bind_review", "make_server", "serve"]
+
+HOST = "127.0.0.1"
+IDLE_SECONDS = 30  # a connection that stays silent is closed
+CLOSING_SECONDS = 2  # what is being answered when the server ends may take so long
+MOST_CONNECTIONS = 64
+
+
+@dataclass(frozen=True, kw_only=True)
+class BoundReview:
+    """A review whose socket is bound.
+
+    Attributes:
+        application: with its guard.
+        socket: listens to this machine alone.
+        address: the only one that it answers.
+        desk: what is reviewed.
+    """
+
+    application: Guard
+    socket: socket.socket
+    address: str
+    desk: Desk
+
+    def close(self) -> None:
+        """Free the port and the file of verdicts."""
+        self.socket.close()
+        self.desk.store.close()
+
+
+def serve(run_path: Path, store_path: Path, *, port: int = 0, open_browser: bool = True) -> None:
+    """Serve the review of a run until Ctrl-C, and open it in a browser where there is one.
+
+    Args:
+        run_path: the run folder.
+        store_path: where verdicts are kept; made where there is none.
+        port: 0 takes any free one.
+        open_browser: ask the system for a browser.
+
+    Raises:
+        PipelineError: the run has no scores, the verdicts cannot be kept, or the port is taken.
+        ArtefactError: a file of the run, or the verdicts, are damaged.
+    """
+    review = bind_review(run_path, store_path, port=port)
+    try:
+        print(f"The review is at {review.address} (Ctrl-C ends)", flush=True)
+        print(f"Verdicts are kept in {store_path}", file=sys.stderr, flush=True)
+        if review.desk.run.problem:
+            print(f"warning: {review.desk.run.problem}", file=sys.stderr, flush=True)
+        if open_browser:
+            # In a thread, for a browser in the terminal would wait for a server that has not started.
+            threading.Thread(target=_open, args=(review.address,), daemon=True).start()
+        make_server(review).run(sockets=[review.socket])
+    except KeyboardInterrupt:
+        print("Review ended.", file=sys.stderr)
+    finally:
+        review.close()
+
+
+def bind_review(run_path: Path, store_path: Path, *, port: int = 0) -> BoundReview:
+    """Return the review of a run, bound to a port of this machine.
+
+    Raises:
+        PipelineError: the run has no scores, the verdicts cannot be kept, or the port is taken.
+        ArtefactError: a file of the run, or the verdicts, are damaged.
+    """
+    run = read_reviewed_run(run_path)
+    bound = _bind(port)
+    try:
+        report = run_path / "report"
+        has_report = (report / "index.html").is_file()
+        desk = Desk(run, VerdictStore(store_path, create=True), has_report=has_report)
+    except BaseException:
+        bound.close()
+        raise
+    token = secrets.token_urlsafe(24)
+    number = bound.getsockname()[1]
+    application = review_application(desk, report if has_report else None)
+    return BoundReview(
+        application=Guard(application, token=token, port=number),
+        socket=bound,
+        address=f"http://{HOST}:{number}/{token}/",
+        desk=desk,
+    )
+
+
+def make_server(review: BoundReview) -> uvicorn.Server:
+    """Return what answers requests; it runs on the review's socket."""
+    return uvicorn.Server(
+        uvicorn.Config(
+            review.application,
+            loop="asyncio",
+            http="h11",
+            ws="none",
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            timeout_keep_alive=IDLE_SECONDS,
+            timeout_graceful_shutdown=CLOSING_SECONDS,
+            limit_concurrency=MOST_CONNECTIONS,
+        )
+    )
+
+
+def _bind(port: int) -> socket.socket:
+    bound = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    try:
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        bound.bind((HOST, port))
+        bound.listen(MOST_CONNECTIONS)
+    except (OSError, OverflowError) as error:
+        bound.close()
+        raise PipelineError(f"port {port} of {HOST} cannot be used ({error}); choose another or 0") from error
+    return bound
+
+
+def _open(address: str) -> None:
+    try:
+        opened = webbrowser.open(address)
+    except webbrowser.Error:
+        opened = False
+    if not opened:
+        print("No browser was found here; open the address above yourself.", file=sys.stderr)

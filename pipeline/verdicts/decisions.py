@@ -1,0 +1,63 @@
+"""What do all reviewers together say of a clip?
+
+Reviewers settle a clip where they say the same of it. Where all say that it is bad but not how, it is
+``bad``; where some say that it is normal and others that it is not, it is ``disputed``, and nothing
+follows from it until they agree.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from pipeline.verdicts.verdict import NORMAL, WRONG_LABEL, Verdict
+
+__all__ = ["BAD", "DISPUTED", "Decision", "as_heard_in", "decide"]
+
+BAD, DISPUTED = "bad", "disputed"
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What is settled about one clip.
+
+    Attributes:
+        kind: one of ``KINDS``, or ``bad``, or ``disputed``.
+        word: what is heard, with ``wrong-label``.
+    """
+
+    kind: str
+    word: str = ""
+
+    @property
+    def is_bad(self) -> bool:
+        """Whether reviewers agree that something is wrong with the clip."""
+        return self.kind not in (NORMAL, DISPUTED)
+
+
+def decide(standing: Iterable[Verdict]) -> dict[str, Decision]:
+    """Return the decision about each clip, by SHA-256.
+
+    Args:
+        standing: at most one verdict of each reviewer on each clip.
+    """
+    said: defaultdict[str, set[Decision]] = defaultdict(set)
+    for verdict in standing:
+        said[verdict.sha256].add(Decision(verdict.kind, verdict.word))
+    return {clip: _settled(opinions) for clip, opinions in said.items()}
+
+
+def as_heard_in(decisions: Mapping[str, Decision], clip: str, word: str) -> Decision | None:
+    """Return the decision about a clip that is filed under a word now, or ``None`` where there is none.
+
+    A wrong label that has been put right since then is right: the clip is normal.
+    """
+    decision = decisions.get(clip)
+    if decision is not None and decision.kind == WRONG_LABEL and decision.word == word:
+        return Decision(NORMAL)
+    return decision
+
+
+def _settled(opinions: set[Decision]) -> Decision:
+    if len(opinions) == 1:
+        return next(iter(opinions))
+    return Decision(BAD if all(opinion.is_bad for opinion in opinions) else DISPUTED)

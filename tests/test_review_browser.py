@@ -1,0 +1,389 @@
+"""Can a person listen and judge in a real browser, and is nothing lost that the page confirmed?
+
+Skipped, saying so, where there is no Chromium.
+"""
+
+import os
+import re
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from command import ROOT
+from review_run import Served, copy_review_run, served, write_review_run
+
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--autoplay-policy=no-user-gesture-required",
+]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """Return a Chromium, or skip."""
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if chromium is None:
+        pytest.skip("no chromium on this machine: the review is not tried in a browser")
+    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    with playwright.sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=chromium, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a run folder; never changed by a test."""
+    return write_review_run(tmp_path_factory.mktemp("review"))
+
+
+class Reviewer:
+    """A person before the page, with everything that the page complained about."""
+
+    def __init__(self, browser: Any, address: str, name: str = "Anna", **context: Any) -> None:
+        """Open the page, say who it is, and wait for the first clip."""
+        self.context = browser.new_context(**{"viewport": {"width": 1200, "height": 900}} | context)
+        self.page = self.context.new_page()
+        self.page.set_default_timeout(120_000)
+        self.complaints: list[str] = []
+        self.requests: list[str] = []
+        self.page.on("console", lambda message: self.complaints.append(message.text))
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.page.on("request", lambda request: self.requests.append(request.url))
+        self.page.goto(address)
+        self.page.wait_for_selector("#who[open]")
+        self.page.keyboard.type(name)
+        self.page.keyboard.press("Enter")
+        self.page.wait_for_selector("#sight:not([hidden])")
+
+    def text(self, selector: str) -> str:
+        """Return what is read at a place."""
+        return str(self.page.inner_text(selector))
+
+    def press(self, key: str, until: str) -> None:
+        """Press a key and wait until the page says something."""
+        self.page.keyboard.press(key)
+        self.wait(until)
+
+    def wait(self, pattern: str) -> None:
+        """Wait at most a minute for the status, the alert or the place of the clip to match."""
+        for _ in range(1_200):
+            told = " | ".join(self.page.locator("#status, #alert, #place, #agreement").all_inner_texts())
+            if re.search(pattern, told):
+                return
+            self.page.wait_for_timeout(50)
+        pytest.fail(f"{told!r} never matched {pattern!r}")
+
+    def until(self, condition: str) -> None:
+        """Wait at most a minute; the page's policy forbids the ``eval`` behind ``wait_for_function``."""
+        for _ in range(1_200):
+            if self.page.evaluate(condition):
+                return
+            self.page.wait_for_timeout(50)
+        pytest.fail(f"still not so after a minute: {condition}")
+
+    def kinds(self) -> list[str]:
+        """Return the kind of verdict of each clip of the list, as it is shown."""
+        marks = self.page.locator("#map span").evaluate_all("marks => marks.map(mark => mark.className)")
+        return [mark.replace("is-here", "").strip() for mark in marks]
+
+
+@pytest.fixture
+def desk(run: Path, tmp_path: Path) -> Iterator[Served]:
+    """Return a running review with a new file of verdicts."""
+    with served(run, tmp_path / "verdicts.sqlite") as review:
+        yield review
+
+
+@pytest.fixture
+def anna(browser: Any, desk: Served) -> Iterator[Reviewer]:
+    """Return a reviewer before the strangest clips of the target."""
+    reviewer = Reviewer(browser, desk.review.address)
+    yield reviewer
+    reviewer.context.close()
+
+
+def test_the_page_opens_without_a_complaint_and_asks_for_no_other_address(
+    anna: Reviewer, desk: Served
+) -> None:
+    anna.page.wait_for_load_state("networkidle")
+    assert anna.complaints == []
+    assert not [url for url in anna.requests if not url.startswith((f"{desk.origin}{desk.token}", "data:"))]
+
+
+def test_a_clip_plays_from_the_keyboard(anna: Reviewer) -> None:
+    assert anna.page.evaluate("document.getElementById('player').paused")
+    anna.page.keyboard.press("Space")
+    anna.until("document.getElementById('player').currentTime > 0.1")
+    assert anna.page.evaluate("document.getElementById('player').error") is None
+    assert anna.page.evaluate("document.getElementById('player').duration") == pytest.approx(1.0, abs=0.01)
+
+
+def test_a_click_into_the_picture_plays_from_there(anna: Reviewer) -> None:
+    box = anna.page.locator("#sight").bounding_box()
+    anna.until("document.getElementById('player').readyState >= 2")
+    anna.page.mouse.click(box["x"] + box["width"] * 0.6, box["y"] + 40)
+    assert 0.55 < anna.page.evaluate("document.getElementById('player').currentTime") <= 1.0
+
+
+def test_keys_judge_one_clip_after_another(anna: Reviewer, desk: Served) -> None:
+    for place, (key, told) in enumerate({"n": "normal", "a": "anomaly", "x": "noise"}.items(), start=1):
+        anna.press(key, f"Clip {place} saved: {told}")
+        anna.wait(rf"\b{place + 1} of \d+")
+    assert anna.kinds()[:4] == ["normal", "anomaly", "noise", ""]
+    assert [row.kind for row in desk.review.desk.store.rows()] == ["normal", "anomaly", "noise"]
+    assert anna.text("#progress").startswith("3 of ")
+
+
+def test_the_next_clip_plays_at_once(anna: Reviewer) -> None:
+    anna.press("n", "saved: normal")
+    anna.until("!document.getElementById('player').paused")
+
+
+def test_a_wrong_label_asks_for_the_word_and_the_keyboard_names_it(anna: Reviewer, desk: Served) -> None:
+    anna.page.keyboard.press("w")
+    anna.page.wait_for_selector("#words[open]")
+    anna.page.keyboard.type("do")
+    assert anna.page.locator("#choices [aria-selected=true]").inner_text() == "dog"
+    anna.press("Enter", "saved: wrong label")
+    (row,) = desk.review.desk.store.rows()
+    assert (row.kind, row.word, row.label) == ("wrong-label", "dog", "happy")
+
+
+def test_a_word_that_the_corpus_lacks_can_be_typed(anna: Reviewer, desk: Served) -> None:
+    anna.page.keyboard.press("w")
+    anna.page.keyboard.type("sheila")
+    anna.press("Enter", "saved: wrong label")
+    assert desk.review.desk.store.rows()[0].word == "sheila"
+
+
+def test_escape_leaves_the_words_without_a_verdict(anna: Reviewer, desk: Served) -> None:
+    anna.page.keyboard.press("w")
+    anna.page.wait_for_selector("#words[open]")
+    anna.page.keyboard.press("Escape")
+    anna.page.wait_for_selector("#words:not([open])", state="hidden")
+    assert desk.review.desk.store.rows() == []
+
+
+def test_keys_in_a_field_are_text(anna: Reviewer, desk: Served) -> None:
+    anna.page.keyboard.press("w")
+    anna.page.keyboard.type("nax")
+    assert anna.page.input_value("#heard") == "nax"
+    assert desk.review.desk.store.rows() == []
+
+
+def test_undo_goes_back_to_the_clip(anna: Reviewer) -> None:
+    anna.press("n", "Clip 1 saved")
+    anna.wait("2 of")
+    anna.press("u", "Taken back: the verdict on clip 1")
+    anna.wait(r"\b1 of")
+    assert set(anna.kinds()) == {""}
+    anna.press("u", "Not taken back: There is no verdict of yours")
+
+
+def test_arrows_move_without_judging(anna: Reviewer, desk: Served) -> None:
+    anna.press("ArrowRight", r"\b2 of")
+    anna.press("ArrowRight", r"\b3 of")
+    anna.press("ArrowLeft", r"\b2 of")
+    assert desk.review.desk.store.rows() == []
+
+
+def test_verdicts_and_the_reviewer_are_there_after_a_reload(anna: Reviewer) -> None:
+    anna.press("a", "Clip 1 saved")
+    anna.page.reload()
+    anna.page.wait_for_selector("#sight:not([hidden])")
+    anna.wait(r"\b2 of")
+    assert anna.kinds()[0] == "anomaly"
+    assert anna.text("#reviewer-name") == "Anna"
+
+
+def test_a_second_reviewer_judges_unseen_and_both_see_how_they_agree(
+    browser: Any, anna: Reviewer, desk: Served
+) -> None:
+    anna.press("n", "Clip 1 saved")
+    ben = Reviewer(browser, desk.review.address, "Ben")
+    assert ben.text("#said") == ""
+    ben.press("x", "Clip 1 saved: noise")
+    ben.wait(r"Anna and Ben agree on 0 of 1 clips")
+    ben.page.get_by_role("button", name="Disagreements").click()
+    ben.wait(r"1 of 1")
+    assert re.sub(r"\s+", " ", ben.text("#said")) == "You: noise Anna: normal"
+    ben.context.close()
+
+
+def test_the_page_can_be_used_by_the_keyboard_alone(anna: Reviewer) -> None:
+    anna.page.keyboard.press("Tab")
+    reached = []
+    for _ in range(30):
+        reached.append(
+            anna.page.evaluate("document.activeElement.id || document.activeElement.innerText.trim()")
+        )
+        anna.page.keyboard.press("Tab")
+    told = " ".join(reached)
+    for control in (
+        "reviewer",
+        "report",
+        "Disagreements",
+        "Normal",
+        "Anomaly",
+        "Wrong label",
+        "Noise",
+        "undo",
+    ):
+        assert control in told
+
+
+def test_every_control_has_a_name_for_a_screen_reader(anna: Reviewer) -> None:
+    nameless = anna.page.evaluate(
+        """() => [...document.querySelectorAll('button, a, input, img, svg')].filter(each => {
+          const label = each.labels?.[0]?.textContent ?? '';
+          const name = each.getAttribute('aria-label') ?? each.getAttribute('alt') ?? each.textContent;
+          return !each.closest('[hidden]') && !(name + label).trim();
+        }).map(each => each.outerHTML)"""
+    )
+    assert nameless == []
+    assert anna.page.locator("#status").get_attribute("role") == "status"
+
+
+def test_hostile_names_are_shown_and_do_not_run(anna: Reviewer) -> None:
+    anna.page.get_by_role("button", name="Most like").click()
+    anna.wait(r"\b1 of \d")
+    for place in range(2, 20):
+        if "HYPERLINK" in anna.text("#word"):
+            break
+        anna.press("ArrowRight", rf"\b{place} of")
+    anna.until("document.getElementById('path').textContent.includes('window.owned')")
+    assert "[U+202E]" in anna.text("#word")
+    assert "\u202e" not in anna.page.content()
+    assert "window.owned" in anna.text("#path")
+    assert "onload=window.owned" in anna.text("#speaker")
+    anna.press("n", "saved: normal")
+    anna.page.keyboard.press("w")
+    anna.page.wait_for_selector("#words[open]")
+    assert anna.page.evaluate("window.owned") is None
+    assert anna.page.locator("img[src=x], body script").count() == 0
+    assert anna.complaints == []
+
+
+def test_the_policy_stops_a_script_and_markup_that_are_not_of_the_page(anna: Reviewer) -> None:
+    for attempt in (
+        "() => { const script = document.createElement('script'); script.text = 'window.owned = 1';"
+        " document.body.append(script) }",
+        "() => { document.body.innerHTML = '<img src=x onerror=\"window.owned = 1\">' }",
+    ):
+        refused = anna.page.evaluate(
+            f"() => {{ try {{ ({attempt})() }} catch (error) {{ return error.name }} }}"
+        )
+        assert refused == "TypeError", attempt
+    assert anna.page.evaluate("window.owned") is None
+
+
+def test_the_report_opens_under_the_same_token(anna: Reviewer) -> None:
+    with anna.context.expect_page() as opened:
+        anna.page.get_by_role("link", name="report").click()
+    opened.value.wait_for_load_state()
+    assert opened.value.title() == "report"
+
+
+def test_the_verdicts_can_be_taken_from_the_page(anna: Reviewer) -> None:
+    anna.press("a", "Clip 1 saved")
+    with anna.page.expect_download() as download:
+        anna.page.get_by_role("link", name="verdicts as CSV").click()
+    text = Path(download.value.path()).read_text("utf-8")
+    assert download.value.suggested_filename == "verdicts.csv"
+    assert len(text.splitlines()) == 2
+    assert ",anomaly," in text
+
+
+def test_a_corpus_that_is_not_at_hand_is_told_and_nothing_can_be_judged(
+    browser: Any, run: Path, tmp_path: Path
+) -> None:
+    own = copy_review_run(run, tmp_path)
+    (tmp_path / "corpus").rename(tmp_path / "elsewhere")
+    with served(own, tmp_path / "verdicts.sqlite") as desk:
+        context = browser.new_context()
+        page = context.new_page()
+        page.goto(desk.review.address)
+        page.fill("#name", "Anna")
+        page.keyboard.press("Enter")
+        page.wait_for_selector("#empty:not([hidden])")
+        assert "not on this machine" in page.inner_text("#problem")
+        page.wait_for_selector("[data-kind=normal]:disabled")
+        page.keyboard.press("n")
+        page.wait_for_timeout(300)
+        assert desk.review.desk.store.rows() == []
+        context.close()
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(320, "light"), (390, "dark"), (768, "light")])
+def test_no_screen_has_to_be_scrolled_sideways(browser: Any, desk: Served, width: int, scheme: str) -> None:
+    anna = Reviewer(
+        browser, desk.review.address, viewport={"width": width, "height": 800}, color_scheme=scheme
+    )
+    assert anna.page.evaluate("document.documentElement.scrollWidth") <= width
+    anna.context.close()
+
+
+@contextmanager
+def process(run: Path, folder: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """Serve a review in a process of its own, with verdicts in a folder."""
+    started = subprocess.Popen(
+        [sys.executable, "-m", "pipeline", "review", f"--run={run}", "--no-browser", "--verdicts=v.sqlite"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        cwd=folder,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+    )
+    try:
+        assert started.stdout is not None
+        found = re.search(r"http://\S+", started.stdout.readline())
+        assert found
+        yield started, found[0]
+    finally:
+        started.kill()
+        started.communicate()
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="no SIGKILL on this system")
+def test_killed_in_the_middle_of_a_judgement_nothing_confirmed_is_lost(
+    browser: Any, run: Path, tmp_path: Path
+) -> None:
+    with process(run, tmp_path) as (server, address):
+        anna = Reviewer(browser, address)
+        for place, key in enumerate("naxn", start=1):
+            anna.press(key, f"Clip {place} saved")
+            anna.wait(rf"\b{place + 1} of")
+        confirmed = [kind for kind in anna.kinds() if kind]
+        anna.page.keyboard.press("a")  # on its way, perhaps, when the server dies
+        server.kill()
+        server.wait()
+        anna.page.wait_for_timeout(200)
+        anna.page.keyboard.press("a")
+        anna.wait("Not saved: the review does not answer")
+        anna.context.close()
+    with process(run, tmp_path) as (_, address):
+        anna = Reviewer(browser, address)
+        kept = [kind for kind in anna.kinds() if kind]
+        anna.press("x", "saved: noise")
+        anna.context.close()
+    assert confirmed == ["normal", "anomaly", "noise", "normal"]
+    # The judgement that was on its way was never confirmed: it may have been kept or not.
+    assert kept in (confirmed, [*confirmed, "anomaly"])
+    connection = sqlite3.connect(tmp_path / "v.sqlite")
+    rows = [kind for (kind,) in connection.execute("SELECT kind FROM verdict ORDER BY id")]
+    connection.close()
+    assert rows == [*kept, "noise"]
