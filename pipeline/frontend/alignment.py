@@ -9,7 +9,7 @@ import numpy as np
 
 from pipeline.settings import FeatureSettings
 
-__all__ = ["align", "loud_part", "moving_mean", "stretch"]
+__all__ = ["align", "crop", "loud_part", "moving_mean", "stretch"]
 
 
 def align(levels: np.ndarray, settings: FeatureSettings) -> np.ndarray:
@@ -22,15 +22,29 @@ def align(levels: np.ndarray, settings: FeatureSettings) -> np.ndarray:
     Returns:
         float32 [settings.n_frames, n_bands]; all zeros for silence.
     """
-    start, stop = loud_part(levels, settings)
-    # Equal levels become exact zeros here, and zeros stay zeros through all that follows.
-    word = levels[start:stop] - np.float32(levels.mean(dtype=np.float64))
-    # Cut first: the padding or noise around a word would leak into its ends otherwise.
-    over_time = moving_mean(word, _n_frames(settings.smoothing_seconds, settings))
-    smooth = moving_mean(over_time.T, settings.smoothing_bands).T
-    stretched = stretch(smooth, settings.n_frames)
+    stretched = stretch(_smooth_word(levels, settings), settings.n_frames)
     stretched -= stretched.mean()
     return stretched.astype(np.float32)
+
+
+def crop(levels: np.ndarray, settings: FeatureSettings) -> np.ndarray:
+    """Return the loud part, smoothed, at its own length, its mean level removed, among padding.
+
+    The last column is 1 where the clip has a frame, and 0 where there is padding: the length of a clip
+    stands in it exactly, whatever its levels are.
+
+    Args:
+        levels: band levels in decibel, float32 [n_frames, n_bands].
+        settings: what counts as loud.
+
+    Returns:
+        float32 [n_frames, n_bands + 1]; the clip's frames first, then rows of zeros.
+    """
+    word = _smooth_word(levels, settings)
+    padded = np.zeros((len(levels), levels.shape[1] + 1), np.float32)
+    padded[: len(word), :-1] = word - word.mean()
+    padded[: len(word), -1] = 1.0
+    return padded
 
 
 def loud_part(levels: np.ndarray, settings: FeatureSettings) -> tuple[int, int]:
@@ -101,6 +115,16 @@ def moving_mean(values: np.ndarray, width: int) -> np.ndarray:
     sums = total[width - 1 :].copy()
     sums[1:] -= total[:-width]
     return sums / width
+
+
+def _smooth_word(levels: np.ndarray, settings: FeatureSettings) -> np.ndarray:
+    """Return the loud part of ``levels``, smoothed over time and bands: float64 [its frames, n_bands]."""
+    start, stop = loud_part(levels, settings)
+    # Equal levels become exact zeros here, and zeros stay zeros through all that follows.
+    word = levels[start:stop] - np.float32(levels.mean(dtype=np.float64))
+    # Cut first: the padding or noise around a word would leak into its ends otherwise.
+    over_time = moving_mean(word, _n_frames(settings.smoothing_seconds, settings))
+    return moving_mean(over_time.T, settings.smoothing_bands).T
 
 
 def _n_frames(seconds: float, settings: FeatureSettings) -> int:

@@ -1,7 +1,8 @@
 """Which features does each preset of ``FeatureSettings.kind`` stand for?
 
 Shapes a clip, at the default settings: ``legacy`` [257], ``fft`` [257], ``stft`` [98, 257],
-``waveform`` [16000], ``logmel`` [98, 40], ``aligned`` [48, 40]. See the package for conventions.
+``waveform`` [16000], ``logmel`` [98, 40], ``aligned`` [48, 40], ``frames`` [98, 41]. See the package for
+conventions.
 """
 
 from collections.abc import Callable
@@ -11,7 +12,7 @@ import scipy.sparse
 from threadpoolctl import ThreadpoolController
 
 from pipeline.errors import ConfigurationError
-from pipeline.frontend.alignment import align
+from pipeline.frontend.alignment import align, crop
 from pipeline.frontend.bands import log_bank, mel_bank
 from pipeline.frontend.spectra import (
     FramedPower,
@@ -55,6 +56,7 @@ class FrontEnd:
             "waveform": self._waveform,
             "logmel": self._logmel,
             "aligned": self._aligned,
+            "frames": self._frames,
         }
         self._features: ClipFeatures
         self.shape: tuple[int, ...]
@@ -121,6 +123,11 @@ class FrontEnd:
         settings = self.settings
         return lambda clip: align(logmel(clip), settings), (settings.n_frames, settings.n_mels)
 
+    def _frames(self) -> tuple[ClipFeatures, tuple[int, ...]]:
+        logmel, (n_frames, n_mels) = self._logmel()
+        settings = self.settings
+        return lambda clip: crop(logmel(clip), settings), (n_frames, n_mels + 1)
+
 
 def _power(decibel: float) -> float:
     return float(10 ** (decibel / 10))
@@ -137,12 +144,13 @@ def _check(settings: FeatureSettings, n_samples: int) -> None:
     """Refuse numbers that are each allowed and do not fit together."""
     nyquist = settings.sample_rate / 2
     kind = settings.kind
-    if kind in ("logmel", "aligned") and not settings.fmin_hertz < settings.fmax_hertz <= nyquist:
+    if kind in ("logmel", "aligned", "frames") and not settings.fmin_hertz < settings.fmax_hertz <= nyquist:
         raise ConfigurationError(
             f"features.fmin_hertz={settings.fmin_hertz:g} and features.fmax_hertz={settings.fmax_hertz:g} "
             f"must rise and stay within {nyquist:g} Hz, half of features.sample_rate"
         )
-    name = {"stft": "frame_length", "logmel": "mel_frame_length", "aligned": "mel_frame_length"}.get(kind)
+    mel_kinds = dict.fromkeys(("logmel", "aligned", "frames"), "mel_frame_length")
+    name = {"stft": "frame_length", **mel_kinds}.get(kind)
     if name and getattr(settings, name) > min(settings.n_fft, n_samples):
         raise ConfigurationError(
             f"features.{name}={getattr(settings, name)} is above features.n_fft={settings.n_fft} or the "
