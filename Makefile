@@ -21,7 +21,7 @@ OPTIONS = --corpus "$(CORPUS)" --target "$(TARGET)" --preset "$(PRESET)" $(if $(
 DONE = || [ $$? -eq 3 ]
 
 .DEFAULT_GOAL := help
-.PHONY: help features train evaluate review density test lint format bench clean
+.PHONY: help features train evaluate audit review density test lint format bench clean
 
 help: ## this help
 	@echo "Usage: make TARGET [CORPUS=embedded] [TARGET=zero] [PRESET=default] [RUN=folder] [ARGS=...]"
@@ -40,7 +40,10 @@ train: $(STAMP) ## features -> fitted flow
 evaluate: $(STAMP) ## fitted flow -> scores, metrics, anomaly report
 	@$(PROGRAM) evaluate $(OPTIONS) $(DONE)
 
-review: $(STAMP) ## opens the report in a browser, from a local server
+audit: $(STAMP) ## the target's own clips, those that sound least like it first
+	@$(PROGRAM) audit $(OPTIONS) $(DONE)
+
+review: $(STAMP) ## opens a page to listen to a run's clips and judge them
 	@$(PROGRAM) review $(OPTIONS)
 
 density: $(STAMP) ## the tabular experiment; DATA=file reads a table of numbers
@@ -63,8 +66,10 @@ bench: $(PEERS) ## the benchmarks, into runs/bench; ARGS for features, FLOWS_ARG
 	@$(VENV)/bin/python -m benchmarks.features $(ARGS)
 	@$(VENV)/bin/python -m benchmarks.flows $(FLOWS_ARGS)
 
-clean: ## removes what runs made, never a corpus
-	rm -rf runs .pytest_cache .mypy_cache .ruff_cache .hypothesis
+clean: ## removes what runs made, never a corpus nor what reviewers said
+	if [ -d runs ]; then find runs -mindepth 1 -maxdepth 1 ! -name 'verdicts.sqlite*' -exec rm -rf {} +; fi
+	rmdir runs 2>/dev/null || true
+	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find pipeline models tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(STAMP): requirements.lock pyproject.toml

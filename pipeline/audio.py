@@ -48,6 +48,7 @@ class Recording:
         n_channels: as in the file.
         sha256: lower-case hexadecimal digest of the file's bytes.
         notes: what was unusual about the file.
+        correlations: lowest and highest correlation of two of its channels; zeros where there is one.
     """
 
     samples: np.ndarray
@@ -56,6 +57,7 @@ class Recording:
     n_channels: int
     sha256: str
     notes: tuple[str, ...] = ()
+    correlations: tuple[float, float] = (0.0, 0.0)
 
 
 def read_clip(path: Path) -> Recording:
@@ -128,7 +130,22 @@ def decode(content: bytes, suffix: str = "") -> Recording:
         n_channels=channels.shape[1],
         sha256=hashlib.sha256(content).hexdigest(),
         notes=tuple(notes),
+        correlations=_correlations(channels),
     )
+
+
+def _correlations(channels: np.ndarray) -> tuple[float, float]:
+    """Return the lowest and highest correlation of two channels; a silent channel has 0 with any other."""
+    n_channels = channels.shape[1]
+    if n_channels == 1:
+        return 0.0, 0.0
+    centred = channels - channels.mean(axis=0)
+    products = np.matmul(centred.T, centred, dtype=np.float64)
+    sizes = np.sqrt(np.diag(products))
+    scale = np.outer(sizes, sizes)
+    matrix = np.divide(products, scale, out=np.zeros_like(products), where=scale > 0)
+    pairs = np.clip(matrix[np.triu_indices(n_channels, 1)], -1.0, 1.0)
+    return float(pairs.min()), float(pairs.max())
 
 
 def _decode_with_library(content: bytes, header: Header) -> tuple[np.ndarray, int]:

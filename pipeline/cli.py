@@ -13,9 +13,20 @@ from typing import Any, NoReturn
 
 import click
 
-from pipeline.command_options import SET_ASIDE_STATUS, chosen_program, common_options, end_with_status, say
+from pipeline.audit.command import audit
+from pipeline.command_options import (
+    SET_ASIDE_STATUS,
+    chosen_program,
+    common_options,
+    end_with_status,
+    say,
+    verdicts_option,
+)
+from pipeline.compare.command import compare
 from pipeline.density.command import density
 from pipeline.errors import PipelineError
+from pipeline.review.command import review
+from pipeline.verdicts.command import verdicts
 
 __all__ = ["main"]
 
@@ -49,6 +60,7 @@ def _features(**chosen: Any) -> None:
 
 @_group.command("train")
 @common_options
+@verdicts_option
 def _train(**chosen: Any) -> None:
     """Fit the detector to the target's clips (and do what it needs first)."""
     program = chosen_program(**chosen)
@@ -59,6 +71,7 @@ def _train(**chosen: Any) -> None:
 
 @_group.command("evaluate")
 @common_options
+@verdicts_option
 def _evaluate(**chosen: Any) -> None:
     """Score and rank every clip, and write the report (and do what that needs first)."""
     from pipeline.artefacts import read_json
@@ -73,6 +86,7 @@ def _evaluate(**chosen: Any) -> None:
 
 @_group.command("report")
 @common_options
+@verdicts_option
 def _report(**chosen: Any) -> None:
     """Write the report again from the scores of a run."""
     program = chosen_program(**chosen)
@@ -98,17 +112,6 @@ def _score(run_path: Path, paths: tuple[Path, ...]) -> None:
         sys.exit(SET_ASIDE_STATUS)
 
 
-@_group.command("review")
-@common_options
-@click.option("--port", default=0, help="0 picks a free one.")
-@click.option("--browser/--no-browser", default=True, help="Whether to open one.")
-def _review(port: int, browser: bool, **chosen: Any) -> None:
-    """Open a run's report in a browser, from a local server."""
-    from pipeline.review import serve
-
-    serve(chosen_program(**chosen).run.path, port=port, open_browser=browser)
-
-
 @_group.command("verify")
 @common_options
 def _verify(**chosen: Any) -> None:
@@ -132,7 +135,11 @@ def _doctor(list_settings: bool) -> None:
     print(settings_page() if list_settings else diagnose())
 
 
+_group.add_command(audit)
+_group.add_command(compare)
 _group.add_command(density)
+_group.add_command(review)
+_group.add_command(verdicts)
 
 
 def main() -> NoReturn:

@@ -12,7 +12,14 @@ from typing import Any, TypeVar
 import click
 from click.core import ParameterSource
 
-__all__ = ["SET_ASIDE_STATUS", "chosen_program", "common_options", "end_with_status", "say"]
+__all__ = [
+    "SET_ASIDE_STATUS",
+    "chosen_program",
+    "common_options",
+    "end_with_status",
+    "say",
+    "verdicts_option",
+]
 
 SET_ASIDE_STATUS = 3
 
@@ -56,16 +63,32 @@ def common_options(command: Command) -> Command:
     return command
 
 
+def verdicts_option(command: Command) -> Command:
+    """Add the option of verbs that take what reviewers said into account."""
+    return click.option(
+        "--verdicts",
+        "verdicts_path",
+        type=click.Path(path_type=Path),
+        help="File of verdicts: bad clips are not learned from, wrong labels are put right.",
+    )(command)
+
+
 def chosen_program(**chosen: Any) -> Any:
     """Return the program over the chosen settings, or over the run's own where only a run is named."""
     from pipeline.presets import read_settings, resolve_settings
     from pipeline.program import Program, default_run_path
 
     source = click.get_current_context().get_parameter_source
-    is_free = all(source(name) is ParameterSource.DEFAULT for name in chosen if name != "run_path")
+    is_free = all(
+        source(name) is ParameterSource.DEFAULT
+        for name in chosen
+        if name not in ("run_path", "verdicts_path")
+    )
     run_path = chosen["run_path"]
     if is_free and run_path and (run_path / "config.toml").is_file():
-        return Program(read_settings(run_path / "config.toml"), run_path, say)
+        return Program(
+            read_settings(run_path / "config.toml"), run_path, say, verdicts_path=chosen.get("verdicts_path")
+        )
     settings = resolve_settings(
         chosen["preset"],
         chosen["overrides"],
@@ -73,7 +96,12 @@ def chosen_program(**chosen: Any) -> Any:
         seed=chosen["seed"],
         corpus={"name": chosen["corpus"], "splits": chosen["splits"], "name_pattern": chosen["name_pattern"]},
     )
-    return Program(settings, run_path or default_run_path(settings), say)
+    return Program(
+        settings,
+        run_path or default_run_path(settings),
+        say,
+        verdicts_path=chosen.get("verdicts_path"),
+    )
 
 
 def say(sentence: str) -> None:

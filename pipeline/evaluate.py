@@ -1,8 +1,9 @@
 """The evaluate stage: how strange is every clip, and how well are other words told from the target?
 
 Scores every usable clip with the trained detector, streaming over the feature store, and writes
-``scores.parquet``, ``scores.csv`` and ``metrics.json``. A score depends on the clip alone. The
-Gaussian baseline is fitted to the same features of the same training clips.
+``scores.parquet``, ``scores.csv`` and ``metrics.json``; and into ``evaluation/`` what is wrong with each
+recording (``quality.parquet``) and which reason fits a strange clip best (``reasons.parquet``). A score
+depends on the clip alone.
 """
 
 import csv
@@ -12,24 +13,28 @@ from typing import Any
 
 import numpy as np
 
-from pipeline.artefacts import write_json, write_table, write_text
-from pipeline.calibration import n_calibration_needed
+from pipeline.artefacts import write_arrays, write_json, write_table, write_text
 from pipeline.clip_table import ClipTable, read_clip_table
+from pipeline.decisions import decide
 from pipeline.errors import PipelineError
-from pipeline.metrics import WordMetrics, auroc, bootstrap_auroc, interval, word_metrics
 from pipeline.progress import Progress
+from pipeline.quality.duplicates import find_duplicates
+from pipeline.quality.record import QualityRecord, read_quality, usual_duration
+from pipeline.quality.tags import TAG_SEPARATOR, Finding, find_faults, joined
+from pipeline.reasons import explain
 from pipeline.run import StageFolder
+from pipeline.run_figures import run_figures
 from pipeline.settings import Settings
+from pipeline.surprise import clips_to_explain, surprise_maps
 from pipeline.trained import TrainedModel, read_model
 
 __all__ = ["evaluate_model"]
 
 BLOCK = 1024
-MIN_SPEAKERS = 5
 
 
 def evaluate_model(
-    run_path: Path, settings: Settings, corpus: dict[str, str], folder: StageFolder
+    run_path: Path, settings: Settings, corpus: dict[str, str], folder: StageFolder, *, corpus_root: Path
 ) -> dict[str, Any]:
     """Score every clip and write scores and metrics.
 
@@ -38,6 +43,7 @@ def evaluate_model(
         settings: of the run.
         corpus: ``name`` and ``sha256`` of the corpus.
         folder: where the stage writes.
+        corpus_root: where the clips are, for the maps of those that people listen to first.
 
     Returns:
         The content of ``metrics.json``.
@@ -54,9 +60,20 @@ def evaluate_model(
         )
     rows = np.flatnonzero(table.usable)
     columns = _score(table, rows, model, settings)
-    baseline = _gaussian_scores(table, rows, settings)
-    _write_scores(table, rows, columns, folder)
-    metrics = _metrics(table, rows, columns, baseline, model, settings)
+    decisions = decide(run_path, table, rows, columns, len(model.calibration), settings)
+    columns["fdr_listed"] = decisions.fdr_listed
+    record = read_quality(run_path)
+    findings = _findings(run_path, table, rows, record, settings)
+    _write_scores(table, rows, columns, findings, folder)
+    write_table(folder.own / "quality.parquet", _quality_columns(table, rows, findings))
+    reasons = explain(table, rows, columns, record, findings, settings)
+    write_table(folder.own / "reasons.parquet", reasons)
+    explained = clips_to_explain(table, rows, columns["score"], settings)
+    score = columns["score"][np.searchsorted(rows, explained)]
+    maps = surprise_maps(table, explained, score, model, corpus_root)
+    if maps:
+        write_arrays(folder.own / "shares.npz", maps)
+    metrics = run_figures(table, rows, columns, decisions, model, settings)
     metrics["corpus"], metrics["corpus_sha256"] = corpus["name"], corpus["sha256"]
     n_floored = int(columns["non_finite"].sum())
     if n_floored:
@@ -81,22 +98,45 @@ def _score(
     return {name: np.concatenate([block[name] for block in blocks]) for name in blocks[0]}
 
 
-def _gaussian_scores(table: ClipTable, rows: np.ndarray, settings: Settings) -> np.ndarray:
-    """Return minus the log-likelihood of each row under a Gaussian fitted to the target's training clips."""
-    from models.gaussian import ShrunkGaussian
-
-    train = table.take(table.rows(settings.target, "train"))
-    gaussian = ShrunkGaussian(train.reshape(len(train), -1))
-    size = max(1, BLOCK * 1024 // train[0].size)
-    blocks = [
-        -gaussian.log_prob(table.take(rows[start : start + size]).reshape(-1, train[0].size))
-        for start in range(0, len(rows), size)
+def _findings(
+    run_path: Path, table: ClipTable, rows: np.ndarray, record: QualityRecord, settings: Settings
+) -> list[list[Finding]]:
+    """Return what is wrong with each recording, in the order of ``rows``."""
+    usual_seconds = usual_duration(run_path, settings.target)
+    thresholds = settings.quality
+    duplicates = find_duplicates(
+        list(record.sound_sha256[rows]),
+        record.sketches[rows],
+        list(table.path[rows]),
+        list(table.word[rows]),
+        list(table.split[rows]),
+        thresholds.near_duplicate_decibel,
+    )
+    return [
+        [*find_faults(record.clip(row), usual_seconds, thresholds), *duplicates.get(number, ())]
+        for number, row in enumerate(rows)
     ]
-    return np.concatenate(blocks)
+
+
+def _quality_columns(
+    table: ClipTable, rows: np.ndarray, findings: list[list[Finding]]
+) -> dict[str, list[Any]]:
+    found = [(row, finding) for row, some in zip(rows, findings, strict=True) for finding in some]
+    return {
+        "path": [str(table.path[row]) for row, _ in found],
+        "tag": [finding.tag for _, finding in found],
+        "value": [float(finding.value) for _, finding in found],
+        "threshold": [float(finding.threshold) for _, finding in found],
+        "detail": [finding.detail for _, finding in found],
+    }
 
 
 def _write_scores(
-    table: ClipTable, rows: np.ndarray, columns: dict[str, np.ndarray], folder: StageFolder
+    table: ClipTable,
+    rows: np.ndarray,
+    columns: dict[str, np.ndarray],
+    findings: list[list[Finding]],
+    folder: StageFolder,
 ) -> None:
     terms = [name for name in columns if name.startswith("term_")]
     content: dict[str, list[Any]] = {
@@ -104,7 +144,12 @@ def _write_scores(
     }
     for name in ("log_prob", "score", "p_value", "flagged"):
         content[name] = columns[name].tolist()
-    content["tags"] = ["non_finite" if broken else "" for broken in columns["non_finite"]]
+    broken = ["non_finite" if is_broken else "" for is_broken in columns["non_finite"]]
+    content["tags"] = [
+        TAG_SEPARATOR.join(filter(None, [own, joined(found)]))
+        for own, found in zip(broken, findings, strict=True)
+    ]
+    content["fdr_listed"] = columns["fdr_listed"].tolist()
     for name in terms:
         content[name] = columns[name].tolist()
     write_table(folder.top / "scores.parquet", content)
@@ -113,124 +158,3 @@ def _write_scores(
     writer.writerow(content)
     writer.writerows(zip(*content.values(), strict=True))
     write_text(folder.top / "scores.csv", text.getvalue())
-
-
-def _metrics(
-    table: ClipTable,
-    rows: np.ndarray,
-    columns: dict[str, np.ndarray],
-    baseline: np.ndarray,
-    model: TrainedModel,
-    settings: Settings,
-) -> dict[str, Any]:
-    target, evaluation = settings.target, settings.evaluation
-    word, speaker = table.word[rows], table.speaker[rows]
-    is_test = table.split[rows] == "test"
-    normal = is_test & (word == target)
-    others = {name: is_test & (word == name) for name in sorted(set(table.word)) if name != target}
-    absent = [name for name, chosen in others.items() if not chosen.any()]
-    others = {name: chosen for name, chosen in others.items() if chosen.any()}
-    if not others:
-        raise PipelineError(
-            f"0 of {len(absent)} other words have a test clip, and at least 1 is needed; give other splits"
-        )
-    score, log_prob = columns["score"], columns["log_prob"]
-    warnings = _warnings(absent, table, model, settings)
-    n_speakers = len(set(speaker[normal]))
-    if n_speakers < MIN_SPEAKERS:
-        # Drawing from one speaker gives the same clips each time, and an interval of no width.
-        speaker = table.path[rows]
-        warnings.append(
-            f"the target's test clips come from {n_speakers} speakers, and intervals over speakers need "
-            f"{MIN_SPEAKERS}: these resample clips, and are too narrow"
-        )
-    resampled = bootstrap_auroc(
-        score[normal],
-        list(speaker[normal]),
-        {name: (score[chosen], list(speaker[chosen])) for name, chosen in others.items()},
-        n_resamples=evaluation.n_bootstrap,
-        seed=settings.seed,
-    )
-    finite = ~columns["non_finite"]
-    words = {
-        name: word_metrics(score[normal], score[chosen], log_prob[_kept(chosen, finite)], resampled[name])
-        for name, chosen in others.items()
-    }
-    gaussian = {name: auroc(baseline[normal], baseline[chosen]) for name, chosen in others.items()}
-    mean_log_prob = float(np.mean(log_prob[_kept(normal, finite)]))
-    mean_scores = {name: float(np.mean(score[_kept(chosen, finite)])) for name, chosen in others.items()}
-    worst = min(words, key=lambda name: (words[name].auroc, name))
-    macro = np.nanmean(np.stack(list(resampled.values())), axis=0)
-    return {
-        "target": target,
-        "preset": settings.preset,
-        "protocol": "one-class",
-        "corpus": "",
-        "corpus_sha256": "",
-        "n_train": len(table.rows(target, "train")),
-        "n_validation": len(table.rows(target, "validation")),
-        "n_test_target": int(normal.sum()),
-        "set_aside": int((~table.usable).sum()),
-        "target_mean_log_prob": mean_log_prob,
-        "words": {name: _as_json(words[name]) for name in words},
-        "macro_auroc": float(np.mean([figures.auroc for figures in words.values()])),
-        "macro_auroc_ci95": list(interval(macro)),
-        "worst_word": worst,
-        "worst_auroc": words[worst].auroc,
-        "words_outranking_target": sum(
-            mean < float(np.mean(score[_kept(normal, finite)])) for mean in mean_scores.values()
-        ),
-        "words_likelier_than_target": sum(
-            figures.mean_log_prob > mean_log_prob for figures in words.values()
-        ),
-        "baselines": {
-            "gaussian": {
-                "macro_auroc": float(np.mean(list(gaussian.values()))),
-                "worst_auroc": min(gaussian.values()),
-                "words": gaussian,
-            }
-        },
-        "calibration": {
-            "alpha": evaluation.alpha,
-            "false_alarm_rate_test": float(np.mean(columns["flagged"][normal])),
-            "n_calibration": len(model.calibration),
-        },
-        "feature_kind": settings.features.kind,
-        "n_features": int(np.prod(model.feature_shape)),
-        "words_without_test_clips": absent,
-        "warnings": warnings,
-    }
-
-
-def _kept(chosen: np.ndarray, finite: np.ndarray) -> np.ndarray:
-    """Leave clips with a density that is not finite out of a mean, where any other is left."""
-    return chosen & finite if (chosen & finite).any() else chosen
-
-
-def _warnings(absent: list[str], table: ClipTable, model: TrainedModel, settings: Settings) -> list[str]:
-    warnings = []
-    if absent:
-        counts = ", ".join(f"{name} ({int((table.word == name).sum())} clips)" for name in absent)
-        warnings.append(
-            f"{len(absent)} words have 0 test clips and are in no ranking: {counts}; "
-            "move some of their speakers to the test split"
-        )
-    needed = n_calibration_needed(settings.evaluation.alpha)
-    if len(model.calibration) < needed:
-        warnings.append(
-            f"alpha={settings.evaluation.alpha:g} needs at least {needed} calibration clips, got "
-            f"{len(model.calibration)}: nothing can be flagged; "
-            "raise evaluation.alpha or enlarge the validation split"
-        )
-    return warnings
-
-
-def _as_json(figures: WordMetrics) -> dict[str, Any]:
-    return {
-        "n": figures.n,
-        "mean_log_prob": figures.mean_log_prob,
-        "auroc": figures.auroc,
-        "auroc_ci95": list(figures.auroc_ci95),
-        "pauc_0.1": figures.partial_auroc,
-        "fpr_at_95tpr": figures.fpr_at_95tpr,
-    }

@@ -21,11 +21,14 @@ from pipeline.audio import decode, read_bytes, to_window
 from pipeline.errors import UnusableClip
 from pipeline.frontend import FrontEnd
 from pipeline.parallel import available_cores, map_batches
+from pipeline.quality.measures import NO_MEASURES, ClipMeasures, measure, sound_digest
+from pipeline.quality.sketch import N_BANDS, N_FRAMES, sketch
 from pipeline.settings import FeatureSettings
 
 __all__ = [
     "OK",
     "SET_ASIDE",
+    "SKETCH_SHAPE",
     "ClipFacts",
     "FeatureBatch",
     "Source",
@@ -36,6 +39,7 @@ __all__ = [
 
 OK = "ok"
 SET_ASIDE = "set_aside"
+SKETCH_SHAPE = (N_FRAMES, N_BANDS)
 
 
 @dataclass(frozen=True)
@@ -61,6 +65,8 @@ class ClipFacts:
         n_samples: samples of one channel, as in the file; 0 where it was set aside.
         status: ``ok`` or ``set_aside``.
         reason: why it was set aside, or what was done to it (resampled, padded), or ``""``.
+        sound_sha256: digest of its samples and their rate, or ``""`` for silence or no sound.
+        measures: of the recording; all zeros or lowest where it was set aside.
     """
 
     sha256: str = ""
@@ -68,6 +74,8 @@ class ClipFacts:
     n_samples: int = 0
     status: str = OK
     reason: str = ""
+    sound_sha256: str = ""
+    measures: ClipMeasures = NO_MEASURES
 
 
 @dataclass(frozen=True)
@@ -77,10 +85,12 @@ class FeatureBatch:
     Attributes:
         facts: one a file, in the order given.
         features: float32 [n_files, *shape]; zeros where a file was set aside.
+        sketches: uint8 [n_files, N_FRAMES, N_BANDS], see ``pipeline.quality.sketch``; zeros likewise.
     """
 
     facts: tuple[ClipFacts, ...]
     features: np.ndarray
+    sketches: np.ndarray
 
 
 def feature_shape(settings: FeatureSettings) -> tuple[int, ...]:
@@ -109,22 +119,23 @@ def extract(sources: Sequence[Source], settings: FeatureSettings) -> Iterator[Fe
 
 
 def extract_into(
-    path: Path, sources: Sequence[Source], settings: FeatureSettings
+    path: Path, sketches_path: Path, sources: Sequence[Source], settings: FeatureSettings
 ) -> Iterator[tuple[ClipFacts, ...]]:
-    """Write the features of files into an array file, and yield their facts batch by batch, in order.
+    """Write features and sketches of files into array files, and yield their facts batch by batch, in order.
 
-    The processes write their rows straight into the mapped file, so that only facts pass between them.
+    The processes write their rows straight into the mapped files, so that only facts pass between them.
 
     Args:
         path: an array of shape [len(sources), *feature_shape(settings)] made by ``create_array``.
+        sketches_path: one of shape [len(sources), *SKETCH_SHAPE], of bytes.
         sources: the files; ``sources[i]`` becomes row i.
         settings: what to compute, and in how many processes.
 
     Raises:
-        ArtefactError: the array file cannot be opened.
+        ArtefactError: an array file cannot be opened.
     """
     jobs = enumerate(_cut(sources, settings.batch_size))
-    function = partial(_extract_rows, path=path, settings=settings)
+    function = partial(_extract_rows, path=path, sketches_path=sketches_path, settings=settings)
     yield from map_batches(function, jobs, n_workers=_n_workers(len(sources), settings))
 
 
@@ -146,13 +157,13 @@ def _front_end(settings: FeatureSettings) -> FrontEnd:
 
 
 def _extract_rows(
-    job: tuple[int, tuple[Source, ...]], *, path: Path, settings: FeatureSettings
+    job: tuple[int, tuple[Source, ...]], *, path: Path, sketches_path: Path, settings: FeatureSettings
 ) -> tuple[ClipFacts, ...]:
     number, sources = job
     batch = _extract_batch(sources, settings=settings)
-    array = artefacts.open_array(path, mode="r+")
-    first = number * settings.batch_size
-    array[first : first + len(sources)] = batch.features
+    rows = slice(number * settings.batch_size, number * settings.batch_size + len(sources))
+    artefacts.open_array(path, mode="r+")[rows] = batch.features
+    artefacts.open_array(sketches_path, mode="r+")[rows] = batch.sketches
     return batch.facts
 
 
@@ -163,7 +174,10 @@ def _extract_batch(sources: tuple[Source, ...], *, settings: FeatureSettings) ->
     usable = np.array([fact.status == OK for fact in facts], bool)
     features = np.zeros((len(sources), *front_end.shape), np.float32)
     features[usable] = front_end(windows[usable])
-    return FeatureBatch(facts, features)
+    sketches = np.zeros((len(sources), *SKETCH_SHAPE), np.uint8)
+    for row in np.flatnonzero(usable):
+        sketches[row] = sketch(windows[row], settings.sample_rate)
+    return FeatureBatch(facts, features, sketches)
 
 
 def _read_into(window: np.ndarray, source: Source, settings: FeatureSettings) -> ClipFacts:
@@ -185,4 +199,6 @@ def _read_into(window: np.ndarray, source: Source, settings: FeatureSettings) ->
         sample_rate=recording.sample_rate,
         n_samples=recording.n_samples,
         reason="; ".join(notes),
+        sound_sha256=sound_digest(recording),
+        measures=measure(recording),
     )

@@ -1,9 +1,11 @@
 """The features stage: what does each clip of a corpus look like to a model?
 
-Writes two files into a folder, row i of each for clip i of the corpus:
+Writes four files into a folder, row i of each for clip i of the corpus:
 ``features.npy``, float32 [n_clips, *shape], zeros where a clip was set aside, to be mapped and not
-loaded; ``manifest.parquet`` with the columns path, word, speaker, split, sha256, sample_rate (Hz),
-n_samples, status (``ok`` or ``set_aside``) and reason. Memory does not grow with the features.
+loaded; ``sketches.npy``, uint8, see ``pipeline.quality.sketch``; ``quality.parquet`` with the columns
+path, sound_sha256 and those of ``ClipMeasures``; ``manifest.parquet`` with the columns path, word,
+speaker, split, sha256, sample_rate (Hz), n_samples, status (``ok`` or ``set_aside``) and reason.
+Memory does not grow with the features.
 """
 
 import re
@@ -14,14 +16,24 @@ from pathlib import Path
 from pipeline import artefacts
 from pipeline.corpora.corpus import Clip, Corpus
 from pipeline.errors import PipelineError
-from pipeline.extraction import SET_ASIDE, ClipFacts, Source, extract_into, feature_shape
+from pipeline.extraction import SET_ASIDE, SKETCH_SHAPE, ClipFacts, Source, extract_into, feature_shape
 from pipeline.progress import Progress
+from pipeline.quality.measures import MEASURES
 from pipeline.settings import FeatureSettings
 
-__all__ = ["FEATURES_NAME", "MANIFEST_NAME", "FeatureSummary", "compute_features"]
+__all__ = [
+    "FEATURES_NAME",
+    "MANIFEST_NAME",
+    "QUALITY_NAME",
+    "SKETCHES_NAME",
+    "FeatureSummary",
+    "compute_features",
+]
 
 FEATURES_NAME = "features.npy"
 MANIFEST_NAME = "manifest.parquet"
+QUALITY_NAME = "quality.parquet"
+SKETCHES_NAME = "sketches.npy"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,7 +57,7 @@ class FeatureSummary:
 def compute_features(corpus: Corpus, settings: FeatureSettings, folder: Path) -> FeatureSummary:
     """Compute the features of every clip of a corpus and write them into ``folder``.
 
-    Both files appear under their names only when they are whole.
+    The files appear under their names only when they are whole.
 
     Args:
         corpus: the clips; one with a ``defect`` is set aside without being opened.
@@ -61,10 +73,14 @@ def compute_features(corpus: Corpus, settings: FeatureSettings, folder: Path) ->
     shape = feature_shape(settings)
     sources = [Source(corpus.root / clip.path, clip.defect) for clip in corpus.clips]
     facts: list[ClipFacts] = []
-    with artefacts.atomic_path(folder / FEATURES_NAME) as temporary:
+    with (
+        artefacts.atomic_path(folder / SKETCHES_NAME) as sketches_path,
+        artefacts.atomic_path(folder / FEATURES_NAME) as temporary,
+    ):
         artefacts.create_array(temporary, (len(sources), *shape))
+        artefacts.create_array(sketches_path, (len(sources), *SKETCH_SHAPE), "|u1")
         with Progress("features", len(sources), "clips") as progress:
-            for batch in extract_into(temporary, sources, settings):
+            for batch in extract_into(temporary, sketches_path, sources, settings):
                 facts += batch
                 n_set_aside = sum(fact.status == SET_ASIDE for fact in facts)
                 progress.advance(len(batch), f"{n_set_aside} set aside" if n_set_aside else "")
@@ -74,6 +90,7 @@ def compute_features(corpus: Corpus, settings: FeatureSettings, folder: Path) ->
                 f"none of the {summary.n_clips} clips of {corpus.name} can be used; "
                 f"the first, {corpus.clips[0].path}, was set aside for this reason: {facts[0].reason}"
             )
+    artefacts.write_table(folder / QUALITY_NAME, _quality(corpus.clips, facts))
     artefacts.write_table(folder / MANIFEST_NAME, _manifest(corpus.clips, facts))
     return summary
 
@@ -100,4 +117,13 @@ def _manifest(clips: tuple[Clip, ...], facts: list[ClipFacts]) -> dict[str, list
         "n_samples": [fact.n_samples for fact in facts],
         "status": [fact.status for fact in facts],
         "reason": [fact.reason for fact in facts],
+    }
+
+
+def _quality(clips: tuple[Clip, ...], facts: list[ClipFacts]) -> dict[str, list[str] | list[float]]:
+    columns = zip(*(fact.measures.numbers() for fact in facts), strict=True)
+    return {
+        "path": [clip.path for clip in clips],
+        "sound_sha256": [fact.sound_sha256 for fact in facts],
+        **{name: list(column) for name, column in zip(MEASURES, columns, strict=True)},
     }

@@ -17,11 +17,26 @@ __all__ = ["PRESETS", "read_settings", "resolve_settings"]
 # H = 64 that is 4.8 million, and Adam's state for three layers stays below 200 MB.
 _WIDE = {"n_layers": 3, "hidden_units": (64,)}
 
+# Clips of any length, a frame every 20 ms: levels are smoothed over 130 ms, and more frames say nothing new.
+_FRAMES: dict[str, dict[str, Any]] = {
+    "features": {"kind": "frames", "frame_step": 320},
+    "model": {
+        "kind": "frames",
+        "n_layers": 3,
+        "hidden_units": (128, 128),
+        "noise_scale": 1.0,
+        "density_share": 1.0,
+        "distortions": ("reverse", "rotate", "shuffle", "crop", "formants", "patch", "field"),
+    },
+    "training": {"batch_size": 50, "max_epochs": 40, "patience": 6},
+}
+
 PRESETS: dict[str, dict[str, dict[str, Any]]] = {
     "default": {
-        "features": {"kind": "aligned"},
-        "model": {"kind": "template", "hidden_units": (128, 128)},
-        "training": {"max_epochs": 60, "patience": 8},
+        # The views smooth for themselves, each as it needs.
+        "features": {"kind": "aligned", "smoothing_seconds": 0.0, "smoothing_bands": 1},
+        "model": {"kind": "template", "n_layers": 3, "hidden_units": (128, 128)},
+        "training": {"max_epochs": 20, "patience": 4},
     },
     # Keydana 2019: 10 MAFs, two hidden layers of 512, tanh, batch normalisation after each, order
     # reversed, Adam 1e-3, batch 100; the log-scale is free and nothing stops the training early.
@@ -44,6 +59,10 @@ PRESETS: dict[str, dict[str, dict[str, Any]]] = {
     "aligned": {
         "features": {"kind": "aligned"},
         "model": {"kind": "flow", "n_layers": 3, "hidden_units": (128,)},
+    },
+    **{
+        f"frames-{context}": {**_FRAMES, "model": {**_FRAMES["model"], "context": context}}
+        for context in ("position", "convolution", "attention")
     },
     "stft": {"features": {"kind": "stft"}, "model": {"kind": "flow", **_WIDE}},
     "waveform": {"features": {"kind": "waveform"}, "model": {"kind": "flow", **_WIDE}},

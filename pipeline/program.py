@@ -21,6 +21,7 @@ from pipeline.errors import PipelineError, nearest
 from pipeline.presets import resolve_settings
 from pipeline.run import RunFolder
 from pipeline.settings import Settings
+from pipeline.verdicts.run_verdicts import RunVerdicts
 
 __all__ = ["STAGES", "Program", "default_run_path"]
 
@@ -28,7 +29,7 @@ __all__ = ["STAGES", "Program", "default_run_path"]
 STAGES = {"features": "features", "train": "model", "evaluate": "evaluation", "report": "report"}
 
 # Raised when a stage's output changes for the same inputs, so that old artefacts are made again.
-STAGE_VERSIONS = {"features": 1, "train": 2, "evaluate": 1, "report": 1}
+STAGE_VERSIONS = {"features": 2, "train": 3, "evaluate": 2, "report": 1}
 
 # Numbers that change how a stage runs and never what it makes.
 _WITHOUT_EFFECT = {"n_workers", "batch_size"}
@@ -58,11 +59,20 @@ class Program:
         settings: of the run.
         run_path: the run folder.
         say: told a sentence for each thing the user should know.
+        verdicts_path: of the file of verdicts to take into account, or ``None``.
     """
 
-    def __init__(self, settings: Settings, run_path: Path, say: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        run_path: Path,
+        say: Callable[[str], None],
+        *,
+        verdicts_path: Path | None = None,
+    ) -> None:
         self.settings = settings
         self.run = RunFolder(run_path)
+        self.verdicts = RunVerdicts(verdicts_path, run_path, settings.target)
         self.say = say
         self._corpus: Corpus | None = None
 
@@ -127,10 +137,12 @@ class Program:
             "features": {"digest": self.run.check(STAGES["features"]).digest},
         }
         if stage == "train":
-            return {**inputs, "seed": page["seed"], "model": page["model"], "training": page["training"]}
+            numbers = {name: page[name] for name in ("seed", "model", "training")}
+            return {**inputs, **numbers, **self.verdicts.fit_inputs()}
         inputs |= {"preset": page["preset"], "model": {"digest": self.run.check(STAGES["train"]).digest}}
         if stage == "evaluate":
-            return {**inputs, "seed": page["seed"], "evaluation": page["evaluation"]}
+            numbers = {name: page[name] for name in ("seed", "evaluation", "quality")}
+            return {**inputs, **numbers, **self.verdicts.review_inputs()}
         inputs |= {
             "evaluation": {"digest": self.run.check(STAGES["evaluate"]).digest},
             "report": page["report"],
@@ -151,7 +163,7 @@ class Program:
         from pipeline.train import train_model
 
         with self.run.stage(STAGES["train"], inputs) as folder:
-            notes = train_model(self.run.path, self.settings, folder)
+            notes = train_model(self.run.path, self.settings, folder, verdicts=self.verdicts.effect)
         for note in notes:
             self.say(f"train: {note}")
 
@@ -159,7 +171,9 @@ class Program:
         from pipeline.evaluate import evaluate_model
 
         with self.run.stage(STAGES["evaluate"], inputs) as folder:
-            metrics = evaluate_model(self.run.path, self.settings, self._corpus_card(corpus), folder)
+            card = self._corpus_card(corpus)
+            metrics = evaluate_model(self.run.path, self.settings, card, folder, corpus_root=corpus.root)
+            self.verdicts.add_review(folder.top)
         for warning in metrics["warnings"]:
             self.say(f"evaluate: {warning}")
 

@@ -1,11 +1,12 @@
 """How strange are these files, for a model that is already trained?
 
 Files go through the same front end as in training, so a clip of the corpus gets the score that the
-run gave it.
+run gave it, and the same tags but for those about duplicates: a line depends on its file alone.
 """
 
 import os
 import stat
+import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -13,8 +14,12 @@ from typing import Any
 from pydantic import ValidationError
 
 from pipeline.artefacts import read_toml
+from pipeline.calibration import refused_flags
 from pipeline.errors import ArtefactError, PipelineError
 from pipeline.progress import Progress
+from pipeline.quality.record import usual_duration
+from pipeline.quality.tags import find_faults
+from pipeline.quality.thresholds import QualitySettings
 from pipeline.run import RunFolder
 from pipeline.settings import EvaluationSettings
 from pipeline.trained import read_model
@@ -45,7 +50,11 @@ def score_paths(run_path: Path, paths: Iterable[Path]) -> Iterator[dict[str, Any
     run = RunFolder(run_path)
     run.check("model")
     model = read_model(run_path)
-    evaluation = _evaluation_settings(run_path / "config.toml")
+    evaluation, thresholds = _sections(run_path / "config.toml")
+    usual_seconds = usual_duration(run_path, model.target)
+    refusal = refused_flags(len(model.calibration), evaluation.alpha)
+    if refusal:
+        print(f"score: {refusal}", file=sys.stderr, flush=True)
     with Progress("score", len(files), "files") as progress:
         done = 0
         for batch in extract([Source(file) for file in files], model.features):
@@ -54,6 +63,7 @@ def score_paths(run_path: Path, paths: Iterable[Path]) -> Iterator[dict[str, Any
                 line: dict[str, Any] = {"path": _printable(files[done + i])}
                 figures = {name: columns[name][i].item() for name in FIGURES}
                 tags = ["non_finite"] if columns["non_finite"][i] else []
+                tags += [fault.tag for fault in find_faults(fact.measures, usual_seconds, thresholds)]
                 if fact.status != OK:
                     figures, tags = dict.fromkeys(FIGURES), [f"unusable: {fact.reason}"]
                 yield {**line, **figures, "tags": tags}
@@ -61,9 +71,13 @@ def score_paths(run_path: Path, paths: Iterable[Path]) -> Iterator[dict[str, Any
             progress.advance(len(batch.facts))
 
 
-def _evaluation_settings(path: Path) -> EvaluationSettings:
+def _sections(path: Path) -> tuple[EvaluationSettings, QualitySettings]:
     try:
-        return EvaluationSettings.model_validate(read_toml(path)["evaluation"])
+        page = read_toml(path)
+        return (
+            EvaluationSettings.model_validate(page["evaluation"]),
+            QualitySettings.model_validate(page.get("quality", {})),
+        )
     except (KeyError, ValidationError) as error:
         reason = str(error).splitlines()[0]
         raise ArtefactError(

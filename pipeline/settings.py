@@ -1,21 +1,22 @@
 """Which numbers does a run depend on?
 
-Every number of the program stands on this page, with its unit and its reason. The settings are
-frozen; an unknown key is an error that suggests the nearest known one. ``pipeline.presets`` names
-whole pages; ``--set section.key=value`` changes one number of them.
+Every number of the program stands on this page, with its unit and its reason. The settings are frozen;
+an unknown key is an error that suggests the nearest known one. ``pipeline.presets`` names whole pages.
 """
 
 from typing import Literal
 
-from pydantic import Field, PositiveInt
+from pydantic import Field
 
+from pipeline.model_settings import ModelSettings
 from pipeline.pages import Section
+from pipeline.quality.thresholds import QualitySettings
 
 __all__ = [
+    "AuditSettings",
     "CorpusSettings",
     "EvaluationSettings",
     "FeatureSettings",
-    "ModelSettings",
     "ReportSettings",
     "Settings",
     "TrainingSettings",
@@ -37,7 +38,7 @@ class CorpusSettings(Section):
 class FeatureSettings(Section):
     """What is computed from one second of sound."""
 
-    kind: Literal["legacy", "fft", "stft", "waveform", "logmel", "aligned"] = Field(
+    kind: Literal["legacy", "fft", "stft", "waveform", "logmel", "aligned", "frames"] = Field(
         "aligned", description="legacy is the published 32 ms defect, on purpose"
     )
     sample_rate: int = Field(16_000, ge=8_000, le=48_000, description="Hz; every clip is resampled to it")
@@ -83,75 +84,6 @@ class FeatureSettings(Section):
     batch_size: int = Field(128, ge=1, description="clips a process handles at once; bounds memory")
 
 
-class ModelSettings(Section):
-    """The density model."""
-
-    kind: Literal["flow", "template"] = Field(
-        "flow",
-        description="flow: one MAF over the features; template: warped clips, target and background flow",
-    )
-    family: Literal["maf", "iaf", "real_nvp", "spline_maf", "affine"] = Field(
-        "maf", description="see models/architecture.py; maf gives a density in one pass a layer"
-    )
-    n_layers: int = Field(5, ge=1, description="layers of the family; affine has one")
-    hidden_units: tuple[PositiveInt, ...] = Field(
-        (256, 256), min_length=1, description="units of each hidden layer"
-    )
-    activation: Literal["tanh", "relu"] = Field(
-        "tanh", description="tanh is bounded, as the likelihood must be"
-    )
-    permutation: Literal["none", "reversed", "random", "lu"] = Field(
-        "reversed", description="of the features between layers; lu is a learned linear map"
-    )
-    order: Literal["given", "reversed", "random"] = Field(
-        "given", description="of the features within a layer"
-    )
-    normalization: Literal["none", "activation", "batch"] = Field(
-        "none", description="after each layer; batch as published, with statistics frozen for scoring"
-    )
-    base: Literal["normal", "mixture"] = Field(
-        "normal", description="density of the noise; mixture is learned, and for kind='flow' only"
-    )
-    n_base_components: int = Field(10, ge=1, description="Gaussians of a mixture base")
-    n_bins: int = Field(8, ge=2, le=64, description="spline_maf: bins a feature")
-    tail_bound: float = Field(
-        5.0, gt=0, description="spline_maf: deviations beyond which a feature is not transformed"
-    )
-    log_scale_bound: float = Field(
-        3.0, ge=0, description="|log scale| stays below it, smoothly; 0 leaves it free"
-    )
-    n_template_frames: int = Field(24, ge=4, description="template: its frames; about 20 ms of a word each")
-    n_cepstra: int = Field(20, ge=2, description="template: cepstra that the warp compares")
-    warp_penalty: float = Field(0.3, ge=0, description="template: cost of a step off the diagonal")
-    warp_diagonal_weight: float = Field(
-        1.5, ge=1, description="template: 1 favours straight paths, 2 is neutral"
-    )
-    warp_rounds: int = Field(4, ge=1, description="template: times that clips are warped and averaged again")
-    n_components: int = Field(32, ge=1, description="template: principal components under the flow")
-    noise_scale: float = Field(
-        1.75,
-        ge=0,
-        description="template: blur in deviations of a feature; without it small directions decide",
-    )
-    n_copies: int = Field(8, ge=1, description="template: augmented copies a clip, and distorted ones")
-    gain_decibel: float = Field(
-        3.0, ge=0, description="template: spread of the copies' smooth gain over bands"
-    )
-    tract_range: float = Field(
-        0.1, ge=0, lt=0.5, description="template: vocal tracts longer or shorter by this share"
-    )
-    distortions: tuple[str, ...] = Field(
-        ("reverse", "rotate", "shuffle", "crop", "formants", "patch", "field"),
-        min_length=1,
-        description="template: what stands in for other words, see models/distortions.py",
-    )
-    density_share: float = Field(
-        0.3,
-        ge=0,
-        description="template: spread of the density term over that of the ratio, on validation clips",
-    )
-
-
 class TrainingSettings(Section):
     """How the model is fitted; the validation split decides when to stop, test clips decide nothing."""
 
@@ -167,6 +99,14 @@ class TrainingSettings(Section):
     monitored_words: tuple[str, ...] = Field(
         ("cat", "bird", "wow"), description="words followed each epoch as published, never trained on"
     )
+    protocol: Literal["one-class", "auxiliary"] = Field(
+        "one-class",
+        description="one-class: only the target's clips are used; auxiliary: a background model also hears "
+        "half of the other words, and the other half tests it",
+    )
+    auxiliary_half: Literal["a", "b"] = Field(
+        "a", description="auxiliary: the half of the other words that is heard, see pipeline/auxiliary.py"
+    )
 
 
 class EvaluationSettings(Section):
@@ -174,13 +114,37 @@ class EvaluationSettings(Section):
 
     n_bootstrap: int = Field(1_000, ge=100, description="resamplings of speakers behind each interval")
     alpha: float = Field(0.05, gt=0, lt=1, description="false-alarm rate at which clips are flagged")
+    n_explained: int = Field(
+        100, ge=0, description="clips of each list of the report that get a map of where their score is from"
+    )
+    fdr: float = Field(
+        0.1, gt=0, lt=1, description="share of ordinary clips among those on the list, at most, on average"
+    )
 
 
 class ReportSettings(Section):
     """What the page shows."""
 
-    n_strangest: int = Field(20, ge=1, description="strangest clips of the target that are listed")
-    n_target_like: int = Field(20, ge=1, description="most target-like clips of other words that are listed")
+    n_strangest: int = Field(
+        100, ge=1, description="strangest test clips of the target with a player; 200 in all is below 10 MB"
+    )
+    n_target_like: int = Field(100, ge=1, description="most target-like clips of other words with a player")
+    n_linked: int = Field(300, ge=0, description="clips of each list after those, as links without a player")
+
+
+class AuditSettings(Section):
+    """How the target's own clips are judged, each by a model that heard neither it nor its speaker."""
+
+    n_folds: int = Field(
+        5, ge=2, description="models; each leaves out the speakers of one share of the clips"
+    )
+    validation_share: float = Field(
+        0.1, gt=0, lt=1, description="of a model's clips, kept for stopping and p-values, speakers apart"
+    )
+    trim_share: float = Field(
+        0.1, ge=0, lt=0.5, description="strangest clips left out of a model's second fit; 0 fits once"
+    )
+    n_listed: int = Field(20, ge=1, description="strangest clips in the printed table")
 
 
 class Settings(Section):
@@ -194,4 +158,6 @@ class Settings(Section):
     model: ModelSettings = ModelSettings()
     training: TrainingSettings = TrainingSettings()
     evaluation: EvaluationSettings = EvaluationSettings()
+    quality: QualitySettings = QualitySettings()
     report: ReportSettings = ReportSettings()
+    audit: AuditSettings = AuditSettings()

@@ -62,7 +62,10 @@ def metrics_table(metrics: Mapping[str, Any]) -> str:
         f"worst {gaussian['worst_auroc']:.3f}",
         f"{metrics['words_outranking_target']} of {len(words)} words look more normal than the target; "
         f"{metrics['calibration']['false_alarm_rate_test']:.1%} of its {metrics['n_test_target']} "
-        f"test clips are flagged at alpha {metrics['calibration']['alpha']:g}",
+        f"test clips are flagged at alpha {metrics['calibration']['alpha']:g}, and "
+        f"{metrics['calibration']['n_listed_target_test']} of them are listed at a false-discovery rate of "
+        f"{metrics['calibration']['fdr']:g}",
+        *metrics["calibration"]["guarantee"],
     ]
     return "\n".join(lines)
 

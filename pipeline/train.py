@@ -1,9 +1,9 @@
 """The train stage: what do the target's clips look like, as a density?
 
-Reads the feature store, fits the detector to the target's ``train`` clips, stops by its
-``validation`` clips, and writes ``model/`` (weights, calibration scores, validation curve, and the
-configuration that belongs to them) and ``history.csv``. The target's test clips and the monitored
-words are followed each epoch and decide nothing.
+Reads the feature store, fits the detector to the target's ``train`` clips, stops by one half of its
+``validation`` clips, calibrates by the other, and writes ``model/`` (weights, calibration scores,
+validation curve, and the configuration that belongs to them) and ``history.csv``. The target's test
+clips and the monitored words are followed each epoch and decide nothing.
 """
 
 import csv
@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pipeline.artefacts import write_arrays, write_json, write_text
+from pipeline.auxiliary import auxiliary_clips
+from pipeline.calibration_split import split_validation
 from pipeline.clip_table import ClipTable, read_clip_table
 from pipeline.errors import PipelineError
 from pipeline.progress import Progress
@@ -23,6 +25,7 @@ from pipeline.run import StageFolder
 from pipeline.settings import Settings
 from pipeline.tensorflow_import import import_tensorflow
 from pipeline.trained import make_detector
+from pipeline.verdicts.fit_effect import FitEffect, fitted_clips
 
 if TYPE_CHECKING:
     from models.training import Epoch
@@ -57,13 +60,16 @@ def check_target(table: ClipTable, settings: Settings) -> None:
         )
 
 
-def train_model(run_path: Path, settings: Settings, folder: StageFolder) -> list[str]:
+def train_model(
+    run_path: Path, settings: Settings, folder: StageFolder, *, verdicts: FitEffect | None = None
+) -> list[str]:
     """Fit the detector and write it.
 
     Args:
         run_path: a run whose features are done.
         settings: of the run.
         folder: where the stage writes.
+        verdicts: what they change about the clips that are learned from.
 
     Returns:
         Sentences that the user should read.
@@ -71,15 +77,21 @@ def train_model(run_path: Path, settings: Settings, folder: StageFolder) -> list
     Raises:
         PipelineError: too few clips, or training diverged.
     """
-    table = read_clip_table(run_path)
+    table = fitted_clips(read_clip_table(run_path), verdicts)
     check_target(table, settings)
+    auxiliary = auxiliary_clips(table, settings)
     import_tensorflow()
     from models.training import FitOptions, TrainingDiverged
 
     target, training = settings.target, settings.training
     train = table.take(table.rows(target, "train"))
-    validation = table.take(table.rows(target, "validation"))
+    held_out = table.rows(target, "validation")
+    halves = split_validation(list(table.speaker[held_out]))
+    validation = table.take(held_out[halves.stopping])
+    calibrating = held_out[halves.calibrating]
     monitored, notes = _monitored(table, settings)
+    notes += [halves.note] if halves.is_shared else []
+    notes += verdicts.notes() if verdicts is not None else []
     detector = make_detector(table.features.shape[1:], settings)
     options = FitOptions(
         batch_size=training.batch_size,
@@ -102,22 +114,28 @@ def train_model(run_path: Path, settings: Settings, folder: StageFolder) -> list
                 print(notes[-1], file=sys.stderr, flush=True)
 
         try:
-            history = detector.fit(train, validation, options, monitored=monitored, on_epoch=on_epoch)
+            history = detector.fit(
+                train, validation, options, monitored=monitored, on_epoch=on_epoch, auxiliary=auxiliary
+            )
         except TrainingDiverged as error:
             raise PipelineError(str(error)) from error
-    calibration = detector.score(validation)
+    calibration = detector.score(table.take(calibrating))
     write_arrays(folder.own / "weights.npz", detector.arrays())
-    write_arrays(folder.own / "calibration.npz", {"score": calibration.score})
+    write_arrays(folder.own / "calibration.npz", {"score": calibration.score, "row": calibrating})
     write_json(
         folder.own / "model.json",
         {
             "target": target,
             "seed": settings.seed,
+            "protocol": settings.training.protocol,
             "feature_shape": list(table.features.shape[1:]),
             "features": settings.features.model_dump(mode="json"),
             "model": settings.model.model_dump(mode="json"),
             "n_train": len(train),
-            "n_validation": len(validation),
+            "n_validation": len(held_out),
+            "n_stopping": len(validation),
+            "n_calibration": len(calibrating),
+            "calibration_is_shared": halves.is_shared,
             "notes": notes,
         },
     )

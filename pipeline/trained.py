@@ -6,7 +6,7 @@ architecture and refuses weights that do not fit. This is the one place where th
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,8 +16,10 @@ from pydantic import ValidationError
 from pipeline.artefacts import read_arrays, read_json
 from pipeline.calibration import p_values
 from pipeline.errors import ArtefactError, ConfigurationError, nearest
-from pipeline.settings import FeatureSettings, ModelSettings, Settings
+from pipeline.model_settings import ModelSettings
+from pipeline.settings import FeatureSettings, Settings
 from pipeline.tensorflow_import import import_tensorflow
+from pipeline.trained_frames import make_frame_detector
 
 if TYPE_CHECKING:
     from models.detector import Detector
@@ -64,27 +66,19 @@ def make_detector(feature_shape: Sequence[int], settings: Settings) -> "Detector
     from models.distortions import DISTORTIONS
     from models.template import Template
     from models.template_detector import TemplateDetector
+    from models.views import View
 
     model = settings.model
     try:
         architecture = FlowArchitecture(
-            family=model.family,
-            n_layers=model.n_layers,
-            hidden_units=model.hidden_units,
-            activation=model.activation,
-            log_scale_bound=model.log_scale_bound,
-            permutation=model.permutation,
-            order=model.order,
-            normalization=model.normalization,
-            base=model.base,
-            n_base_components=model.n_base_components,
-            n_bins=model.n_bins,
-            tail_bound=model.tail_bound,
+            **model.model_dump(include={field.name for field in fields(FlowArchitecture)})
         )
     except ValueError as error:
         raise ConfigurationError(f"the model's numbers do not go together: {error}") from error
     if model.kind == "flow":
         return FlowDetector(feature_shape, architecture=architecture, seed=settings.seed)
+    if model.kind == "frames":
+        return make_frame_detector(feature_shape, settings, architecture)
     if model.base != "normal" or model.normalization == "batch":
         raise ConfigurationError(
             f"model.base={model.base!r} with model.normalization={model.normalization!r} is for "
@@ -106,14 +100,25 @@ def make_detector(feature_shape: Sequence[int], settings: Settings) -> "Detector
             f"model.distortions names {unknown!r}, which is unknown{nearest(unknown, DISTORTIONS)}; "
             f"use some of {', '.join(DISTORTIONS)}"
         )
-    n_warped = model.n_template_frames * feature_shape[1]
-    if model.n_components >= n_warped:
+    views = [
+        View(
+            name=name,
+            smoothing_frames=model.smoothing_frames,
+            smoothing_bands=model.smoothing_bands,
+            n_cepstra=model.n_cepstra,
+        )
+        for name in model.views
+    ]
+    narrowest = min(view.event_size(model.n_template_frames, feature_shape[1]) for view in views)
+    if model.n_components >= narrowest:
         raise ConfigurationError(
-            f"model.n_components={model.n_components} must be below the {n_warped} warped features; lower it"
+            f"model.n_components={model.n_components} must be below the {narrowest} features of the "
+            "narrowest view; lower it"
         )
     return TemplateDetector(
         feature_shape,
-        template=Template(
+        views=views,
+        make_template=lambda: Template(
             n_frames=model.n_template_frames,
             n_cepstra=model.n_cepstra,
             penalty=model.warp_penalty,
@@ -127,7 +132,6 @@ def make_detector(feature_shape: Sequence[int], settings: Settings) -> "Detector
         n_copies=model.n_copies,
         gain_decibel=model.gain_decibel,
         tract_range=model.tract_range,
-        density_share=model.density_share,
         seed=settings.seed,
     )
 

@@ -23,6 +23,9 @@ VERBS = (
     "verify",
     "doctor",
     "density",
+    "audit",
+    "compare",
+    "verdicts",
 )
 # A small network and few epochs: enough for every claim about files, none about quality.
 QUICK = (

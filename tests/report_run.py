@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from pipeline.artefacts import sha256_file, write_json, write_table, write_toml
+from pipeline.artefacts import read_table, sha256_file, write_arrays, write_json, write_table, write_toml
 from pipeline.settings import ReportSettings, Settings
 
 WORDS = [
@@ -103,11 +103,14 @@ def write_run(
     target: str,
     *,
     corpus_root: Path | None = None,
+    provenance_root: Path | None = None,
     shift: float = 90.0,
     terms: bool = True,
     set_aside: Sequence[tuple[str, str, str]] = (),
     extras: dict[str, Any] | None = None,
     n_cards: int = 3,
+    n_linked: int = 4,
+    noise: float = 0.0,
     seed: int = 0,
 ) -> Settings:
     """Write a run folder and return its settings.
@@ -117,19 +120,23 @@ def write_run(
         clips: every clip that has a score.
         target: the word that is normal.
         corpus_root: where files are, for the manifest's digests.
+        provenance_root: where the run says that they are.
         shift: nats between the target's scores and those of a usual other word; 0 is a useless model.
         terms: whether the score is stored as a sum of three terms.
         set_aside: path, word and reason of clips without a score.
         extras: entries that replace or join those of metrics.json.
         n_cards: clips that the page shows of the target, and as many of other words.
+        n_linked: clips that it links after those, in each list.
+        noise: nats of spread that is added to every score, from another seed.
         seed: behind every draw.
     """
-    report = ReportSettings(n_strangest=n_cards, n_target_like=n_cards)
+    report = ReportSettings(n_strangest=n_cards, n_target_like=n_cards, n_linked=n_linked)
     settings = Settings(target=target, preset="default", seed=seed, report=report)
     rng = np.random.default_rng(seed)
     words = sorted({clip.word for clip in clips})
     offsets = {word: 0.0 if word == target else shift * rng.gamma(3.0, 1 / 3) for word in words}
     score = np.array([-640 + offsets[clip.word] + rng.gamma(2.2, 16) for clip in clips])
+    score = score + noise * np.random.default_rng(seed + 1).normal(size=score.size)
     word = np.array([clip.word for clip in clips])
     split = np.array([clip.split for clip in clips])
     normal = score[(word == target) & (split == "test")]
@@ -158,9 +165,56 @@ def write_run(
         _metrics(score, word, split, target, normal, flagged, len(set_aside), rng) | (extras or {}),
     )
     _write_history(run_path / "history.csv", rng)
-    write_json(run_path / "provenance.json", _provenance(seed))
+    write_json(run_path / "provenance.json", _provenance(seed, provenance_root))
     write_toml(run_path / "config.toml", settings.model_dump())
     return settings
+
+
+REASONS = ("bad recording", "other word", "odd speaker or channel", "part missing")
+
+
+def write_explanations(run_path: Path, target: str, *, seed: int = 0) -> None:
+    """Write heat maps, reasons and quality tags of every clip of a run, as an evaluation leaves them."""
+    rng = np.random.default_rng(seed)
+    columns = read_table(run_path / "scores.parquet")
+    path, score = columns["path"], np.array(columns["score"])
+    n = len(path)
+    shares = rng.normal(0, 2, (n, 12, 8)).astype(np.float32)
+    shares[:, 3:5, 6:] += 40  # high bands, a quarter of the clip from its start
+    write_arrays(
+        run_path / "evaluation" / "shares.npz",
+        {
+            "path": np.array(path),
+            "shares": shares,
+            "remainder": (score - shares.sum((1, 2), dtype=np.float64)).astype(np.float32),
+        },
+    )
+    usual = [
+        clip
+        for clip, word, split in zip(path, columns["word"], columns["split"], strict=True)
+        if word == target and split == "train"
+    ]
+    write_table(
+        run_path / "evaluation" / "reasons.parquet",
+        {
+            "path": path,
+            "reason": [REASONS[place % len(REASONS)] for place in range(n)],
+            "evidence": [f"its end lies {place} ms before the end of the file" for place in range(n)],
+            "nearest_path": [usual[place % 2] for place in range(n)],
+            "nearest_distance": rng.gamma(3, 2, n),
+        },
+    )
+    tagged = range(0, n, 3)
+    write_table(
+        run_path / "evaluation" / "quality.parquet",
+        {
+            "path": [path[place] for place in tagged],
+            "tag": ["clipping" if place % 2 else "near_silence" for place in tagged],
+            "value": [0.25 for _ in tagged],
+            "threshold": [0.1 for _ in tagged],
+            "detail": ["from 0.2 s on" for _ in tagged],
+        },
+    )
 
 
 def _write_manifest(
@@ -275,14 +329,14 @@ def _write_history(path: Path, rng: np.random.Generator) -> None:
         writer.writerows(zip(*(column.tolist() for column in columns.values()), strict=True))
 
 
-def _provenance(seed: int) -> dict[str, Any]:
+def _provenance(seed: int, root: Path | None) -> dict[str, Any]:
     return {
         "seed": seed,
         "versions": {"python": "3.11.9", "numpy": "2.4.0", "tensorflow": "2.21.0", "librosa": "0.11.0"},
         "corpus": {
             "name": "speech_commands_v0.01",
             "sha256": "4f" * 32,
-            "root": "/home/me/corpora/speech_commands",
+            "root": str(root or "/home/me/corpora/speech_commands"),
         },
         "code_version": "0.1.0",
         "seconds": {"corpus": 2.1, "features": 9.4, "train": 171.0, "evaluate": 22.6},

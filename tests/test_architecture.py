@@ -23,7 +23,14 @@ STAGES = tuple(
 )
 # The two places where the stages are put together.
 CONDUCTORS = {"pipeline.cli", "pipeline.program", "pipeline.__main__"}
-MODELS_ARE_KNOWN_TO = {"pipeline.trained", "pipeline.train", "pipeline.evaluate", "pipeline.density.fitting"}
+MODELS_ARE_KNOWN_TO = {
+    "pipeline.trained",
+    "pipeline.trained_frames",
+    "pipeline.train",
+    "pipeline.baselines",
+    "pipeline.audit.fitting",
+    "pipeline.density.fitting",
+}
 TENSORFLOW = ("tensorflow", "tensorflow_probability", "tf_keras", "keras")
 LARGEST_FILE = 250
 

@@ -11,7 +11,7 @@ from pipeline.frontend import FrontEnd
 from pipeline.frontend.bands import log_bank, mel_bank, mel_centres
 from pipeline.settings import FeatureSettings
 
-KINDS = ("legacy", "fft", "stft", "waveform", "logmel", "aligned")
+KINDS = ("legacy", "fft", "stft", "waveform", "logmel", "aligned", "frames")
 SHAPES = {
     "legacy": (257,),
     "fft": (257,),
@@ -19,6 +19,7 @@ SHAPES = {
     "waveform": (16_000,),
     "logmel": (98, 40),
     "aligned": (48, 40),
+    "frames": (98, 41),
 }
 
 

@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 from report_html import tags_of
-from report_run import SimulatedClip, simulated_clips, write_run, write_sounds
+from report_run import SimulatedClip, simulated_clips, write_explanations, write_run, write_sounds
 
 from pipeline.artefacts import read_json, write_json
 from pipeline.errors import ArtefactError
 from pipeline.report import build_report, write_report
+from pipeline.settings import Settings
 
 HOSTILE = '</script><script>document.title="owned"</script>"\'><img src=x onerror=alert(1)>\u202egnp.\x00\n'
 
@@ -34,8 +35,8 @@ def test_the_page_has_every_section(tmp_path: Path, corpus: tuple[Path, list[Sim
         if tag == "section"
     ]
     assert found == [
-        *("ranking", "scores", "roc", "training", "strangest", "target-like"),
-        *("reading", "warnings", "provenance"),
+        *("ranking", "baselines", "scores", "roc", "calibration", "training"),
+        *("clips", "strangest", "target-like", "reading", "warnings", "provenance"),
     ]
 
 
@@ -46,8 +47,11 @@ def test_nothing_on_the_page_needs_a_network_or_another_file(
     settings = write_run(tmp_path, clips, "happy", corpus_root=root)
     for tag, attributes in tags_of(build_report(tmp_path, root, settings)):
         for key in ("src", "href"):
-            if attributes.get(key) is not None:
-                assert (attributes[key] or "").startswith(("data:", "#")), tag
+            value = attributes.get(key)
+            if value is not None:
+                # A link to a clip is followed by a click alone, and names a file below the corpus folder.
+                is_clip = tag == "a" and value.startswith(root.as_uri() + "/")
+                assert value.startswith(("data:", "#")) or is_clip, tag
         assert "style" not in attributes
         assert not any(key.startswith("on") for key in attributes)
 
@@ -77,7 +81,7 @@ def test_hostile_names_become_no_markup_and_no_hidden_character(tmp_path: Path) 
     page = build_report(tmp_path, None, settings)
     tags = tags_of(page)
     assert sum(tag == "script" for tag, _ in tags) == 1
-    assert not [attributes for tag, attributes in tags if tag == "img"]
+    assert [attributes["src"] or "" for tag, attributes in tags if tag == "img"] == []
     assert "\u202e" not in page and "\x00" not in page
     assert "[U+202E]" in page and "\N{SYMBOL FOR NULL}" in page
 
@@ -125,13 +129,43 @@ def test_metrics_of_another_program_are_refused(tmp_path: Path) -> None:
         build_report(tmp_path, None, settings)
 
 
-def test_a_page_with_forty_sounds_stays_below_three_megabytes(
+def test_two_hundred_noisy_clips_with_all_that_explains_them_stay_below_ten_megabytes(
     tmp_path: Path, corpus: tuple[Path, list[SimulatedClip]]
 ) -> None:
     root, clips = corpus
-    path = write_report(
-        tmp_path, root, write_run(tmp_path, clips, "happy", corpus_root=root, n_cards=20), tmp_path / "report"
-    )
+    settings = write_run(tmp_path, clips, "happy", corpus_root=root, n_cards=10)
+    write_explanations(tmp_path, "happy")
+    path = write_report(tmp_path, root, settings, tmp_path / "report")
     assert path == tmp_path / "report" / "index.html"
-    assert path.stat().st_size < 3_000_000
-    assert path.read_text("utf-8").count("<audio") == 40
+    n_sounds = path.read_text("utf-8").count("<audio")
+    assert n_sounds == 22  # 20 cards, and the two clips that all of them compare with
+    bare = len(build_report(tmp_path, None, settings).encode())
+    # 200 cards, each with a nearest clip of its own, are 400 sounds; the frame of the page counts once.
+    assert (path.stat().st_size - bare) * 400 / n_sounds + bare * 10 < 10_000_000
+
+
+def test_the_default_page_has_two_hundred_players() -> None:
+    report = Settings().report
+    assert report.n_strangest + report.n_target_like == 200
+
+
+def test_clips_after_the_cards_are_linked_and_the_rest_is_counted(
+    tmp_path: Path, corpus: tuple[Path, list[SimulatedClip]]
+) -> None:
+    root, clips = corpus
+    page = build_report(tmp_path, root, write_run(tmp_path, clips, "happy", corpus_root=root))
+    links = [attributes["href"] or "" for tag, attributes in tags_of(page) if tag == "a"]
+    files = [link for link in links if link.startswith("file:")]
+    assert len(files) == 8
+    assert all((root / link.removeprefix(root.as_uri() + "/")).is_file() for link in files)
+    assert "5 more clips follow in scores.csv" in page  # of 12 test clips of the target
+    assert "17 more clips follow in scores.csv" in page  # of 24 clips of other words
+
+
+def test_no_link_leads_out_of_the_corpus_folder(tmp_path: Path) -> None:
+    clips = simulated_clips(["cat", "happy"], "happy", 48, 12)
+    clips += [SimulatedClip(f"../outside{n}.wav", "happy", "someone", "test") for n in range(20)]
+    settings = write_run(tmp_path, clips, "happy", n_linked=100)
+    page = build_report(tmp_path, tmp_path / "corpus", settings)
+    files = [a["href"] or "" for tag, a in tags_of(page) if tag == "a" and (a["href"] or "")[:5] == "file:"]
+    assert files and not [link for link in files if "outside" in link]

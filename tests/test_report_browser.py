@@ -3,40 +3,22 @@
 Skipped, saying so, where there is no Chromium.
 """
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from report_run import SimulatedClip, simulated_clips, write_run, write_sounds
+from report_browser import HOSTILE, Opened, chromium, wait_until
+from report_run import SimulatedClip, simulated_clips, write_explanations, write_run, write_sounds
 
+from pipeline.artefacts import read_table, write_table
 from pipeline.report import write_report
-
-FLAGS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--autoplay-policy=no-user-gesture-required",
-]
-HOSTILE = '</script><script>window.owned=1</script>"\'><img src=x onerror="window.owned=1">\u202eevil\x07\n'
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
     """Return a Chromium, or skip."""
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if chromium is None:
-        pytest.skip("no chromium on this machine: the report is not tried in a browser")
-    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    with playwright.sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=chromium, args=FLAGS)
-        yield browser
-        browser.close()
+    yield from chromium()
 
 
 @pytest.fixture(scope="module")
@@ -54,22 +36,20 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
         shift=30,
         set_aside=[(HOSTILE, HOSTILE, HOSTILE)],
     )
+    write_explanations(folder, "happy")
+    _make_hostile(folder / "evaluation")
     return write_report(folder, folder / "corpus", settings, folder / "report")
 
 
-class Opened:
-    """A page with everything it complained about."""
-
-    def __init__(self, browser: Any, report: Path, **context: Any) -> None:
-        """Open the page from disk in a context of its own."""
-        self.context = browser.new_context(**context)
-        self.page = self.context.new_page()
-        self.complaints: list[str] = []
-        self.requests: list[str] = []
-        self.page.on("console", lambda message: self.complaints.append(message.text))
-        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        self.page.on("request", lambda request: self.requests.append(request.url))
-        self.page.goto(report.as_uri())
+def _make_hostile(folder: Path) -> None:
+    """Give one clip of each list a hostile reason, nearest clip and tag."""
+    for file, names in (("reasons", ("reason", "evidence", "nearest_path")), ("quality", ("tag", "detail"))):
+        columns = read_table(folder / f"{file}.parquet")
+        for place, path in enumerate(columns["path"]):
+            if place % 5 == 0 or path.startswith("<"):
+                for name in names:
+                    columns[name][place] = f"=1+1{HOSTILE}"
+        write_table(folder / f"{file}.parquet", columns)
 
 
 @pytest.fixture
@@ -78,15 +58,6 @@ def opened(browser: Any, report: Path) -> Iterator[Opened]:
     opened = Opened(browser, report, viewport={"width": 1200, "height": 900})
     yield opened
     opened.context.close()
-
-
-def _wait_until(page: Any, condition: str) -> None:
-    """Wait at most ten seconds; the page's policy forbids the ``eval`` behind ``wait_for_function``."""
-    for _ in range(200):
-        if page.evaluate(condition):
-            return
-        page.wait_for_timeout(50)
-    pytest.fail(f"still not so after ten seconds: {condition}")
 
 
 def _words(page: Any) -> list[str]:
@@ -114,6 +85,12 @@ def test_the_policy_stops_a_script_that_was_not_written_with_the_page(opened: Op
 
 
 def test_hostile_names_are_shown_and_do_not_run(opened: Opened) -> None:
+    assert opened.page.evaluate("window.owned") is None
+    assert opened.page.locator("img[src=x]").count() == 0
+    for select in opened.page.locator("#tools select").all():
+        select.select_option(index=select.locator("option").count() - 1)
+    opened.page.fill("#find", "<img src=x onerror=window.owned=1>")
+    opened.page.wait_for_timeout(100)
     assert opened.page.evaluate("window.owned") is None
     assert opened.page.locator("img[src=x]").count() == 0
     shown = [word for word in _words(opened.page) if "window.owned" in word]
@@ -148,10 +125,17 @@ def test_choosing_a_word_compares_the_target_with_it_alone(opened: Opened) -> No
     assert visible.evaluate_all("shapes => shapes.map(shape => shape.dataset.word)") == ["1"]
 
 
-def test_a_clip_plays(opened: Opened) -> None:
-    player = opened.page.locator("audio").first
-    player.evaluate("player => player.play()")
-    _wait_until(opened.page, "document.querySelector('audio').currentTime > 0.1")
+def _shown(page: Any) -> list[str]:
+    """Return the number and word of each card that is shown, in order."""
+    script = "cards => cards.filter(card => card.offsetParent).map(card => card.id)"
+    return list(page.locator("ol.clips .clip").evaluate_all(script))
+
+
+def test_a_clip_plays_from_its_picture_to_its_end(opened: Opened) -> None:
+    view = opened.page.locator("#strangest .own .picture:has(button)").first
+    view.get_by_role("button", name="Play").click()
+    player = view.locator("xpath=following-sibling::audio")
+    wait_until(opened.page, "[...document.querySelectorAll('audio')].some(one => one.ended)")
     assert player.evaluate("player => player.error") is None
     assert player.evaluate("player => player.duration") == pytest.approx(1.0, abs=0.01)
 
@@ -160,17 +144,124 @@ def test_playing_one_clip_pauses_the_others(opened: Opened) -> None:
     players = opened.page.locator("audio")
     for index in range(2):
         players.nth(index).evaluate("player => { player.loop = true; return player.play(); }")
-    _wait_until(opened.page, "document.querySelectorAll('audio')[0].paused")
+    wait_until(opened.page, "document.querySelectorAll('audio')[0].paused")
     assert players.nth(1).evaluate("player => player.paused") is False
 
 
+def test_the_nearest_clip_plays_beside_its_card_though_its_sound_stands_elsewhere(opened: Opened) -> None:
+    script = "document.querySelectorAll('.nearest .picture button').length"
+    assert opened.page.evaluate(script) > 0
+    assert opened.page.locator(".clip .nearest audio").count() == 0
+    picture = opened.page.locator(".nearest .picture:has(button)").first
+    picture.get_by_role("button").click()
+    place = picture.get_attribute("data-sound")
+    wait_until(opened.page, f"document.querySelector('#{place} audio').currentTime > 0")
+    assert picture.evaluate("one => one.querySelector('img').naturalWidth") == 160
+
+
 def test_the_keyboard_walks_from_card_to_card_and_plays(opened: Opened) -> None:
-    cards = opened.page.locator("#strangest .clip")
-    cards.first.focus()
-    opened.page.keyboard.press("ArrowRight")
-    assert cards.nth(1).evaluate("card => card === document.activeElement")
-    opened.page.keyboard.press("Space")
-    _wait_until(opened.page, "document.querySelectorAll('#strangest audio')[1].currentTime > 0")
+    page = opened.page
+    first, second, *_ = _shown(page)
+    page.keyboard.press("j")
+    assert page.evaluate("document.activeElement.id") == first
+    page.keyboard.press("ArrowRight")
+    assert page.evaluate("document.activeElement.id") == second
+    page.keyboard.press("k")
+    assert page.evaluate("document.activeElement.id") == first
+    played = next(card for card in _shown(page) if page.locator(f"#{card} audio").count())
+    while page.evaluate("document.activeElement.id") != played:
+        page.keyboard.press("j")
+    page.keyboard.press("Space")
+    wait_until(page, f"document.querySelector('#{played} audio').currentTime > 0")
+
+
+def test_keys_do_nothing_while_one_types_and_can_be_turned_off(opened: Opened) -> None:
+    page = opened.page
+    page.keyboard.press("/")
+    assert page.evaluate("document.activeElement.id") == "find"
+    page.keyboard.type("j/?")
+    assert page.input_value("#find") == "j/?"
+    page.keyboard.press("Escape")
+    assert page.input_value("#find") == ""
+    page.keyboard.press("?")
+    assert page.locator("dialog").is_visible()
+    page.uncheck("#single-keys")
+    page.click("#close-keys")
+    before = page.evaluate("document.activeElement.id")
+    page.keyboard.press("j")
+    page.keyboard.press("?")
+    assert page.evaluate("document.activeElement.id") == before
+    assert not page.locator("dialog").is_visible()
+
+
+@pytest.mark.parametrize(
+    ("key", "attribute"), [("word", "word"), ("reason", "reason"), ("speaker", "speaker")]
+)
+def test_a_choice_leaves_only_the_cards_that_fit(opened: Opened, key: str, attribute: str) -> None:
+    page = opened.page
+    values = page.locator("ol.clips .clip").evaluate_all(
+        f"cards => cards.map(one => one.dataset.{attribute})"
+    )
+    page.select_option(f"select[data-key={key}]", f"={values[0]}")
+    kept = page.locator("ol.clips .clip").evaluate_all(
+        f"cards => cards.filter(one => one.offsetParent).map(one => one.dataset.{attribute})"
+    )
+    assert kept == [value for value in values if value == values[0]]
+    n_linked = page.evaluate("[...document.querySelectorAll('tr.linked')].filter(row => !row.hidden).length")
+    assert page.inner_text("#shown").startswith(f"{len(kept)} of 6 clips shown, {n_linked} of ")
+    page.get_by_role("button", name="reset").click()
+    wait_until(page, "document.querySelector('#shown').textContent.startsWith('6 of 6')")
+
+
+def test_a_tag_a_flag_and_a_text_choose_together(opened: Opened) -> None:
+    page = opened.page
+    tagged = page.locator("ol.clips .clip:has([data-tag])")
+    tag = tagged.first.locator("[data-tag]").first.get_attribute("data-tag")
+    page.select_option("select[data-key=tag]", f"={tag}")
+    path = tagged.first.locator("> .path").inner_text().splitlines()[0]
+    page.fill("#find", path[:12].upper())
+    assert _shown(page) == [tagged.first.get_attribute("id")]
+    page.check("input[data-only=flagged]")
+    is_flagged = tagged.first.get_attribute("data-flagged") == "yes"
+    assert len(_shown(page)) == is_flagged
+    page.fill("#find", "nothing is called so")
+    assert page.locator(".nothing").first.is_visible()
+    assert page.inner_text("#shown").startswith("0 of 6 clips shown")
+
+
+@pytest.mark.parametrize(
+    ("order", "of"),
+    [
+        ("usual", "Number(one.dataset.score)"),
+        ("p", "Number(one.dataset.p)"),
+        ("word", "one.dataset.word"),
+        ("speaker", "one.dataset.speaker"),
+    ],
+)
+def test_cards_stand_in_the_order_that_was_chosen(opened: Opened, order: str, of: str) -> None:
+    opened.page.select_option("#order", order)
+    cards = opened.page.locator("#target-like .clip")
+    values = cards.evaluate_all(f"cards => cards.map(one => {of})")
+    in_order = "values => [...values].sort((a, b) => a > b ? 1 : a < b ? -1 : 0)"
+    if order in ("word", "speaker"):
+        in_order = "values => [...values].sort((a, b) => a.localeCompare(b))"
+    assert values == opened.page.evaluate(in_order, values)
+
+
+def test_everything_that_can_be_chosen_has_a_name_and_the_number_is_announced(opened: Opened) -> None:
+    unnamed = """elements => elements.filter(one => !(
+        one.getAttribute('aria-label') || one.labels?.length || one.textContent.trim())).length"""
+    assert opened.page.locator("#tools :is(input, select, button), .play").evaluate_all(unnamed) == 0
+    assert opened.page.locator("#shown").get_attribute("aria-live") == "polite"
+    assert opened.page.locator("table:not(:has(caption)):not(dialog table)").count() == 0
+    assert opened.page.locator("img:not([alt]), img[alt='']").count() == 0
+
+
+def test_paper_has_heat_maps_and_no_players(opened: Opened) -> None:
+    opened.page.emulate_media(media="print")
+    assert opened.page.locator("img.heat").first.is_visible()
+    assert not opened.page.locator("#tools").is_visible()
+    assert opened.page.locator("audio:visible, .play:visible").count() == 0
 
 
 @pytest.mark.parametrize(
@@ -208,6 +299,9 @@ def _contrast(one: str, other: str) -> float:
 def test_the_table_and_the_clips_are_there_without_the_script(browser: Any, report: Path) -> None:
     opened = Opened(browser, report, java_script_enabled=False)
     assert opened.page.locator("table.words tbody tr").count() == 5
-    assert opened.page.locator("audio").count() == 6
+    n_sounds = opened.page.locator("audio").count()
+    assert n_sounds > 2
+    assert opened.page.locator("ol.clips audio:visible").count() > 0
     assert not opened.page.locator("#compare").is_visible()
+    assert not opened.page.locator("#tools").is_visible()
     opened.context.close()

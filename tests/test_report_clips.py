@@ -12,12 +12,13 @@ from report_run import SimulatedClip, simulated_clips, write_run, write_sounds
 
 from pipeline.artefacts import read_table, write_table
 from pipeline.errors import ArtefactError
+from pipeline.finished_run import read_run
+from pipeline.html.media import embed_clip
 from pipeline.report import build_report
-from pipeline.report.clips import strangest_of_target
+from pipeline.report.clips import list_clips
 from pipeline.report.curves import best_epoch
-from pipeline.report.media import embed_clip
+from pipeline.report.explanations import Explanations
 from pipeline.report.plots import roc_curve
-from pipeline.report.run_folder import read_run
 
 
 @pytest.fixture(scope="module")
@@ -49,10 +50,18 @@ def test_the_strangest_clip_comes_first(tmp_path: Path, corpus: tuple[Path, list
     root, clips = corpus
     page = build_report(tmp_path, root, write_run(tmp_path, clips, "happy", corpus_root=root))
     scores = read_run(tmp_path, "happy").scores
-    of_target = scores.word == "happy"
-    strangest = scores.path[of_target][np.argmax(scores.score[of_target])]
+    tested = (scores.word == "happy") & (scores.split == "test")
+    strangest = scores.path[tested][np.argmax(scores.score[tested])]
     first = page[page.index('id="strangest-1"') : page.index('id="strangest-2"')]
     assert strangest in first
+
+
+def test_no_clip_of_the_target_that_was_fitted_to_is_listed_as_strange(tmp_path: Path) -> None:
+    settings = write_run(tmp_path, simulated_clips(["cat", "happy"], "happy", 40, 12), "happy", n_cards=99)
+    run = read_run(tmp_path, "happy")
+    lists, _, _ = list_clips(run, Explanations(), None, settings)
+    assert {card.split for card in lists["strangest"].cards} == {"test"}
+    assert len(lists["strangest"].cards) == 10
 
 
 @pytest.mark.parametrize(
@@ -104,7 +113,7 @@ def test_terms_of_a_score_are_shown_as_excess_that_sums_to_the_score(tmp_path: P
 
     settings = write_run(tmp_path, simulated_clips(["cat", "happy"], "happy", 40, 12), "happy")
     run = read_run(tmp_path, "happy")
-    card = strangest_of_target(run, None, settings)[0]
+    card = list_clips(run, Explanations(), None, settings)[0]["strangest"].cards[0]
     assert sum(term.excess for term in card.terms) == pytest.approx(card.score - run.target_scores.mean())
 
 
@@ -136,6 +145,6 @@ def test_one_clip_without_a_finite_likelihood_flattens_no_other_bar(tmp_path: Pa
             columns[name][row] = 1e9
     columns["tags"][row] = "non_finite"
     write_table(tmp_path / "scores.parquet", columns)
-    cards = strangest_of_target(read_run(tmp_path, "happy"), None, settings)
+    cards = list_clips(read_run(tmp_path, "happy"), Explanations(), None, settings)[0]["strangest"].cards
     assert cards[0].score == 1e9
     assert max(term.length for card in cards[1:] for term in card.terms) > 20

@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 from report_run import WORDS, simulated_clips, write_run
 
 from pipeline.artefacts import read_table, write_table
+from pipeline.finished_run import read_run
+from pipeline.html.text import number, signed, significant, visible
 from pipeline.report import build_report
 from pipeline.report.caveats import warnings_of
 from pipeline.report.plots import extreme_words
-from pipeline.report.run_folder import read_run
 from pipeline.report.story import key_figures, tell
-from pipeline.report.text import number, signed, visible
 
 
 def _verdict(tmp_path: Path, **changes: Any) -> tuple[str, str]:
@@ -107,6 +107,12 @@ def test_numbers_are_written_for_people() -> None:
     ] == [
         *("\N{MINUS SIGN}1,234.5", "–", "–", "0.00", "+0.02", "0.00"),
     ]
+
+
+def test_significant_digits_stay_whatever_the_size() -> None:
+    values = [9.0, 0.012345, -2.2817, 1234.5, 0.0, None, 1e-9]
+    told = ["9", "0.0123", "\N{MINUS SIGN}2.28", "1,234", "0", "–", "0.000000001"]
+    assert [significant(value) for value in values] == told
 
 
 def test_clips_without_a_score_are_counted_in_a_warning(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from conftest import FinishedRun
 from tiny_corpus import FORMANTS, TARGET
 
 from pipeline import artefacts
-from pipeline.calibration import p_values
+from pipeline.calibration import benjamini_hochberg, p_values
 from pipeline.metrics import auroc, fpr_at_tpr, partial_auroc
 
 OTHERS = sorted(set(FORMANTS) - {TARGET})
@@ -43,6 +43,20 @@ WORD = {
     "fpr_at_95tpr": float,
 }
 
+CALIBRATION = {
+    "alpha": float,
+    "false_alarm_rate_test": float,
+    "n_calibration": int,
+    "floor": float,
+    "is_shared_with_stopping": bool,
+    "n_flagged": int,
+    "n_flagged_target_test": int,
+    "fdr": float,
+    "n_listed": int,
+    "n_listed_target_test": int,
+    "guarantee": list,
+}
+
 
 @pytest.fixture(scope="module")
 def metrics(finished_run: FinishedRun) -> dict[str, Any]:
@@ -71,11 +85,7 @@ def test_metrics_have_the_promised_keys_and_types(metrics: dict[str, Any]) -> No
         "macro_auroc": float,
         "worst_auroc": float,
     }
-    assert {key: type(value) for key, value in metrics["calibration"].items()} == {
-        "alpha": float,
-        "false_alarm_rate_test": float,
-        "n_calibration": int,
-    }
+    assert {key: type(value) for key, value in metrics["calibration"].items()} == CALIBRATION
 
 
 def test_the_protocol_is_one_class(metrics: dict[str, Any]) -> None:
@@ -146,6 +156,66 @@ def test_clips_are_flagged_by_their_p_value(metrics: dict[str, Any], scores: dic
     np.testing.assert_array_equal(scores["flagged"], scores["p_value"] <= alpha)
     rate = scores["flagged"][of(scores, TARGET)].mean()
     assert metrics["calibration"]["false_alarm_rate_test"] == pytest.approx(rate, abs=1e-12)
+
+
+def test_the_list_is_that_of_each_part_by_itself(
+    metrics: dict[str, Any], scores: dict[str, np.ndarray]
+) -> None:
+    listed = np.zeros(len(scores["path"]), bool)
+    for part in (of(scores, TARGET), scores["word"] != TARGET):
+        listed[part] = benjamini_hochberg(scores["p_value"][part], metrics["calibration"]["fdr"])
+    np.testing.assert_array_equal(scores["fdr_listed"], listed)
+    assert metrics["calibration"]["n_listed"] == listed.sum()
+
+
+def test_clips_that_were_fitted_on_are_on_no_list(scores: dict[str, np.ndarray]) -> None:
+    fitted = of(scores, TARGET, "train") | of(scores, TARGET, "validation")
+    assert fitted.any()
+    assert not scores["fdr_listed"][fitted].any()
+
+
+def test_the_floor_and_the_guarantees_are_stated(metrics: dict[str, Any]) -> None:
+    calibration = metrics["calibration"]
+    assert calibration["floor"] == pytest.approx(1 / (calibration["n_calibration"] + 1))
+    assert f"with {calibration['n_calibration']} calibration clips" in calibration["guarantee"][0]
+    assert f"{calibration['floor']:.4g}" in calibration["guarantee"][2]
+
+
+def test_validation_clips_too_few_for_two_halves_are_confessed(
+    finished_run: FinishedRun, metrics: dict[str, Any]
+) -> None:
+    assert metrics["calibration"]["is_shared_with_stopping"]
+    assert "the 12 validation clips of 4 speakers stop the training and calibrate" in finished_run.ended.err
+
+
+def test_the_floor_and_the_list_are_in_the_short_table(
+    finished_run: FinishedRun, metrics: dict[str, Any]
+) -> None:
+    for sentence in metrics["calibration"]["guarantee"]:
+        assert sentence in finished_run.ended.out
+
+
+def test_every_explained_clip_was_scored_and_has_a_sentence(
+    finished_run: FinishedRun, scores: dict[str, np.ndarray]
+) -> None:
+    reasons = artefacts.read_table(finished_run.path / "evaluation" / "reasons.parquet")
+    assert reasons["path"] == scores["path"].tolist()
+    assert all(any(c.isdigit() for c in sentence) for sentence in reasons["evidence"])
+    train = set(scores["path"][of(scores, TARGET, "train")].tolist())
+    assert set(reasons["nearest_path"]) <= train
+
+
+def test_every_tag_stands_in_the_table_with_its_number(
+    finished_run: FinishedRun, scores: dict[str, np.ndarray]
+) -> None:
+    quality = artefacts.read_table(finished_run.path / "evaluation" / "quality.parquet")
+    stated = {
+        (path, tag)
+        for path, tags in zip(scores["path"], scores["tags"], strict=True)
+        for tag in tags.split("; ")
+        if tag
+    }
+    assert set(zip(quality["path"], quality["tag"], strict=True)) == stated
 
 
 def test_the_report_is_one_page_that_needs_no_network(finished_run: FinishedRun) -> None:

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from command import Ended, call, flip_a_bit
 from conftest import FinishedRun
+from faulty_clips import FAULTS, clean_clip
 from tiny_corpus import FORMANTS, spoken, write_clip
 
 from pipeline import artefacts
@@ -105,7 +106,36 @@ def test_sounds_of_any_rate_and_length_are_scored(finished_run: FinishedRun, tmp
     soundfile.write(tmp_path / "a.flac", np.stack([sound, sound], axis=1), 8_000)
     soundfile.write(tmp_path / "b.wav", sound[:3_000], 48_000, subtype="FLOAT")
     lines = lines_of(score(finished_run, tmp_path))
-    assert all(np.isfinite(line["log_prob"]) and line["tags"] == [] for line in lines)
+    assert all(np.isfinite(line["log_prob"]) for line in lines)
+    assert ["copied_channels" in line["tags"] for line in lines] == [True, False]
+    assert ["too_short" in line["tags"] for line in lines] == [False, True]
+
+
+def test_a_clip_gets_the_tags_of_its_run(
+    scored: dict[str, dict[str, Any]], recorded: dict[str, dict[str, Any]]
+) -> None:
+    assert {path: "; ".join(line["tags"]) for path, line in scored.items()} == {
+        path: row["tags"] for path, row in recorded.items()
+    }
+
+
+@pytest.mark.parametrize("tag", sorted(FAULTS))
+def test_a_faulty_file_gets_its_tag(tag: str, finished_run: FinishedRun, tmp_path: Path) -> None:
+    import soundfile
+
+    soundfile.write(tmp_path / "clip.wav", FAULTS[tag][0](clean_clip()), 16_000)
+    (line,) = lines_of(score(finished_run, tmp_path))
+    assert tag in line["tags"]
+
+
+def test_a_rate_that_cannot_be_kept_is_refused_aloud(own_run: FinishedRun) -> None:
+    path = own_run.path / "config.toml"
+    path.write_text(path.read_text("utf-8").replace("alpha = 0.2", "alpha = 0.01"), "utf-8")
+    ended = score(own_run, next(own_run.corpus.rglob("*.wav")))
+    assert (
+        "score: alpha=0.01 needs at least 99 calibration clips, got 12: nothing can be flagged" in ended.err
+    )
+    assert not any(line["flagged"] for line in lines_of(ended))
 
 
 def test_the_score_is_higher_for_stranger_clips(recorded: dict[str, dict[str, Any]]) -> None:

@@ -7,8 +7,8 @@ import math
 
 from markupsafe import Markup, escape
 
-from pipeline.report.run_folder import FEW_CLIPS, Run
-from pipeline.report.text import count, name, quoted
+from pipeline.finished_run import FEW_CLIPS, Run
+from pipeline.html.text import count, name, quoted
 
 __all__ = ["warnings_of"]
 

@@ -1,121 +1,180 @@
 """Which clips should a person listen to first?
 
-The strangest clips of the target (of every split, which is shown: a strange training clip is as
-telling as a test clip) and the clips of other words that the model takes most for the target.
+The strangest test clips of the target (nothing was fitted to them, so a high score means something) and
+the clips of other words, of every split, that the model takes most for the target. The first of each
+list get a card with sound and pictures; those that follow are linked.
 """
 
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from pipeline.report.media import Media, embed_clip
-from pipeline.report.run_folder import Run
+from pipeline.finished_run import Run
+from pipeline.html.heat_map import heat_map_limit, heat_map_png, tell_densest
+from pipeline.html.media import Media, data_uri, file_address
+from pipeline.report.explanations import Explanations, QualityTag
+from pipeline.report.shelf import Shelf
+from pipeline.report.terms import Term, TermScale
 from pipeline.settings import Settings
 
-__all__ = ["ClipCard", "Term", "most_target_like", "strangest_of_target"]
+__all__ = ["ClipCard", "ClipList", "HeatPicture", "LinkedClip", "Nearest", "list_clips"]
 
 
 @dataclass(frozen=True)
-class Term:
-    """One part of a score.
+class HeatPicture:
+    """A heat map as a picture, and what it adds up to in nats."""
 
-    Attributes:
-        name: of the part.
-        excess: nats above what is usual for the target.
-        start: left end of its bar, percent of the width; the middle is the usual value.
-        length: of its bar, percent of the width.
-    """
+    picture: str
+    densest: str
+    placed: float
+    not_placed: float
 
-    name: str
-    excess: float
-    start: float
-    length: float
+
+@dataclass(frozen=True)
+class Nearest:
+    """The clip of the target that a card compares with; ``sound`` is the id of where it stands."""
+
+    path: str
+    distance: float | None
+    sound: str
 
 
 @dataclass(frozen=True, kw_only=True)
-class ClipCard:
-    """One clip with everything its card shows."""
+class LinkedClip:
+    """One clip with what a row of a table shows."""
 
     rank: int
     path: str
     word: str
     speaker: str
     split: str
-    tags: str
     score: float
-    log_prob: float
     p_value: float
     flagged: bool
+    listed: bool
+    tags: tuple[QualityTag, ...]
+    reason: str
+    address: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClipCard(LinkedClip):
+    """One clip with everything that its card shows."""
+
+    evidence: str
     terms: tuple[Term, ...]
+    sound: str
     media: Media
+    heat: HeatPicture | None
+    nearest: Nearest | None
 
 
-def strangest_of_target(run: Run, root: Path | None, settings: Settings) -> list[ClipCard]:
-    """Return cards of the target's clips with the highest scores, the strangest first."""
-    chosen = np.flatnonzero((run.scores.word == run.target) & ~np.isnan(run.scores.score))
-    order = chosen[np.argsort(-run.scores.score[chosen], kind="stable")]
-    return _cards(run, order[: settings.report.n_strangest], root, settings)
+@dataclass(frozen=True)
+class ClipList:
+    """One list: its cards, the linked clips after them, and how many clips follow those."""
+
+    cards: list[ClipCard]
+    linked: list[LinkedClip]
+    n_more: int
 
 
-def most_target_like(run: Run, root: Path | None, settings: Settings) -> list[ClipCard]:
-    """Return cards of the other words' clips with the lowest scores, the most target-like first."""
-    chosen = np.flatnonzero((run.scores.word != run.target) & ~np.isnan(run.scores.score))
-    order = chosen[np.argsort(run.scores.score[chosen], kind="stable")]
-    return _cards(run, order[: settings.report.n_target_like], root, settings)
+def list_clips(
+    run: Run, explanations: Explanations, root: Path | None, settings: Settings
+) -> tuple[dict[str, ClipList], Shelf, float]:
+    """Return both lists, the sounds that stand beside their clips, and the scale of the heat maps in nats.
 
-
-def _cards(run: Run, rows: np.ndarray, root: Path | None, settings: Settings) -> list[ClipCard]:
-    scores = run.scores
-    usual = {term: _usual(run, values) for term, values in scores.terms.items()}
-    excesses = {term: values - usual[term] for term, values in scores.terms.items()}
-    widest = _widest([values[rows][~_is_floored(run)[rows]] for values in excesses.values()])
-    return [
-        ClipCard(
-            rank=rank,
-            path=str(scores.path[row]),
-            word=str(scores.word[row]),
-            speaker=str(scores.speaker[row] or ""),
-            split=str(scores.split[row]),
-            tags=str(scores.tags[row]),
-            score=float(scores.score[row]),
-            log_prob=float(scores.log_prob[row]),
-            p_value=float(scores.p_value[row]),
-            flagged=bool(scores.flagged[row]),
-            terms=tuple(_term(term, float(values[row]), widest) for term, values in excesses.items()),
-            media=embed_clip(
-                root,
-                str(scores.path[row]),
-                sha256=run.digests.get(str(scores.path[row])) or "",
-                sample_rate=settings.features.sample_rate,
-                duration_seconds=settings.features.duration_seconds,
-            ),
-        )
-        for rank, row in enumerate(rows.tolist(), start=1)
-    ]
-
-
-def _is_floored(run: Run) -> np.ndarray:
-    return np.array(["non_finite" in tags for tags in run.scores.tags.tolist()], dtype=bool)
-
-
-def _widest(excesses: list[np.ndarray]) -> float:
-    """Return the excess that fills half a bar: nearly the largest, so that one far clip hides no other."""
-    sizes = np.abs(np.concatenate(excesses)) if excesses else np.zeros(0)
-    sizes = sizes[np.isfinite(sizes)]
-    return float(np.quantile(sizes, 0.95)) if sizes.size else 0.0
-
-
-def _usual(run: Run, values: np.ndarray) -> float:
-    """Return the mean of a term over the target's test clips; means of terms sum to the mean score.
-
-    Clips whose likelihood is not finite hold a placeholder, which would outweigh all others.
+    Args:
+        run: the run.
+        explanations: what is known of single clips.
+        root: the corpus folder; ``None`` makes cards without sounds.
+        settings: of the run.
     """
-    of_target = values[(run.scores.word == run.target) & (run.scores.split == "test") & ~_is_floored(run)]
-    defined = of_target[np.isfinite(of_target)]
-    return float(defined.mean()) if defined.size else 0.0
+    scores, report = run.scores, settings.report
+    is_target, defined = scores.word == run.target, ~np.isnan(scores.score)
+    strangest = np.flatnonzero(is_target & (scores.split == "test") & defined)
+    target_like = np.flatnonzero(~is_target & defined)
+    orders = {
+        "strangest": strangest[np.argsort(-scores.score[strangest], kind="stable")],
+        "target-like": target_like[np.argsort(scores.score[target_like], kind="stable")],
+    }
+    sizes = {"strangest": report.n_strangest, "target-like": report.n_target_like}
+    listed = np.concatenate([orders[name][: sizes[name]] for name in orders])
+    paths = [str(scores.path[row]) for row in listed]
+    shelf = Shelf(run, root, settings, paths)
+    maps = [explanations.heat_maps[path].shares for path in paths if path in explanations.heat_maps]
+    limit = heat_map_limit(maps)
+    terms = {name: TermScale(run, order[: sizes[name]]) for name, order in orders.items()}
+    lists = {}
+    for name, order in orders.items():
+        n, n_linked = sizes[name], report.n_linked
+        rows = order[: n + n_linked].tolist()
+        linked = [_linked(run, explanations, root, rank, row) for rank, row in enumerate(rows, start=1)]
+        cards = [
+            _card(clip, row, terms[name], explanations, shelf, limit, settings)
+            for clip, row in zip(linked[:n], rows[:n], strict=True)
+        ]
+        lists[name] = ClipList(cards, linked[n:], len(order) - len(rows))
+    return lists, shelf, limit
 
 
-def _term(name: str, excess: float, widest: float) -> Term:
-    share = 50 * min(abs(excess) / widest, 1.0) if widest and np.isfinite(excess) else 0.0
-    return Term(name.replace("_", " "), excess, 50.0 if excess >= 0 else 50.0 - share, share)
+def _linked(run: Run, explanations: Explanations, root: Path | None, rank: int, row: int) -> LinkedClip:
+    scores, path = run.scores, str(run.scores.path[row])
+    reason = explanations.reasons.get(path)
+    return LinkedClip(
+        rank=rank,
+        path=path,
+        word=str(scores.word[row]),
+        speaker=str(scores.speaker[row] or ""),
+        split=str(scores.split[row]),
+        score=float(scores.score[row]),
+        p_value=float(scores.p_value[row]),
+        flagged=bool(scores.flagged[row]),
+        listed=scores.fdr_listed is not None and bool(scores.fdr_listed[row]),
+        tags=_tags(str(scores.tags[row]), path, explanations.quality),
+        reason=reason.reason if reason else "",
+        address=file_address(root, path),
+    )
+
+
+def _card(
+    clip: LinkedClip,
+    row: int,
+    terms: TermScale,
+    explanations: Explanations,
+    shelf: Shelf,
+    limit: float,
+    settings: Settings,
+) -> ClipCard:
+    reason = explanations.reasons.get(clip.path)
+    nearest = None
+    if reason is not None and reason.nearest_path and reason.nearest_path != clip.path:
+        sound = shelf.place(reason.nearest_path)
+        nearest = Nearest(reason.nearest_path, reason.nearest_distance, sound)
+    heat = explanations.heat_maps.get(clip.path)
+    return ClipCard(
+        **vars(clip),
+        evidence=reason.evidence if reason else "",
+        terms=terms.of(row),
+        sound=shelf.place(clip.path),
+        media=shelf.media(clip.path),
+        heat=None
+        if heat is None
+        else HeatPicture(
+            data_uri("image/png", heat_map_png(heat.shares, limit)),
+            tell_densest(heat.shares, settings.features.duration_seconds),
+            float(heat.shares.sum(dtype=np.float64)),
+            heat.remainder,
+        ),
+        nearest=nearest,
+    )
+
+
+def _tags(stated: str, path: str, quality: Mapping[str, tuple[QualityTag, ...]]) -> tuple[QualityTag, ...]:
+    """Return what the quality checks found, and whatever else ``scores.parquet`` calls the clip."""
+    found = quality.get(path, ())
+    known = {tag.tag for tag in found}
+    names = dict.fromkeys(tag for tag in re.split(r"[,;|]\s*", stated) if tag.strip())
+    return (*found, *(QualityTag(tag) for tag in names if tag not in known))

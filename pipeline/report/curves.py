@@ -7,9 +7,9 @@ highest validation value; without that column none is marked, because test clips
 import numpy as np
 from markupsafe import Markup
 
-from pipeline.report.run_folder import Run
-from pipeline.report.svg import Scale, drawing, element, line, path_through, ticks, title
-from pipeline.report.text import count, isolated, number, visible
+from pipeline.finished_run import Run
+from pipeline.html.svg import Scale, drawing, element, line, path_through, ticks, title
+from pipeline.html.text import count, isolated, number, visible
 
 __all__ = ["best_epoch", "draw_training"]
 

@@ -1,31 +1,39 @@
-"""How do the parts become one HTML file that opens from disk and lets nothing in?
+"""How do the parts of a report become one HTML file that opens from disk?
 
-Conventions: every value goes through Jinja's autoescape; names of files, words and speakers go
-through ``visible`` as well. Style and script stand in the page, admitted by their SHA-256 in a
-content security policy that forbids everything else but ``data:`` pictures and sounds; so there is
-no ``style`` attribute anywhere, and nothing is ever fetched.
+Conventions: drawings come in two widths, of which the style sheet shows the one that fits. What the
+page lets in, and how every value is escaped, is said in ``pipeline.html.document``.
 """
 
-import base64
-import hashlib
 import re
 from collections import Counter
 from collections.abc import Callable
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
 from markupsafe import Markup
 
 from pipeline.artefacts import write_text
+from pipeline.finished_run import FEW_CLIPS, Run, read_run
+from pipeline.html.document import render_page
+from pipeline.html.heat_map import heat_map_legend_png
+from pipeline.html.media import data_uri
+from pipeline.html.text import MISSING, count, number
 from pipeline.report.caveats import warnings_of
-from pipeline.report.clips import most_target_like, strangest_of_target
+from pipeline.report.clips import ClipList, list_clips
 from pipeline.report.curves import best_epoch, draw_training
+from pipeline.report.explanations import read_explanations
+from pipeline.report.figures import (
+    INPUTS,
+    baseline_heading,
+    baseline_label,
+    compared_detectors,
+    promises,
+    ranked_terms,
+    tables_of,
+)
 from pipeline.report.plots import draw_histograms, draw_roc, extreme_words
 from pipeline.report.ranking import draw_ranking
-from pipeline.report.run_folder import FEW_CLIPS, Run, read_run
 from pipeline.report.story import key_figures, tell
-from pipeline.report.text import MISSING, count, isolated, name, number, quoted, signed, visible
 from pipeline.settings import Settings
 
 __all__ = ["build_report", "write_report"]
@@ -68,7 +76,7 @@ def build_report(
 ) -> str:
     """Return the page of a run as one self-contained HTML file.
 
-    Costs a second or two for 40 clips with their sounds and pictures.
+    Costs about 15 ms a clip with its sound and pictures, and as much for each clip beside it.
 
     Args:
         run_path: the run folder.
@@ -80,15 +88,14 @@ def build_report(
         ArtefactError: a file of the run is absent, damaged or foreign.
     """
     run = read_run(run_path, settings.target)
-    style, script = _asset("style.css"), _asset("page.js")
-    groups = [
-        ("strangest", strangest_of_target(run, corpus_root, settings)),
-        ("target-like", most_target_like(run, corpus_root, settings)),
-    ]
-    page: str = _template().render(
-        policy=_policy(style, script),
-        style=Markup(style),
-        script=Markup(script),
+    scores = dict(zip(run.scores.path.tolist(), run.scores.score.tolist(), strict=True))
+    explanations = read_explanations(run_path, scores)
+    clips, shelf, limit = list_clips(run, explanations, corpus_root, settings)
+    calibration, guarantees = promises(run)
+    return render_page(
+        "pipeline.report",
+        style=("page.css", "clips.css"),
+        script=("start.js", "tables.js", "players.js", "histograms.js", "clips.js"),
         run=run,
         metrics=run.metrics,
         settings=settings,
@@ -97,59 +104,31 @@ def build_report(
         figures=key_figures(run),
         ranking=_both(draw_ranking, run, "ranking") if run.words else None,
         rows=_rows(run),
+        baselines=_baseline_names(run),
+        detectors=compared_detectors(run),
+        on_inputs=any(name.endswith(INPUTS) for name in run.metrics["baselines"]),
+        terms=ranked_terms(run),
+        calibration=calibration,
+        guarantees=guarantees,
+        typicality=tables_of(run.metrics.get("typicality") or {}),
+        review=tables_of(run.metrics.get("review") or {}),
         histograms=_both(draw_histograms, run, "histograms"),
         roc=_both(draw_roc, run, "roc", wide=ROC_WIDE),
         extremes=extreme_words(run),
         training=_both(draw_training, run, "training"),
         best_epoch=best_epoch(run.history),
-        clips=dict(groups),
+        clips=clips,
+        beside=shelf.beside,
+        heat_limit=limit,
+        heat_legend=data_uri("image/png", heat_map_legend_png()),
         few=FEW_CLIPS,
         changed=_changed(settings, preset),
         set_aside_reasons=Counter(
             re.sub(r"\d[\d,.]*", "N", clip.reason) for clip in run.set_aside
         ).most_common(),
         set_aside_shown=run.set_aside[:N_SET_ASIDE_SHOWN],
-        warnings=[*warnings_of(run), *_silent_clips(groups)],
+        warnings=[*warnings_of(run), *_silent_clips(clips)],
     )
-    return page.lstrip()
-
-
-def _template() -> Any:
-    import jinja2
-
-    environment = jinja2.Environment(
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        loader=jinja2.FunctionLoader(_asset),
-    )
-    environment.filters |= {
-        "visible": visible,
-        "isolated": isolated,
-        "bdi": name,
-        "quoted": quoted,
-        "number": number,
-        "signed": signed,
-        "counted": count,
-    }
-    environment.globals["missing"] = MISSING
-    return environment.get_template("template.html.j2")
-
-
-def _asset(file_name: str) -> str:
-    return resources.files("pipeline.report").joinpath(file_name).read_text("utf-8")
-
-
-def _policy(style: str, script: str) -> str:
-    return (
-        "default-src 'none'; img-src data:; media-src data:; base-uri 'none'; form-action 'none'; "
-        f"style-src '{_digest(style)}'; script-src '{_digest(script)}'"
-    )
-
-
-def _digest(source: str) -> str:
-    return "sha256-" + base64.b64encode(hashlib.sha256(source.encode("utf-8")).digest()).decode("ascii")
 
 
 def _both(draw: Draw, run: Run, title: str, *, wide: int = WIDE) -> dict[str, Markup] | None:
@@ -157,12 +136,23 @@ def _both(draw: Draw, run: Run, title: str, *, wide: int = WIDE) -> dict[str, Ma
     return drawings if all(drawings.values()) else None
 
 
+def _baseline_names(run: Run) -> dict[str, tuple[str, str]]:
+    """Return heading and label of each baseline that has a figure for some word."""
+    return {
+        name: (baseline_heading(name), baseline_label(name))
+        for name, entry in run.metrics["baselines"].items()
+        if (entry or {}).get("words")
+    }
+
+
 def _rows(run: Run) -> list[dict[str, Any]]:
     """Return the rows of the table of words, in the order of the plot."""
-    gaussian = (run.metrics["baselines"].get("gaussian") or {}).get("words") or {}
+    names = _baseline_names(run)
     rows = []
     for word, entry in run.words.items():
-        auroc, baseline = entry.get("auroc"), gaussian.get(word)
+        auroc = entry.get("auroc")
+        found = {name: run.metrics["baselines"][name]["words"].get(word) for name in names}
+        best = max((value for value in found.values() if value is not None), default=None)
         interval = entry.get("auroc_ci95") or [None, None]
         rows.append(
             {
@@ -177,8 +167,8 @@ def _rows(run: Run) -> list[dict[str, Any]]:
                 "auroc": auroc,
                 "pauc": entry.get("pauc_0.1"),
                 "fpr": entry.get("fpr_at_95tpr"),
-                "gaussian": baseline,
-                "gain": None if auroc is None or baseline is None else auroc - baseline,
+                "baselines": found,
+                "gain": None if auroc is None or best is None else auroc - best,
             }
         )
     return rows
@@ -206,6 +196,6 @@ def _flat(values: dict[str, Any], prefix: str = "") -> dict[str, Any]:
     return flat
 
 
-def _silent_clips(groups: list[tuple[str, Any]]) -> list[str]:
-    silent = sum(1 for _, cards in groups for card in cards if card.media.problem)
+def _silent_clips(lists: dict[str, ClipList]) -> list[str]:
+    silent = sum(1 for listed in lists.values() for card in listed.cards if card.media.problem)
     return [f"{count(silent, 'clip')} on this page cannot be played; each card says why."] if silent else []

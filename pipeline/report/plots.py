@@ -9,9 +9,9 @@ import math
 import numpy as np
 from markupsafe import Markup
 
-from pipeline.report.run_folder import Run
-from pipeline.report.svg import Scale, drawing, element, group, line, path_through, ticks, title
-from pipeline.report.text import count, isolated, number
+from pipeline.finished_run import Run
+from pipeline.html.svg import Scale, drawing, element, group, line, path_through, ticks, title
+from pipeline.html.text import count, isolated, number
 
 __all__ = ["draw_histograms", "draw_roc", "extreme_words", "roc_curve"]
 

@@ -1,8 +1,8 @@
 """How far is each word from the target, drawn as one line a word?
 
 Conventions: the strangest word stands on top, as in the table. A dot is a word's AUROC, the line
-through it the 95 % interval; a hollow dot rests on few clips. On wide drawings a second panel shows
-the word's mean score, in nats, with the target's mean as a line.
+through it the 95 % interval, a tick its best baseline; a hollow dot rests on few clips. On wide
+drawings a second panel shows the word's mean score, in nats, with the target's mean as a line.
 """
 
 from collections.abc import Sequence
@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 from markupsafe import Markup
 
-from pipeline.report.run_folder import FEW_CLIPS, Run
-from pipeline.report.svg import Scale, drawing, element, group, line, path_through, ticks, title
-from pipeline.report.text import count, isolated, number, visible
+from pipeline.finished_run import FEW_CLIPS, Run
+from pipeline.html.svg import Scale, drawing, element, group, line, path_through, ticks, title
+from pipeline.html.text import count, isolated, number, visible
 
 __all__ = ["draw_ranking"]
 
@@ -39,7 +39,7 @@ def draw_ranking(run: Run, width: int, name: str) -> Markup:
     longest = max(min(len(visible(word)), LONGEST_LABEL[wide]) for word in words)
     left = LABEL_MARGIN + CHARACTER * longest
     right = width * 0.66 if wide else width - 44.0
-    lowest = min([0.5, *(_low(entry) for entry in words.values())])
+    lowest = min([0.5, *(_low(entry) for entry in words.values())])  # a lower baseline is left out
     scale = Scale(max(0.0, np.floor(lowest * 10 - 1e-9) / 10), 1.0, left, right)
     children = [*_frame(scale, bottom), _header("AUROC", left, "start"), _header("n", right + 44, "end")]
     means = _mean_scores(run, list(words))
@@ -53,7 +53,7 @@ def draw_ranking(run: Run, width: int, name: str) -> Markup:
         ]
     for row, (word, entry) in enumerate(words.items()):
         y = TOP + ROW * (row + 0.5)
-        children.append(_word(word, entry, y, scale, wide))
+        children.append(_word(word, entry, _best_baseline(run, word), y, scale, wide))
         if panel is not None and word in means:
             children.append(_mean_mark(means[word], y, panel))
     return drawing(
@@ -91,7 +91,14 @@ def _frame(scale: Scale, bottom: float) -> list[Markup]:
     return marks
 
 
-def _word(word: str, entry: dict[str, Any], y: float, scale: Scale, wide: bool) -> Markup:
+def _best_baseline(run: Run, word: str) -> float | None:
+    found = [((entry or {}).get("words") or {}).get(word) for entry in run.metrics["baselines"].values()]
+    return max((float(value) for value in found if value is not None), default=None)
+
+
+def _word(
+    word: str, entry: dict[str, Any], baseline: float | None, y: float, scale: Scale, wide: bool
+) -> Markup:
     n, auroc, interval = entry["n"], entry.get("auroc"), entry.get("auroc_ci95") or [None, None]
     few = n < FEW_CLIPS
     shown = visible(word)
@@ -103,11 +110,16 @@ def _word(word: str, entry: dict[str, Any], y: float, scale: Scale, wide: bool) 
     ]
     if None not in interval:
         parts.append(line(scale(interval[0]), y, scale(interval[1]), y, "whisker"))
+    if baseline is not None and baseline >= scale.low:
+        place = scale(baseline)
+        parts.append(line(place, y - 6, place, y + 6, "baseline-mark"))
     if auroc is not None:
         parts.append(element("circle", cx=scale(auroc), cy=y, r=4.5, class_="dot"))
     bounds = f", 95 % interval {number(interval[0])} to {number(interval[1])}" if None not in interval else ""
     uncertain = ", uncertain" if few else ""
     told = f"{isolated(word)}: AUROC {number(auroc)}{bounds}, {count(n, 'clip')}{uncertain}"
+    if baseline is not None:
+        told += f"; best baseline {number(baseline)}"
     reach = element("rect", x=0, y=y - ROW / 2, width=scale.end + 50, height=ROW, class_="reach")
     return group([title(told), reach, *parts], class_="row few" if few else "row")
 

@@ -10,14 +10,16 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
-from pipeline.report.run_folder import FEW_CLIPS, Run
-from pipeline.report.text import count, name, number, quoted, signed
+from pipeline.finished_run import FEW_CLIPS, Run
+from pipeline.html.text import count, name, number, quoted, signed
+from pipeline.report.figures import best_baseline
 
 __all__ = ["Figure", "Verdict", "key_figures", "tell"]
 
 GOOD_AUROC = 0.75  # what "told apart" promises at least; below it the sentence says "partly"
 POOR_AUROC = 0.6  # below it, a model that says nothing at all is nearly as useful
 POOR_SHARE = 0.2  # of words that look more normal than the target
+SMALL_GAIN = 0.005  # of mean AUROC; a smaller one is lost in rounding, and in any interval
 N_NAMED = 3  # words that a sentence names before it only counts
 
 
@@ -138,17 +140,19 @@ def _outranking_words(run: Run) -> list[str]:
 
 
 def _baseline(run: Run) -> Markup:
-    gaussian = (run.metrics["baselines"].get("gaussian") or {}).get("macro_auroc")
-    if gaussian is None:
+    """Say whether the flow adds anything to the best of the simpler detectors."""
+    best = best_baseline(run)
+    if best is None:
         return Markup("")
-    gain = run.metrics["macro_auroc"] - gaussian
-    start = f"A plain Gaussian on the same features reaches {number(gaussian)}: "
-    if abs(gain) < 0.005:
-        return escape(start + "the flow is no better and no worse.")
+    label, macro = best
+    n = len(run.metrics["baselines"])
+    gain = run.metrics["macro_auroc"] - macro
+    alone = f"A plain {label} on the same features"
+    start = f"{alone if n == 1 else f'The best of {n} simpler detectors, {label},'} reaches {number(macro)}: "
+    if abs(gain) < SMALL_GAIN:
+        return escape(start + "the flow adds nothing here.")
     if gain < 0:
-        return escape(
-            start + f"it beats the flow by {number(-gain)}, so the flow is not worth its cost here."
-        )
+        return escape(start + f"it beats the flow by {number(-gain)}, so the flow adds nothing here.")
     return escape(start + f"the flow is better by {number(gain)}.")
 
 
@@ -156,10 +160,10 @@ def key_figures(run: Run) -> list[Figure]:
     """Return the figures that stand on top of the page."""
     metrics = run.metrics
     likelier, outranking = metrics.get("words_likelier_than_target"), metrics["words_outranking_target"]
-    gaussian = (metrics["baselines"].get("gaussian") or {}).get("macro_auroc")
+    best = best_baseline(run)
     calibration = metrics["calibration"]
     alpha, rate = calibration["alpha"], calibration.get("false_alarm_rate_test")
-    gain = None if gaussian is None or metrics["macro_auroc"] is None else metrics["macro_auroc"] - gaussian
+    gain = None if best is None or metrics["macro_auroc"] is None else metrics["macro_auroc"] - best[1]
     interval = metrics.get("macro_auroc_ci95")
     below = _outranking_words(run)
     return [
@@ -199,11 +203,11 @@ def key_figures(run: Run) -> list[Figure]:
             "Fresh clips of the target, none of them learned from, that are flagged as strange all the same.",
         ),
         Figure(
-            "Flow against Gaussian",
+            "Flow against baselines",
             signed(gain),
-            escape(f"Gaussian {number(gaussian)}" if gaussian is not None else "no baseline in this run"),
-            "Gain in mean AUROC over a plain Gaussian on the same features. Near zero, the flow adds "
-            "nothing.",
+            escape(f"best: {best[0]}, {number(best[1])}" if best is not None else "no baseline in this run"),
+            "Gain in mean AUROC over the best simpler detector on the same features. Near zero, the flow "
+            "adds nothing.",
         ),
     ]
 

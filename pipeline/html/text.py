@@ -11,7 +11,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-__all__ = ["MISSING", "count", "isolated", "name", "number", "quoted", "signed", "visible"]
+__all__ = ["MISSING", "count", "isolated", "name", "number", "quoted", "signed", "significant", "visible"]
 
 MISSING = "\N{EN DASH}"
 MINUS = "\N{MINUS SIGN}"
@@ -67,6 +67,15 @@ def signed(value: float | None, digits: int = 2) -> str:
     """Return a difference with its sign; one that rounds to zero has none."""
     text = number(value, digits)
     return f"+{text}" if value is not None and value > 0 and text.strip("0.,") else text
+
+
+def significant(value: float | None, n: int = 3) -> str:
+    """Return a number with about ``n`` significant digits, for a quantity of any unit and size."""
+    if value is None or not math.isfinite(value) or value == 0:
+        return number(value, 0)
+    digits = max(0, n - 1 - math.floor(math.log10(abs(value))))
+    text = number(value, digits)
+    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def count(n: int, singular: str, plural: str = "") -> str:

@@ -32,6 +32,7 @@ class Scores:
         path, word, speaker, split, tags: text columns.
         log_prob, score, p_value: float64.
         flagged: bool.
+        fdr_listed: bool: on the list at a false-discovery rate; ``None`` where the run made no list.
         terms: for each ``term_`` column its values, under the name without the prefix.
     """
 
@@ -44,6 +45,7 @@ class Scores:
     score: np.ndarray
     p_value: np.ndarray
     flagged: np.ndarray
+    fdr_listed: np.ndarray | None
     terms: dict[str, np.ndarray]
 
     def of(self, word: str, split: str = "test") -> np.ndarray:
@@ -152,6 +154,9 @@ def _scores(path: Path) -> Scores:
         tags=np.array(tags, dtype=object),
         **{key: _numbers(columns[key]) for key in ("log_prob", "score", "p_value")},
         flagged=np.array([bool(flag) for flag in columns["flagged"]], dtype=bool),
+        fdr_listed=np.array([bool(flag) for flag in columns["fdr_listed"]], dtype=bool)
+        if "fdr_listed" in columns
+        else None,
         terms={
             key.removeprefix(prefix): _numbers(columns[key])
             for key in sorted(columns)

@@ -1,0 +1,167 @@
+"""How is the comparison of two runs told, on one page and in a short table?
+
+Conventions: the page opens from disk with no network, see ``pipeline.html.document``; every difference
+is B minus A.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from markupsafe import Markup
+
+from pipeline.artefacts import write_text
+from pipeline.compare.differences import Difference, Differences, word_differences
+from pipeline.compare.drawing import draw_differences
+from pipeline.compare.moved import MovedClip, most_moved
+from pipeline.compare.runs import ComparedRun, Pair, changed_settings
+from pipeline.html.document import render_page
+from pipeline.html.media import Media, embed_clip
+from pipeline.html.text import count, name, number, signed, visible
+from pipeline.settings import FeatureSettings
+
+__all__ = ["build_comparison", "comparison_table", "write_comparison"]
+
+WIDE, NARROW = 904, 350  # pixels; the style sheet shows the one that fits
+N_MOVED = 12
+N_NAMED = 50  # clips of one run only that are named before they are only counted
+
+
+@dataclass(frozen=True)
+class MovedCard:
+    """A clip that two runs judge differently, with its sound."""
+
+    clip: MovedClip
+    sound: str
+    media: Media
+
+
+def write_comparison(pair: Pair, path: Path) -> str:
+    """Write the page of two runs, and return the short table.
+
+    Raises:
+        PipelineError: the page cannot be written.
+    """
+    differences = word_differences(pair)
+    write_text(path, build_comparison(pair, differences))
+    return comparison_table(pair, differences)
+
+
+def build_comparison(pair: Pair, differences: Differences | None) -> str:
+    """Return the page of two runs as one self-contained HTML file.
+
+    Args:
+        pair: two runs.
+        differences: of ``word_differences``.
+    """
+    stranger, more_usual = most_moved(pair, N_MOVED)
+    words = differences.words if differences else ()
+    groups = [
+        (f"{title} in B than in A", [_card(pair, clip, f"{key}-{n}") for n, clip in enumerate(clips)])
+        for key, title, clips in (
+            ("stranger", "Far stranger", stranger),
+            ("usual", "Far more usual", more_usual),
+        )
+    ]
+    return render_page(
+        "pipeline.compare",
+        style=("page.css", "compare.css"),
+        script=("start.js", "tables.js", "players.js"),
+        pair=pair,
+        sides=[("A", pair.a, _stated(pair.a)), ("B", pair.b, _stated(pair.b))],
+        sentence=_tell(differences),
+        differences=differences,
+        drawing=_both(lambda width, title: draw_differences(words, width, title)) if words else None,
+        changed=changed_settings(pair),
+        groups=groups,
+        only=[("A", pair.only_a), ("B", pair.only_b)],
+        n_named=N_NAMED,
+    )
+
+
+def _both(draw: Callable[[int, str], Markup]) -> dict[str, Markup]:
+    return {"wide": draw(WIDE, "differences-wide"), "narrow": draw(NARROW, "differences-narrow")}
+
+
+def _stated(side: ComparedRun) -> list[tuple[str, str, Markup]]:
+    """Return the figures that the run itself states, over its own clips."""
+    metrics = side.run.metrics
+    bounds = metrics.get("macro_auroc_ci95")
+    worst = metrics.get("worst_word")
+    interval = f"95 % interval {number(bounds[0], 3)} to {number(bounds[1], 3)}" if bounds else ""
+    few = metrics["words"].get(worst, {}).get("auroc_ci95") if worst is not None else None
+    worst_note = (
+        Markup("{}{}").format(name(worst), f", {number(few[0], 2)} to {number(few[1], 2)}" if few else "")
+        if worst is not None
+        else Markup("")
+    )
+    rate = metrics["calibration"].get("false_alarm_rate_test")
+    share = None if rate is None else 100 * rate
+    return [
+        ("Mean AUROC", number(metrics["macro_auroc"], 3), Markup("{}").format(interval)),
+        ("Hardest word", number(metrics.get("worst_auroc"), 3), worst_note),
+        ("False alarms", f"{number(share, 1)} %", Markup("of fresh target clips")),
+    ]
+
+
+def _tell(differences: Differences | None) -> str:
+    """Say which run ranks better, where these clips can show it."""
+    if differences is None:
+        return "The runs share no test clips of other words, so nothing can be compared."
+    macro = differences.macro
+    better = sum(one.is_sure and one.gain > 0 for one in differences.words)
+    worse = sum(one.is_sure and one.gain < 0 for one in differences.words)
+    interval = f"95\N{NO-BREAK SPACE}% interval {signed(macro.low, 3)} to {signed(macro.high, 3)}"
+    bounds = f"{signed(macro.gain, 3)} in mean AUROC, {interval}"
+    n = count(len(differences.words), "word")
+    words = f"of {n}, {better:,} better in B and {worse:,} worse by their own intervals"
+    if not macro.is_sure:
+        return f"These clips show no difference ({bounds}); {words}."
+    return f"{'B' if macro.gain > 0 else 'A'} ranks better ({bounds}); {words}."
+
+
+def _card(pair: Pair, clip: MovedClip, sound: str) -> MovedCard:
+    side = pair.a
+    root = side.run.provenance.get("corpus", {}).get("root")
+    features: dict[str, Any] = dict(side.settings.get("features") or {})
+    usual = FeatureSettings()
+    media = embed_clip(
+        Path(root) if root else None,
+        clip.path,
+        sha256=side.run.digests.get(clip.path) or "",
+        sample_rate=int(features.get("sample_rate", usual.sample_rate)),
+        duration_seconds=float(features.get("duration_seconds", usual.duration_seconds)),
+    )
+    return MovedCard(clip, sound, media)
+
+
+def comparison_table(pair: Pair, differences: Differences | None, n: int = 5) -> str:
+    """Return a table for a terminal: the mean, the hardest words, and the ``n`` largest changes each way."""
+    lines = [f"A: {visible(pair.a.name)}", f"B: {visible(pair.b.name)}"]
+    if differences is None:
+        return "\n".join([*lines, _tell(None)])
+    words = list(differences.words)
+    shown = words if len(words) <= 2 * n else [*words[:n], *words[-n:]]
+    rows = [differences.macro, *shown]
+    width = max(len(visible(one.word)) for one in rows)
+    lines.append(f"{'AUROC':<{width}} {'clips':>6} {'A':>6} {'B':>6} {'B - A':>7}  95 % interval")
+    lines += [_line(one, width) for one in rows]
+    if len(shown) < len(words):
+        lines.append(f"{len(words) - len(shown)} words in between are on the page")
+    hardest = (("A", differences.hardest_a, "a"), ("B", differences.hardest_b, "b"))
+    told = ", ".join(f"{side} {visible(one.word)} {getattr(one, key):.3f}" for side, one, key in hardest)
+    lines.append(f"hardest word: {told}")
+    if pair.only_a or pair.only_b or pair.n_changed:
+        lines.append(
+            f"clips scored in A only: {len(pair.only_a)}, in B only: {len(pair.only_b)}, "
+            f"changed in between: {pair.n_changed}"
+        )
+    return "\n".join(lines)
+
+
+def _line(one: Difference, width: int) -> str:
+    return (
+        f"{visible(one.word):<{width}} {one.n:>6} {one.a:>6.3f} {one.b:>6.3f} {one.gain:>+7.3f}  "
+        f"{one.low:+.3f} to {one.high:+.3f}"
+    )

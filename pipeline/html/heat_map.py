@@ -1,0 +1,76 @@
+"""Where in time and frequency does the surprise of a clip lie?
+
+Conventions: shares are in nats, ``(n_steps, n_bands)``: time from the start of the clip to its end,
+bands from low to high. In the picture time goes from left to right and high bands stand on top; what
+makes a clip stranger is orange, what makes it more usual is blue, and nothing is transparent, so that
+the picture fits a light page, a dark one and paper.
+"""
+
+import io
+
+import numpy as np
+
+from pipeline.html.text import number, signed
+
+__all__ = ["heat_map_legend_png", "heat_map_limit", "heat_map_png", "tell_densest"]
+
+STRANGER, MORE_USUAL = "d94f14", "2f6fb5"
+N_STEPS_OF_COLOUR = 24  # on each side of zero
+N_WINDOWS = 6  # the densest part is looked for in windows of a sixth of the clip
+BANDS = ("low", "middle", "high")
+
+
+def heat_map_limit(maps: list[np.ndarray]) -> float:
+    """Return the nats a cell that get the full colour: nearly the most of all maps together."""
+    sizes = np.abs(np.concatenate([shares.ravel() for shares in maps])) if maps else np.zeros(0)
+    sizes = sizes[np.isfinite(sizes)]
+    return float(np.quantile(sizes, 0.995)) if sizes.size else 0.0
+
+
+def heat_map_png(shares: np.ndarray, limit: float) -> bytes:
+    """Return a picture of one pixel a cell as PNG with a palette.
+
+    Args:
+        shares: nats, ``(n_steps, n_bands)``.
+        limit: nats a cell that get the full colour.
+    """
+    from PIL import Image
+
+    levels = np.round(np.clip(shares / (limit or 1.0), -1, 1) * N_STEPS_OF_COLOUR) + N_STEPS_OF_COLOUR
+    picture = Image.fromarray(levels.T[::-1].astype(np.uint8)).convert("P")
+    side = [tuple(bytes.fromhex(colour)) for colour in (MORE_USUAL, STRANGER)]
+    picture.putpalette([channel for colour in side for channel in colour * (N_STEPS_OF_COLOUR + 1)][:-3])
+    opacity = np.abs(np.arange(2 * N_STEPS_OF_COLOUR + 1) - N_STEPS_OF_COLOUR) / N_STEPS_OF_COLOUR
+    buffer = io.BytesIO()
+    picture.save(
+        buffer, "PNG", optimize=True, transparency=(opacity * 255).round().astype(np.uint8).tobytes()
+    )
+    return buffer.getvalue()
+
+
+def heat_map_legend_png() -> bytes:
+    """Return the scale of the colours as a strip, from the most usual to the strangest."""
+    return heat_map_png(np.linspace(-1, 1, 2 * N_STEPS_OF_COLOUR + 1)[:, None], 1.0)
+
+
+def tell_densest(shares: np.ndarray, duration_seconds: float) -> str:
+    """Return where most of the surprise lies, in words, or ``""`` where no cell makes a clip stranger.
+
+    Args:
+        shares: nats, ``(n_steps, n_bands)``.
+        duration_seconds: of the clip.
+    """
+    stranger = np.maximum(np.nan_to_num(shares.astype(np.float64)), 0.0)
+    if not stranger.any():
+        return ""
+    n_steps = len(stranger)
+    length = max(1, round(n_steps / N_WINDOWS))
+    sums = np.convolve(stranger.sum(axis=1), np.ones(length), "valid")
+    start = int(sums.argmax())
+    window = stranger[start : start + length].sum(axis=0)
+    thirds = [float(third.sum()) for third in np.array_split(window, len(BANDS))]
+    seconds = [number(step / n_steps * duration_seconds) for step in (start, start + length)]
+    return (
+        f"most of it between {seconds[0]} and {seconds[1]} s, above all in the "
+        f"{BANDS[int(np.argmax(thirds))]} bands ({signed(float(sums[start]), 1)} nats)"
+    )

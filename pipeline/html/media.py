@@ -1,0 +1,127 @@
+"""How is a clip put into the page so that it can be heard and seen without any other file?
+
+Conventions: what is heard is the window that the model heard, as FLAC; what is seen is its log-mel
+spectrogram. Both are ``data:`` URIs. A clip that cannot be read any more has a problem in words in
+their place.
+"""
+
+import base64
+import io
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+import numpy as np
+
+from pipeline.audio import read_clip, to_window
+from pipeline.errors import UnusableClip
+from pipeline.html.spectrogram import spectrogram_png
+
+__all__ = ["Media", "data_uri", "embed_clip", "file_address", "flac_bytes"]
+
+BITS_A_SAMPLE = 4.5  # what a page spends on sound: 9 kB for a second at 16 kHz
+MOST_DROPPED_BITS = 10  # the loudest noise keeps six bits, whose error it hides
+
+
+@dataclass(frozen=True)
+class Media:
+    """A clip's sound and picture, or why there is none.
+
+    Attributes:
+        audio: ``data:`` URI, or ``""``.
+        picture: ``data:`` URI, or ``""``.
+        problem: a sentence, or ``""``.
+        notes: what was done to the clip before the model heard it.
+    """
+
+    audio: str = ""
+    picture: str = ""
+    problem: str = ""
+    notes: tuple[str, ...] = ()
+
+
+def embed_clip(
+    root: Path | None, path: str, *, sha256: str, sample_rate: int, duration_seconds: float
+) -> Media:
+    """Return the sound and the picture of one clip.
+
+    Args:
+        root: the corpus folder, or ``None`` where it is unknown.
+        path: of the clip, relative to the root; refused where it leads out of it.
+        sha256: digest that the manifest holds; ``""`` skips the comparison.
+        sample_rate: Hz of the window.
+        duration_seconds: of the window.
+    """
+    if root is None:
+        return Media(problem="The corpus folder is not known, so the clip cannot be played.")
+    try:
+        place = _inside(root, path)
+        if place is None:
+            return Media(problem="The path leads out of the corpus folder and was not opened.")
+        recording = read_clip(place)
+    except FileNotFoundError:
+        return Media(problem="The file is gone from the corpus folder.")
+    except UnusableClip as error:
+        return Media(problem=f"The file can no longer be read: {error}.")
+    except (OSError, ValueError, RuntimeError) as error:
+        return Media(problem=f"The file cannot be opened ({getattr(error, 'strerror', None) or error}).")
+    if sha256 and recording.sha256 != sha256:
+        return Media(problem="The file has changed since the run, so it is not shown.")
+    samples, notes = to_window(recording, sample_rate, duration_seconds)
+    return Media(
+        audio=data_uri("audio/flac", flac_bytes(samples, sample_rate)),
+        picture=data_uri("image/png", spectrogram_png(samples, sample_rate)),
+        notes=tuple(notes),
+    )
+
+
+def file_address(root: Path | None, path: str) -> str:
+    """Return the ``file:`` address of a clip, or ``""`` where it has none inside the corpus folder."""
+    try:
+        place = _inside(root, path) if root is not None else None
+    except (OSError, ValueError, RuntimeError):
+        return ""
+    return place.as_uri() if place is not None else ""
+
+
+def _inside(root: Path, path: str) -> Path | None:
+    relative = PurePosixPath(path)
+    place = (root / relative).resolve()
+    return None if relative.is_absolute() or not place.is_relative_to(root.resolve()) else place
+
+
+def data_uri(kind: str, content: bytes) -> str:
+    """Return content that stands inside the page."""
+    return f"data:{kind};base64,{base64.b64encode(content).decode('ascii')}"
+
+
+def flac_bytes(samples: np.ndarray, sample_rate: int) -> bytes:
+    """Return a FLAC file with as many of 16 bits as ``BITS_A_SAMPLE`` affords.
+
+    Bits are left out from below, as a whole: FLAC does not store what is zero in every sample, and what
+    stays is exact in time. Most spoken clips keep 11 or 12 bits.
+
+    Args:
+        samples: mono, ``(n,)``; a peak above full scale is brought to it, or noise would come of it.
+        sample_rate: Hz.
+    """
+    peak = max(1.0, float(np.abs(samples).max(initial=0.0)))
+    scaled = samples.astype(np.float64) / peak * 32_768
+    allowed = max(1_000.0, samples.size * BITS_A_SAMPLE / 8)
+    n_dropped = 0
+    while True:
+        content = _encoded(scaled, sample_rate, n_dropped)
+        if len(content) <= allowed or n_dropped >= MOST_DROPPED_BITS:
+            return content
+        # One bit less a sample is the most that a further step saves.
+        n_missing = (len(content) - allowed) * 8 / max(samples.size, 1)
+        n_dropped = min(MOST_DROPPED_BITS, n_dropped + max(1, int(n_missing)))
+
+
+def _encoded(scaled: np.ndarray, sample_rate: int, n_dropped: int) -> bytes:
+    import soundfile
+
+    step = 1 << n_dropped
+    integers = np.clip(np.round(scaled / step) * step, -32_768, 32_768 - step).astype(np.int16)
+    buffer = io.BytesIO()
+    soundfile.write(buffer, integers, sample_rate, format="FLAC", subtype="PCM_16")
+    return buffer.getvalue()

@@ -1,0 +1,145 @@
+// Clips: choose by word, tag, reason, speaker, flag and text; order; walk and listen by keyboard.
+const tools = document.getElementById("tools");
+const lists = [...document.querySelectorAll("ol.clips")];
+const cards = lists.flatMap((list) => [...list.querySelectorAll(".clip")]);
+const links = [...document.querySelectorAll("tr.linked")];
+const items = [...cards, ...links];
+
+function valuesOf(item, key) {
+  if (key !== "tag") return item.dataset[key] ? [item.dataset[key]] : [];
+  return [...item.querySelectorAll("[data-tag]")].map((tag) => tag.dataset.tag);
+}
+
+if (tools && items.length) {
+  const selects = [...tools.querySelectorAll("select[data-key]")];
+  const boxes = [...tools.querySelectorAll("input.only")];
+  const text = tools.querySelector("#find");
+  const order = tools.querySelector("#order");
+  const told = tools.querySelector("#shown");
+  const texts = new Map(items.map((item) => [item, item.textContent.toLowerCase()]));
+  const found = new Map(); // key of a select -> item -> its values
+
+  for (const select of selects) {
+    const key = select.dataset.key;
+    const counts = new Map();
+    const values = new Map(items.map((item) => [item, new Set(valuesOf(item, key))]));
+    for (const each of values.values()) for (const value of each) counts.set(value, (counts.get(value) || 0) + 1);
+    const names = [...counts.keys()].sort((a, b) => counts.get(b) - counts.get(a) || a.localeCompare(b));
+    for (const name of names) select.add(new Option(`${name} (${counts.get(name)})`, `=${name}`));
+    const without = [...values.values()].filter((each) => !each.size).length;
+    if (names.length && without) select.add(new Option(`none (${without})`, "none"));
+    select.closest("label").hidden = !names.length;
+    found.set(select, values);
+  }
+
+  const isShown = (item) => {
+    if (boxes.some((box) => box.checked && item.dataset[box.dataset.only] !== "yes")) return false;
+    if (!text.value.toLowerCase().split(/\s+/).every((part) => texts.get(item).includes(part))) return false;
+    return selects.every((select) => {
+      const values = found.get(select).get(item);
+      if (select.value === "all") return true;
+      return select.value === "none" ? !values.size : values.has(select.value.slice(1));
+    });
+  };
+
+  const show = () => {
+    for (const item of items) (item.matches("tr") ? item : item.parentElement).hidden = !isShown(item);
+    const count = (group) => group.filter(isShown).length;
+    told.textContent =
+      `${count(cards)} of ${cards.length} clips shown` +
+      (links.length ? `, ${count(links)} of ${links.length} linked` : "");
+    for (const list of lists) {
+      list.nextElementSibling.hidden = ![...list.children].every((entry) => entry.hidden);
+    }
+    for (const player of players) {
+      const entry = player.closest("li");
+      if (entry && entry.hidden) player.pause();
+    }
+  };
+
+  const sorters = {
+    listed: (a, b) => a.dataset.rank - b.dataset.rank,
+    strangest: (a, b) => b.dataset.score - a.dataset.score,
+    usual: (a, b) => a.dataset.score - b.dataset.score,
+    p: (a, b) => (a.dataset.p === "") - (b.dataset.p === "") || a.dataset.p - b.dataset.p,
+    word: (a, b) => a.dataset.word.localeCompare(b.dataset.word) || b.dataset.score - a.dataset.score,
+    speaker: (a, b) => a.dataset.speaker.localeCompare(b.dataset.speaker) || b.dataset.score - a.dataset.score,
+  };
+  const sort = () => {
+    for (const list of lists) {
+      const sorted = [...list.querySelectorAll(".clip")].sort(sorters[order.value]);
+      list.append(...sorted.map((card) => card.parentElement));
+    }
+  };
+
+  tools.addEventListener("submit", (event) => event.preventDefault());
+  for (const each of [...selects, ...boxes]) each.addEventListener("change", show);
+  text.addEventListener("input", show);
+  text.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" && event.key !== "Enter") return;
+    event.preventDefault();
+    if (event.key === "Escape") {
+      text.value = "";
+      show();
+    }
+    walk(0);
+  });
+  order.addEventListener("change", sort);
+  tools.addEventListener("reset", () => setTimeout(() => (show(), sort())));
+  tools.reset(); // a browser may restore an earlier choice
+  show();
+}
+
+// The card that the keys speak of: the one that has or had the focus.
+let current = null;
+for (const card of cards) {
+  card.addEventListener("focusin", () => {
+    if (current) current.classList.remove("is-current");
+    current = card;
+    card.classList.add("is-current");
+  });
+}
+
+function walk(step) {
+  const open = [...document.querySelectorAll("ol.clips .clip")].filter((card) => !card.parentElement.hidden);
+  if (!open.length) return;
+  const at = open.indexOf(current);
+  const next = at < 0 ? open[0] : open[Math.min(Math.max(at + step, 0), open.length - 1)];
+  next.focus({ preventScroll: true });
+  next.scrollIntoView({ block: "nearest" });
+}
+
+function play(which) {
+  const picture = current && current.querySelector(which);
+  const toggle = picture && views.get(picture);
+  if (toggle) toggle();
+  return Boolean(toggle);
+}
+
+const help = document.getElementById("keys");
+const singleKeys = document.getElementById("single-keys");
+for (const opener of document.querySelectorAll(".open-keys")) {
+  opener.addEventListener("click", () => help.showModal());
+}
+
+document.getElementById("close-keys").addEventListener("click", () => help.close());
+
+addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey || (help && help.open)) return;
+  const at = event.target;
+  if (at.matches("input, select, textarea, audio, [contenteditable]")) return;
+  const onCard = at.matches(".clip");
+  const arrows = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 };
+  const letters = { j: 1, k: -1 };
+  const hears = !singleKeys || singleKeys.checked;
+  let done = true;
+  if (onCard && event.key in arrows) walk(arrows[event.key]);
+  else if (onCard && event.key === " ") done = play(".own .picture");
+  else if (hears && event.key in letters) walk(letters[event.key]);
+  else if (hears && event.key === " " && current && at === document.body) done = play(".own .picture");
+  else if (hears && event.key === "n") done = play(".nearest .picture");
+  else if (hears && event.key === "/" && tools) document.getElementById("find").focus();
+  else if (hears && event.key === "?" && help) help.showModal();
+  else done = false;
+  if (done) event.preventDefault();
+});

@@ -1,0 +1,146 @@
+"""What explains a clip's score: where it lies in the clip, what is wrong with it, what it is nearest to?
+
+Three files of a run's ``evaluation`` folder, each of which may be absent: ``shares.npz`` (nats over time
+and frequency), ``reasons.parquet`` (why, on what evidence, and the nearest clip of the target) and
+``quality.parquet`` (tags, each with the number behind it). What is absent is empty here.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from pipeline.artefacts import read_arrays, read_table
+from pipeline.errors import ArtefactError
+
+__all__ = ["Explanations", "HeatMap", "QualityTag", "Reason", "read_explanations"]
+
+FOLDER = "evaluation"
+# Shares are float32 sums of thousands of cells: their rounding, and no more.
+RELATIVE_TOLERANCE = 1e-3
+ABSOLUTE_TOLERANCE = 0.05
+
+
+@dataclass(frozen=True)
+class HeatMap:
+    """Nats over time and frequency; ``shares.sum() + remainder`` is the score."""
+
+    shares: np.ndarray
+    remainder: float
+
+
+@dataclass(frozen=True)
+class Reason:
+    """Why a clip is on the list, and the target clip to compare it with (``""`` where there is none)."""
+
+    reason: str
+    evidence: str
+    nearest_path: str
+    nearest_distance: float | None
+
+
+@dataclass(frozen=True)
+class QualityTag:
+    """One finding about a recording, with the number behind it where there is one."""
+
+    tag: str
+    value: float | None = None
+    threshold: float | None = None
+    detail: str = ""
+
+
+@dataclass(frozen=True)
+class Explanations:
+    """What is known of single clips, by path."""
+
+    heat_maps: Mapping[str, HeatMap] = field(default_factory=dict)
+    reasons: Mapping[str, Reason] = field(default_factory=dict)
+    quality: Mapping[str, tuple[QualityTag, ...]] = field(default_factory=dict)
+
+
+def read_explanations(run_path: Path, scores: Mapping[str, float]) -> Explanations:
+    """Read what the run holds.
+
+    Args:
+        run_path: the run folder.
+        scores: score of each clip, by path; each heat map must sum to it.
+
+    Raises:
+        ArtefactError: a file is damaged, lacks a part, or belongs to other scores.
+    """
+    folder = run_path / FOLDER
+    return Explanations(
+        heat_maps=_heat_maps(folder / "shares.npz", scores),
+        reasons=_reasons(folder / "reasons.parquet"),
+        quality=_quality(folder / "quality.parquet"),
+    )
+
+
+def _heat_maps(path: Path, scores: Mapping[str, float]) -> dict[str, HeatMap]:
+    if not path.is_file():
+        return {}
+    arrays = read_arrays(path)
+    absent = [name for name in ("path", "shares", "remainder") if name not in arrays]
+    if absent:
+        raise ArtefactError(f"{path} lacks the array {absent[0]!r}; evaluate again")
+    paths, shares, remainder = arrays["path"], arrays["shares"], arrays["remainder"]
+    if shares.ndim != 3 or not len(paths) == len(shares) == len(remainder):
+        raise ArtefactError(
+            f"{path}: {len(paths)} paths and {len(remainder)} remainders do not fit shares of shape "
+            f"{shares.shape}; evaluate again"
+        )
+    found = {}
+    for clip, cells, rest in zip(paths.tolist(), shares, remainder.tolist(), strict=True):
+        total, score = float(cells.sum(dtype=np.float64)) + rest, scores.get(clip)
+        if score is None or not np.isfinite(score) or not np.isfinite(cells).all():
+            continue  # a placeholder score has no parts, and its card no map
+        if abs(total - score) > ABSOLUTE_TOLERANCE + RELATIVE_TOLERANCE * abs(score):
+            raise ArtefactError(
+                f"{path}: the shares of {clip!r} sum to {total:.3f} nats, its score is {score:.3f}; "
+                "evaluate again"
+            )
+        found[str(clip)] = HeatMap(cells, rest)
+    return found
+
+
+def _reasons(path: Path) -> dict[str, Reason]:
+    return {
+        row["path"]: Reason(
+            _text(row["reason"]),
+            _text(row["evidence"]),
+            _text(row["nearest_path"]),
+            _number(row["nearest_distance"]),
+        )
+        for row in _rows(path, ("path", "reason", "evidence", "nearest_path", "nearest_distance"))
+    }
+
+
+def _quality(path: Path) -> dict[str, tuple[QualityTag, ...]]:
+    found: dict[str, list[QualityTag]] = {}
+    for row in _rows(path, ("path", "tag", "value", "threshold", "detail")):
+        tag = QualityTag(
+            _text(row["tag"]), _number(row["value"]), _number(row["threshold"]), _text(row["detail"])
+        )
+        found.setdefault(row["path"], []).append(tag)
+    return {clip: tuple(tags) for clip, tags in found.items()}
+
+
+def _rows(path: Path, names: tuple[str, ...]) -> list[dict[str, Any]]:
+    if not path.is_file():
+        return []
+    columns = read_table(path)
+    absent = [name for name in names if name not in columns]
+    if absent:
+        raise ArtefactError(f"{path} lacks the column {absent[0]!r}; evaluate again")
+    rows = zip(*(columns[name] for name in names), strict=True)
+    return [dict(zip(names, row, strict=True)) for row in rows]
+
+
+def _text(value: Any) -> str:
+    return "" if value is None else str(value)
+
+
+def _number(value: Any) -> float | None:
+    return None if value is None or not np.isfinite(value) else float(value)

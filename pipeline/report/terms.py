@@ -1,0 +1,76 @@
+"""Which part of its score makes a clip stranger than a usual clip of the target?
+
+Conventions: nats above the mean of the term over the target's test clips; the excesses of a clip's terms
+sum to the excess of its score. Bars of one list share one scale.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from pipeline.finished_run import Run
+
+__all__ = ["Term", "TermScale"]
+
+
+@dataclass(frozen=True)
+class Term:
+    """One part of a score.
+
+    Attributes:
+        name: of the part.
+        excess: nats above what is usual for the target.
+        start: left end of its bar, percent of the width; the middle is the usual value.
+        length: of its bar, percent of the width.
+    """
+
+    name: str
+    excess: float
+    start: float
+    length: float
+
+
+class TermScale:
+    """The terms of the clips of one list.
+
+    Args:
+        run: the run.
+        rows: of the listed clips.
+    """
+
+    def __init__(self, run: Run, rows: np.ndarray) -> None:
+        floored = _is_floored(run)
+        self._excesses = {
+            term: values - _usual(run, values, floored) for term, values in run.scores.terms.items()
+        }
+        self._widest = _widest([values[rows][~floored[rows]] for values in self._excesses.values()])
+
+    def of(self, row: int) -> tuple[Term, ...]:
+        """Return the terms of one clip."""
+        return tuple(_term(term, float(values[row]), self._widest) for term, values in self._excesses.items())
+
+
+def _is_floored(run: Run) -> np.ndarray:
+    return np.array(["non_finite" in tags for tags in run.scores.tags.tolist()], dtype=bool)
+
+
+def _widest(excesses: list[np.ndarray]) -> float:
+    """Return the excess that fills half a bar: nearly the largest, so that one far clip hides no other."""
+    sizes = np.abs(np.concatenate(excesses)) if excesses else np.zeros(0)
+    sizes = sizes[np.isfinite(sizes)]
+    return float(np.quantile(sizes, 0.99)) if sizes.size else 0.0
+
+
+def _usual(run: Run, values: np.ndarray, floored: np.ndarray) -> float:
+    """Return the mean of a term over the target's test clips; means of terms sum to the mean score.
+
+    Clips whose likelihood is not finite hold a placeholder, which would outweigh all others.
+    """
+    of_target = values[(run.scores.word == run.target) & (run.scores.split == "test") & ~floored]
+    defined = of_target[np.isfinite(of_target)]
+    return float(defined.mean()) if defined.size else 0.0
+
+
+def _term(name: str, excess: float, widest: float) -> Term:
+    share = 50 * min(abs(excess) / widest, 1.0) if widest and np.isfinite(excess) else 0.0
+    return Term(name.replace("_", " "), excess, 50.0 if excess >= 0 else 50.0 - share, share)

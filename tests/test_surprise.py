@@ -1,0 +1,26 @@
+"""A share goes back to the frames that it came from, and none is lost."""
+
+import numpy as np
+import pytest
+
+from pipeline.frontend.alignment import stretch
+from pipeline.surprise import unstretch
+
+
+@pytest.mark.parametrize(("start", "stop"), [(0, 98), (10, 40), (50, 51), (90, 98)])
+def test_the_sum_of_the_shares_stays(start: int, stop: int):
+    shares = np.random.default_rng(0).normal(size=(48, 5))
+    np.testing.assert_allclose(unstretch(shares, start, stop, 98).sum(axis=0), shares.sum(axis=0), atol=1e-12)
+
+
+def test_nothing_is_placed_outside_the_loud_part():
+    placed = unstretch(np.ones((48, 3)), 20, 60, 98)
+    assert not placed[:20].any() and not placed[60:].any() and placed[20:60].all()
+
+
+def test_it_is_the_transpose_of_the_stretch():
+    generator = np.random.default_rng(1)
+    frames, shares = generator.normal(size=(30, 4)), generator.normal(size=(48, 4))
+    forth = (stretch(frames, 48) * shares).sum()
+    back = (frames * unstretch(shares, 0, 30, 30)).sum()
+    assert forth == pytest.approx(back)
