@@ -103,10 +103,7 @@ def _with_copies(table: ClipTable, rows: np.ndarray) -> ClipTable:
     names = ("path", "word", "speaker", "split", "status", "reason")
     return replace(
         table,
-        **{
-            name: np.concatenate([getattr(table, name), getattr(table, name)[rows]])
-            for name in names
-        },
+        **{name: np.concatenate([getattr(table, name), getattr(table, name)[rows]]) for name in names},
     )
 
 
