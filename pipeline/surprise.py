@@ -23,7 +23,7 @@ MAX_BANDS = 64  # a map's; more than a picture shows
 
 
 def clips_to_explain(table: ClipTable, rows: np.ndarray, score: np.ndarray, settings: Settings) -> np.ndarray:
-    """Return the rows that people listen to first: the lists of the report.
+    """Return the rows that people listen to first: the lists of the report and of the review.
 
     Args:
         table: the clips.
@@ -32,14 +32,18 @@ def clips_to_explain(table: ClipTable, rows: np.ndarray, score: np.ndarray, sett
         settings: of the run.
 
     Returns:
-        Rows of the table, at most twice ``evaluation.n_explained``.
+        Rows of the table, each once: the target's strangest test clips, its strangest of all splits, and
+        the clips of other words that are most like it; at most ``evaluation.n_explained`` of each.
     """
     n = settings.evaluation.n_explained
     own = table.word[rows] == settings.target
-    by_score = np.argsort(-score, kind="stable")
-    strangest = by_score[(own & (table.split[rows] == "test"))[by_score]][:n]
-    target_like = by_score[::-1][(~own)[by_score[::-1]]][:n]
-    return np.asarray(rows[np.concatenate([strangest, target_like])])
+    strangest_first = np.argsort(-score, kind="stable")
+    lists = [
+        strangest_first[(own & (table.split[rows] == "test"))[strangest_first]][:n],
+        strangest_first[own[strangest_first]][:n],
+        strangest_first[::-1][~own[strangest_first[::-1]]][:n],
+    ]
+    return np.asarray(rows[list(dict.fromkeys(np.concatenate(lists).tolist()))])
 
 
 def surprise_maps(

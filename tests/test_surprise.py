@@ -3,8 +3,10 @@
 import numpy as np
 import pytest
 
+from pipeline.clip_table import ClipTable
 from pipeline.frontend.alignment import stretch
-from pipeline.surprise import unstretch
+from pipeline.presets import resolve_settings
+from pipeline.surprise import clips_to_explain, unstretch
 
 
 @pytest.mark.parametrize(("start", "stop"), [(0, 98), (10, 40), (50, 51), (90, 98)])
@@ -24,3 +26,21 @@ def test_it_is_the_transpose_of_the_stretch():
     forth = (stretch(frames, 48) * shares).sum()
     back = (frames * unstretch(shares, 0, 30, 30)).sum()
     assert forth == pytest.approx(back)
+
+
+def test_each_list_is_explained_from_its_first_clip_on_and_no_clip_twice():
+    words, splits = np.array(["a"] * 6 + ["b"] * 6), np.array(["train", "test"] * 6)
+    empty = np.array([""] * 12)
+    table = ClipTable(
+        path=empty,
+        word=words,
+        speaker=empty,
+        split=splits,
+        status=empty,
+        reason=empty,
+        features=np.zeros((12, 1)),
+    )
+    settings = resolve_settings("default", ["evaluation.n_explained=2"], target="a")
+    score = np.array([9.0, 1.0, 8.0, 2.0, 7.0, 3.0, 5.0, 4.0, 3.0, 2.0, 1.0, 0.0])
+    chosen = clips_to_explain(table, np.arange(12), score, settings)
+    assert chosen.tolist() == [5, 3, 0, 2, 11, 10]
