@@ -13,9 +13,10 @@ from pipeline.baselines import baseline_figures
 from pipeline.clip_table import ClipTable
 from pipeline.decisions import Decisions
 from pipeline.errors import PipelineError
-from pipeline.metrics import WordMetrics, bootstrap_auroc, interval, word_metrics
+from pipeline.metrics import WordMetrics, auroc, bootstrap_auroc, interval, word_metrics
 from pipeline.settings import Settings
 from pipeline.trained import TrainedModel
+from pipeline.typicality import typicality_figures
 
 __all__ = ["run_figures"]
 
@@ -112,12 +113,36 @@ def run_figures(
             figures.mean_log_prob > mean_log_prob for figures in words.values()
         ),
         "baselines": baselines,
+        "terms": _term_figures(columns, normal, others),
+        "typicality": typicality_figures(
+            model,
+            score[normal],
+            log_prob[normal],
+            log_prob[(word == target) & (table.split[rows] == "validation")],
+            settings.seed,
+        ),
         "calibration": decisions.figures,
         "feature_kind": settings.features.kind,
         "n_features": int(np.prod(model.feature_shape)),
         "words_without_test_clips": absent,
         "warnings": warnings,
     }
+
+
+def _term_figures(
+    columns: dict[str, np.ndarray], normal: np.ndarray, others: dict[str, np.ndarray]
+) -> dict[str, dict[str, float]]:
+    """Return what each term of the score ranks by itself, and its spread over the target's test clips."""
+    figures = {}
+    for name, values in columns.items():
+        if name.startswith("term_"):
+            aurocs = [auroc(values[normal], values[chosen]) for chosen in others.values()]
+            figures[name.removeprefix("term_")] = {
+                "macro_auroc": float(np.mean(aurocs)),
+                "worst_auroc": float(min(aurocs)),
+                "spread": float(np.std(values[normal])),
+            }
+    return figures
 
 
 def _kept(chosen: np.ndarray, finite: np.ndarray) -> np.ndarray:
