@@ -200,7 +200,10 @@ def test_every_preset_trains_and_evaluates(preset: str, tiny_corpus: Path, tmp_p
     if page.features.kind in ("stft", "waveform", "logmel"):
         small.append("--set=features.duration_seconds=0.12")  # compiling for all features takes a minute
     if page.model.kind == "template":
-        small += [f"--set=model.{key}" for key in ("n_copies=1", "warp_rounds=1", "n_components=4")]
+        views = 'views=["levels", "cepstra"]'  # each compiles four programs
+        small += [f"--set=model.{key}" for key in ("n_copies=1", "warp_rounds=1", "n_components=4", views)]
+    if page.model.kind == "frames":
+        small += [f"--set=model.{key}" for key in ("n_copies=1", "n_layers=1", "context_layers=1")]
     ended = call(
         "evaluate", f"--corpus={tiny_corpus}", f"--run={tmp_path / 'run'}", *small, f"--preset={preset}"
     )

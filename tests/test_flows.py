@@ -11,7 +11,6 @@ from flow_members import MEMBERS, Member, clips, given_to, member
 from models.architecture import FlowArchitecture
 from models.autoregressive import Autoregressive
 from models.flow import Flow
-from models.frame_flow import FrameFlow
 from models.made import MADE
 from models.masks import connectivity, layer_masks
 from models.training import Epoch, FitOptions, Steps, evaluate
@@ -164,44 +163,3 @@ def test_no_assigned_weights_break_the_order() -> None:
                 weight.assign(np.random.default_rng(0).standard_normal(weight.shape))
     found = jacobians(flow.bijector.inverse, clips()[:5])
     assert np.all(found[:, np.triu(np.ones((SIZE, SIZE), bool), 1)] == 0.0)
-
-
-@pytest.fixture
-def frame_flow() -> FrameFlow:
-    architecture = FlowArchitecture(n_layers=2, hidden_units=(8,))
-    flow = FrameFlow(3, SIZE, architecture, dtype=tf.float64)
-    shake(flow, 0.3)
-    return flow
-
-
-@pytest.fixture
-def frames() -> np.ndarray:
-    return np.random.default_rng(3).standard_normal((5, 3, SIZE))
-
-
-def test_a_clip_has_the_product_of_its_frames_densities(frame_flow: FrameFlow, frames: np.ndarray) -> None:
-    single = [
-        frame_flow.flow.log_prob(tf.constant(frames[:, t]), label=tf.fill([5], t)).numpy() for t in range(3)
-    ]
-    np.testing.assert_allclose(frame_flow.log_prob(tf.constant(frames)), np.sum(single, axis=0), rtol=1e-12)
-
-
-def test_a_frame_flow_hears_the_order_of_the_frames(frame_flow: FrameFlow, frames: np.ndarray) -> None:
-    forward, backward = (frame_flow.log_prob(tf.constant(x)) for x in (frames, frames[:, ::-1].copy()))
-    assert np.all(np.abs(forward - backward) > 1e-3)
-
-
-def test_a_frames_share_does_not_depend_on_other_frames_or_clips(
-    frame_flow: FrameFlow, frames: np.ndarray
-) -> None:
-    before = frame_flow.frame_log_prob(tf.constant(frames)).numpy()
-    changed = frames.copy()
-    changed[2, 1] += 1.0
-    differs = before != frame_flow.frame_log_prob(tf.constant(changed)).numpy()
-    assert np.argwhere(differs).tolist() == [[2, 1]]
-
-
-def test_a_frame_flow_standardises_over_all_frames(frame_flow: FrameFlow, frames: np.ndarray) -> None:
-    frame_flow.prepare(frames)
-    np.testing.assert_allclose(frame_flow.flow.mean, frames.mean(axis=(0, 1)), rtol=1e-12)
-    np.testing.assert_allclose(frame_flow.flow.scale, frames.std(axis=(0, 1)), rtol=1e-12)
