@@ -120,7 +120,9 @@ def test_no_speaker_is_in_two_splits(finished_run: FinishedRun) -> None:
 
 def test_scores_have_the_promised_columns(scores: dict[str, np.ndarray]) -> None:
     assert list(scores)[: len(SCORES)] == SCORES
-    assert all(name.startswith("term_") for name in list(scores)[len(SCORES) :])
+    listed, *terms = list(scores)[len(SCORES) :]
+    assert listed == "fdr_listed"
+    assert terms and all(name.startswith("term_") for name in terms)
 
 
 def test_every_clip_is_scored_once(finished_run: FinishedRun, scores: dict[str, np.ndarray]) -> None:

@@ -50,7 +50,7 @@ def test_a_second_call_imports_no_tensorflow(own_run: FinishedRun, tmp_path: Pat
 @pytest.mark.parametrize(
     ("override", "reasons"),
     [
-        ("report.n_strangest=3", {"report": "report.n_strangest changed from 20 to 3"}),
+        ("report.n_strangest=3", {"report": "report.n_strangest changed from 100 to 3"}),
         (
             "evaluation.alpha=0.3",
             {"evaluate": "evaluation.alpha changed from 0.2 to 0.3", "report": "evaluation changed"},
