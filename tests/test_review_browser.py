@@ -5,7 +5,6 @@ Skipped, saying so, where there is no Chromium.
 
 import os
 import re
-import shutil
 import signal
 import sqlite3
 import subprocess
@@ -17,31 +16,14 @@ from typing import Any
 
 import pytest
 from command import ROOT
+from report_browser import chromium
 from review_run import Served, copy_review_run, served, write_review_run
-
-FLAGS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--autoplay-policy=no-user-gesture-required",
-]
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
     """Return a Chromium, or skip."""
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if chromium is None:
-        pytest.skip("no chromium on this machine: the review is not tried in a browser")
-    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    with playwright.sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=chromium, args=FLAGS)
-        yield browser
-        browser.close()
+    yield from chromium()
 
 
 @pytest.fixture(scope="module")
