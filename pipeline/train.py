@@ -24,7 +24,7 @@ from pipeline.progress import Progress
 from pipeline.run import StageFolder
 from pipeline.settings import Settings
 from pipeline.tensorflow_import import import_tensorflow
-from pipeline.trained import make_detector
+from pipeline.trained import fit_options, make_detector
 from pipeline.verdicts.fit_effect import FitEffect, fitted_clips
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ def train_model(
     check_target(table, settings)
     auxiliary = auxiliary_clips(table, settings)
     import_tensorflow()
-    from models.training import FitOptions, TrainingDiverged
+    from models.training import TrainingDiverged
 
     target, training = settings.target, settings.training
     train = table.take(table.rows(target, "train"))
@@ -93,14 +93,7 @@ def train_model(
     notes += [halves.note] if halves.is_shared else []
     notes += verdicts.notes() if verdicts is not None else []
     detector = make_detector(table.features.shape[1:], settings)
-    options = FitOptions(
-        batch_size=training.batch_size,
-        learning_rate=training.learning_rate,
-        max_epochs=training.max_epochs,
-        patience=training.patience,
-        clip_norm=training.clip_norm,
-        seed=settings.seed,
-    )
+    options = fit_options(settings.training, settings.seed)
     n_epochs = detector.n_flows * training.max_epochs
     with Progress(f"train {target!r} on {len(train)} clips", n_epochs, "epochs at most") as progress:
 

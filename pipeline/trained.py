@@ -17,14 +17,16 @@ from pipeline.artefacts import read_arrays, read_json
 from pipeline.calibration import p_values
 from pipeline.errors import ArtefactError, ConfigurationError, nearest
 from pipeline.model_settings import ModelSettings
+from pipeline.pages import Section
 from pipeline.settings import FeatureSettings, Settings
 from pipeline.tensorflow_import import import_tensorflow
 from pipeline.trained_frames import make_frame_detector
 
 if TYPE_CHECKING:
     from models.detector import Detector
+    from models.training import FitOptions
 
-__all__ = ["LOWEST_LOG_PROB", "TrainedModel", "make_detector", "read_model"]
+__all__ = ["LOWEST_LOG_PROB", "TrainedModel", "fit_options", "make_detector", "read_model"]
 
 LOWEST_LOG_PROB = -1e9
 
@@ -56,6 +58,15 @@ class TrainedModel:
             values[broken] = LOWEST_LOG_PROB if name == "log_prob" else -LOWEST_LOG_PROB
         p_value = p_values(self.calibration, columns["score"])
         return {**columns, "p_value": p_value, "flagged": p_value <= alpha, "non_finite": broken}
+
+
+def fit_options(training: Section, seed: int) -> "FitOptions":
+    """Return the numbers of a fit from a section of settings that has them."""
+    import_tensorflow()
+    from models.training import FitOptions
+
+    own = {field.name for field in fields(FitOptions)} - {"seed"}
+    return FitOptions(**training.model_dump(include=own), seed=seed)
 
 
 def make_detector(feature_shape: Sequence[int], settings: Settings) -> "Detector":

@@ -19,7 +19,7 @@ from pipeline.errors import PipelineError
 from pipeline.progress import Progress
 from pipeline.settings import Settings
 from pipeline.tensorflow_import import import_tensorflow
-from pipeline.trained import TrainedModel, make_detector
+from pipeline.trained import TrainedModel, fit_options, make_detector
 
 if TYPE_CHECKING:
     from models.training import Epoch
@@ -105,17 +105,10 @@ def _fitted(
 ) -> TrainedModel:
     """Return a fitted detector that is not calibrated yet."""
     import_tensorflow()
-    from models.training import FitOptions, TrainingDiverged
+    from models.training import TrainingDiverged
 
     training = settings.training
-    options = FitOptions(
-        batch_size=training.batch_size,
-        learning_rate=training.learning_rate,
-        max_epochs=training.max_epochs,
-        patience=training.patience,
-        clip_norm=training.clip_norm,
-        seed=settings.seed,
-    )
+    options = fit_options(settings.training, settings.seed)
     detector = make_detector(train.shape[1:], settings)
     with Progress(title, detector.n_flows * training.max_epochs, "epochs at most") as progress:
 

@@ -18,6 +18,7 @@ from pipeline.density.preprocessing import PreparedRows
 from pipeline.density.settings import DensitySettings
 from pipeline.errors import ConfigurationError, PipelineError
 from pipeline.tensorflow_import import import_tensorflow
+from pipeline.trained import fit_options
 
 if TYPE_CHECKING:
     from models.training import Epoch, Steps
@@ -107,18 +108,11 @@ def fit_flow(rows: PreparedRows, settings: DensitySettings, say: Callable[[str],
     import_tensorflow()
     from models.architecture import FlowArchitecture
     from models.flow import Flow
-    from models.training import FitOptions, TrainingDiverged, evaluate
+    from models.training import TrainingDiverged, evaluate
 
     started = time.monotonic()
     training = settings.training
-    options = FitOptions(
-        batch_size=training.batch_size,
-        learning_rate=training.learning_rate,
-        max_epochs=training.max_epochs,
-        patience=training.patience,
-        clip_norm=training.clip_norm,
-        seed=settings.seed,
-    )
+    options = fit_options(settings.training, settings.seed)
     try:
         flow = Flow(len(rows.columns), FlowArchitecture(**settings.flow.model_dump()), seed=settings.seed)
     except ValueError as error:
