@@ -8,14 +8,14 @@ and frequency), ``reasons.parquet`` (why, on what evidence, and the nearest clip
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
-from pipeline.artefacts import read_arrays, read_table
+from pipeline.artefacts import read_arrays
 from pipeline.errors import ArtefactError
+from pipeline.reason_table import Reason, optional_number, optional_text, read_reasons, table_rows
 
-__all__ = ["Explanations", "HeatMap", "QualityTag", "Reason", "read_explanations"]
+__all__ = ["Explanations", "HeatMap", "QualityTag", "read_explanations"]
 
 FOLDER = "evaluation"
 # Shares are float32 sums of thousands of cells: their rounding, and no more.
@@ -29,16 +29,6 @@ class HeatMap:
 
     shares: np.ndarray
     remainder: float
-
-
-@dataclass(frozen=True)
-class Reason:
-    """Why a clip is on the list, and the target clip to compare it with (``""`` where there is none)."""
-
-    reason: str
-    evidence: str
-    nearest_path: str
-    nearest_distance: float | None
 
 
 @dataclass(frozen=True)
@@ -73,7 +63,7 @@ def read_explanations(run_path: Path, scores: Mapping[str, float]) -> Explanatio
     folder = run_path / FOLDER
     return Explanations(
         heat_maps=_heat_maps(folder / "shares.npz", scores),
-        reasons=_reasons(folder / "reasons.parquet"),
+        reasons=read_reasons(run_path),
         quality=_quality(folder / "quality.parquet"),
     )
 
@@ -105,42 +95,14 @@ def _heat_maps(path: Path, scores: Mapping[str, float]) -> dict[str, HeatMap]:
     return found
 
 
-def _reasons(path: Path) -> dict[str, Reason]:
-    return {
-        row["path"]: Reason(
-            _text(row["reason"]),
-            _text(row["evidence"]),
-            _text(row["nearest_path"]),
-            _number(row["nearest_distance"]),
-        )
-        for row in _rows(path, ("path", "reason", "evidence", "nearest_path", "nearest_distance"))
-    }
-
-
 def _quality(path: Path) -> dict[str, tuple[QualityTag, ...]]:
     found: dict[str, list[QualityTag]] = {}
-    for row in _rows(path, ("path", "tag", "value", "threshold", "detail")):
+    for row in table_rows(path, ("path", "tag", "value", "threshold", "detail")):
         tag = QualityTag(
-            _text(row["tag"]), _number(row["value"]), _number(row["threshold"]), _text(row["detail"])
+            optional_text(row["tag"]),
+            optional_number(row["value"]),
+            optional_number(row["threshold"]),
+            optional_text(row["detail"]),
         )
         found.setdefault(row["path"], []).append(tag)
     return {clip: tuple(tags) for clip, tags in found.items()}
-
-
-def _rows(path: Path, names: tuple[str, ...]) -> list[dict[str, Any]]:
-    if not path.is_file():
-        return []
-    columns = read_table(path)
-    absent = [name for name in names if name not in columns]
-    if absent:
-        raise ArtefactError(f"{path} lacks the column {absent[0]!r}; evaluate again")
-    rows = zip(*(columns[name] for name in names), strict=True)
-    return [dict(zip(names, row, strict=True)) for row in rows]
-
-
-def _text(value: Any) -> str:
-    return "" if value is None else str(value)
-
-
-def _number(value: Any) -> float | None:
-    return None if value is None or not np.isfinite(value) else float(value)

@@ -4,8 +4,10 @@ const SVG_HEIGHT = 2;
 const element = (id) => document.getElementById(id);
 const player = element("player");
 const sight = element("sight");
+const nearest = element("nearest");
 
 export function showNoClip(sentence) {
+  showWhy(null);
   player.removeAttribute("src");
   player.load();
   sight.hidden = true;
@@ -24,6 +26,7 @@ export function showClip(clip, word) {
     showNoClip(clip.problem);
     return;
   }
+  showWhy(clip.why);
   element("empty").hidden = true;
   sight.hidden = false;
   draw(clip.peaks);
@@ -36,6 +39,26 @@ export function showClip(clip, word) {
   place(0);
 }
 
+// Why the run lists the clip, and the target clip to hear beside it.
+function showWhy(why) {
+  nearest.removeAttribute("src");
+  nearest.load();
+  element("why").hidden = !why;
+  if (!why) return;
+  element("reason").textContent = why.reason;
+  element("evidence").textContent = why.evidence;
+  element("compare").hidden = !why.nearest;
+  element("compare").title = why.nearest_path;
+  if (why.nearest) nearest.src = `clips/${encodeURIComponent(why.nearest)}/audio`;
+}
+
+export function playNearest() {
+  if (!nearest.hasAttribute("src")) return;
+  player.pause();
+  nearest.currentTime = 0;
+  nearest.play().catch(() => {});
+}
+
 export function playOrPause() {
   if (sight.hidden) return;
   if (player.paused) playFrom(0);
@@ -44,6 +67,7 @@ export function playOrPause() {
 
 export function playFrom(share) {
   if (sight.hidden) return;
+  nearest.pause();
   player.currentTime = share * (player.duration || 0);
   // A browser may hold sound back until the first key or click; the play button is there for that.
   player.play().catch(() => {});
@@ -82,6 +106,11 @@ for (const end of ["pause", "ended", "emptied"]) {
     element("play").firstChild.textContent = "Play ";
   });
 }
+nearest.addEventListener("play", () => element("compare").classList.add("is-playing"));
+for (const end of ["pause", "ended", "emptied"]) {
+  nearest.addEventListener(end, () => element("compare").classList.remove("is-playing"));
+}
+element("compare").addEventListener("click", playNearest);
 sight.addEventListener("click", (event) => {
   const bounds = sight.getBoundingClientRect();
   playFrom(Math.min(1, Math.max(0, (event.clientX - bounds.left) / bounds.width)));

@@ -110,6 +110,7 @@ class Desk:
             "has_heat_map": bool(media.heat_map),
             "duration": self.run.duration_seconds,
             "notes": [visible(note) for note in media.notes],
+            "why": self._why(clip),
         }
 
     def media(self, clip_id: str) -> ClipMedia:
@@ -166,6 +167,18 @@ class Desk:
         clips = [clip for clip in self.run.clips.values() if clip.sha256 == taken.sha256]
         same = [clip for clip in clips if clip.path == taken.path]
         return self._outcome((same or clips)[0], reviewer)
+
+    def _why(self, clip: ReviewClip) -> dict[str, Any] | None:
+        """Return the run's reason for having the clip on its list, and the target clip to hear beside it."""
+        if (why := self.run.reasons.get(clip.path)) is None:
+            return None
+        nearest = self.run.id_of_path.get(why.nearest_path)
+        return {
+            "reason": visible(why.reason),
+            "evidence": visible(why.evidence),
+            "nearest": None if nearest == clip.id else nearest,
+            "nearest_path": visible(why.nearest_path),
+        }
 
     def _outcome(self, clip: ReviewClip, reviewer: str) -> dict[str, Any]:
         standing = self._standing()

@@ -1,7 +1,7 @@
 // Listen and judge, one clip after another. Everything that is shown comes as text and is set as text.
 // A verdict is shown as saved only after the server has committed it.
 
-import { number, playFrom, playOrPause, showClip, showNoClip } from "./clip.js";
+import { number, playFrom, playNearest, playOrPause, showClip, showNoClip } from "./clip.js";
 import { askForWord } from "./words.js";
 
 const element = (id) => document.getElementById(id);
@@ -36,6 +36,7 @@ async function begin() {
   document.title = `Review ${run.target}`;
   element("target").textContent = run.target;
   element("run").textContent = run.run;
+  element("compare-word").textContent = run.target;
   element("report-link").hidden = !run.has_report;
   element("problem").hidden = !run.problem;
   element("problem").textContent = run.problem;
@@ -260,7 +261,7 @@ document.addEventListener("keydown", (event) => {
   const isOnControl = event.target.closest("button, a, input");
   const action =
     (KIND_OF_KEY[key] && (() => judge(KIND_OF_KEY[key]))) ||
-    { arrowright: () => show(at + 1, true), arrowleft: () => show(at - 1, true), u: undo }[key] ||
+    { arrowright: () => show(at + 1, true), arrowleft: () => show(at - 1, true), u: undo, c: async () => playNearest() }[key] ||
     (key === " " && !isOnControl && (async () => playOrPause()));
   if (!action || !run || !reviewer) return;
   event.preventDefault();

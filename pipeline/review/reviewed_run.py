@@ -7,6 +7,7 @@ no path is ever taken from a request. ``score`` is higher for stranger clips.
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from pipeline.artefacts import read_arrays, read_table
 from pipeline.errors import ArtefactError, PipelineError
 from pipeline.finished_run import read_run
 from pipeline.presets import read_settings
+from pipeline.reason_table import Reason, read_reasons
 
 __all__ = ["ReviewClip", "ReviewedRun", "read_reviewed_run", "share_map"]
 
@@ -59,6 +61,7 @@ class ReviewedRun:
         sample_rate: Hz of the window that the model heard.
         duration_seconds: of this window.
         audited: paths in the order of the run's audit, worst first; empty where there was none.
+        reasons: why clips are on the run's list, by path.
     """
 
     path: Path
@@ -70,7 +73,13 @@ class ReviewedRun:
     sample_rate: int
     duration_seconds: float
     audited: tuple[str, ...] = ()
+    reasons: dict[str, Reason] = field(default_factory=dict)
     _shares: dict[str, np.ndarray] = field(default_factory=dict)
+
+    @cached_property
+    def id_of_path(self) -> dict[str, str]:
+        """The id of each clip, by path."""
+        return {clip.path: clip.id for clip in self.clips.values()}
 
     def ranked(self, clips: Sequence[ReviewClip], *, strangest_first: bool) -> list[ReviewClip]:
         """Return clips by their score; those whose score is undefined come last."""
@@ -120,6 +129,7 @@ def read_reviewed_run(run_path: Path) -> ReviewedRun:
         sample_rate=settings.features.sample_rate,
         duration_seconds=settings.features.duration_seconds,
         audited=_audited(run_path / "audit" / "audit.parquet"),
+        reasons=read_reasons(run_path),
         _shares=_shares(run_path / "evaluation" / "shares.npz"),
     )
 
