@@ -1,7 +1,8 @@
 """Which changes to a clip leave the word the same?
 
-Another microphone (a smooth gain over frequency) and another vocal tract (frequencies stretched).
-Copies changed so teach a density that neither is strange. Clips are log-mel frames in decibel,
+Another microphone (a smooth gain over frequency), another vocal tract (frequencies stretched) and another
+cut (the loud part begins and ends a little sooner or later). Copies changed so teach a density that none
+of them is strange. Clips are log-mel frames in decibel,
 [N, T, M], with their level removed.
 Source: Jaitly and Hinton 2013, "Vocal tract length perturbation improves speech recognition".
 """
@@ -9,7 +10,7 @@ Source: Jaitly and Hinton 2013, "Vocal tract length perturbation improves speech
 import numpy as np
 import scipy.fft
 
-__all__ = ["augment"]
+__all__ = ["augment", "move_ends"]
 
 N_GAIN_COEFFICIENTS = 5
 
@@ -38,6 +39,28 @@ def augment(
     copies += scipy.fft.idct(coefficients, axis=1, norm="ortho")[:, None, :]
     copies -= copies.mean(axis=(1, 2), keepdims=True)
     return copies.astype(np.float32)
+
+
+def move_ends(clips: np.ndarray, generator: np.random.Generator, edge_range: float) -> np.ndarray:
+    """Return each clip as if it had been cut sooner or later, at both ends on its own.
+
+    Args:
+        clips: log-mel frames in decibel [N, T, M].
+        generator: of the random choices.
+        edge_range: an end moves by up to this share of the clip; beyond the clip its end frame stands still.
+
+    Returns:
+        float32 [N, T, M]; between frames linearly.
+    """
+    n_clips, n_frames, _ = clips.shape
+    first, last = generator.uniform(-edge_range, edge_range, (2, n_clips, 1)) + [[[0.0]], [[1.0]]]
+    places = (n_frames - 1) * (first + (last - first) * np.linspace(0.0, 1.0, n_frames))
+    places = np.clip(places, 0.0, n_frames - 1)
+    below = np.floor(places).astype(np.intp)
+    above = np.minimum(below + 1, n_frames - 1)
+    share = (places - below).astype(np.float32)[:, :, None]
+    lower, upper = (np.take_along_axis(clips, rows[:, :, None], axis=1) for rows in (below, above))
+    return np.asarray((1 - share) * lower + share * upper, np.float32)
 
 
 def _stretch_bands(clips: np.ndarray, factors: np.ndarray) -> np.ndarray:

@@ -17,7 +17,7 @@ import tensorflow_probability as tfp
 from models.architecture import FlowArchitecture
 from models.flow import Flow
 from models.linear import Rotation
-from models.training import Epoch, FitOptions, fit
+from models.training import Epoch, FitOptions, evaluate, fit
 
 __all__ = ["PrincipalFlow"]
 
@@ -93,6 +93,9 @@ class PrincipalFlow(tf.Module):
             options: numbers of the fit.
             monitored: clips that are only followed; blurred like the others, so that curves compare.
             on_epoch: told of each epoch.
+
+        Returns:
+            One ``Epoch`` for each epoch. An affine flow's maximum of likelihood has a formula: it has one.
         """
         generator = np.random.default_rng(self.seed)
         self._find_components(train)
@@ -101,15 +104,25 @@ class PrincipalFlow(tf.Module):
         followed = {name: self._blurred(x, aside) for name, x in (monitored or {}).items()}
         noisy = [self._blurred(x, generator) for x in train]
         self.components.prepare(np.concatenate([self._principal(x) for x in noisy]))
+        held_out = self._blurred(validation, generator)
+        if self.components.architecture.family == "affine":
+            return [self._only_epoch(noisy[0], held_out, followed)]
         return fit(
             self,
             self.log_prob,
             noisy,
-            self._blurred(validation, generator),
+            held_out,
             options,
             monitored=followed,
             on_epoch=on_epoch,
         )
+
+    def _only_epoch(
+        self, train: np.ndarray, validation: np.ndarray, followed: dict[str, np.ndarray]
+    ) -> Epoch:
+        means = {name: float(np.mean(evaluate(self.log_prob, x))) for name, x in followed.items()}
+        batch, held_out = (float(np.mean(evaluate(self.log_prob, x))) for x in (train, validation))
+        return Epoch(number=1, batch=batch, validation=held_out, is_best=True, monitored=means)
 
     def _find_components(self, versions: Sequence[np.ndarray]) -> None:
         """Set mean, scale, rotation and residual from all versions."""

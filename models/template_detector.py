@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 
 from models.architecture import FlowArchitecture
-from models.augmentation import augment
+from models.augmentation import augment, move_ends
 from models.contrast import Contrast
 from models.detector import Scores
 from models.distortions import distort
@@ -33,10 +33,10 @@ class TemplateDetector:
         feature_shape: frames and mel bands of one clip, (T, M).
         views: what is looked at; the first one's target flow gives ``log_prob``.
         make_template: returns an unfitted template.
-        n_components, noise_scale, architecture: see ``PrincipalFlow``.
+        n_components, noise_scale, architecture, background_architecture: see ``ViewRatio``.
         distortions: kinds of ``models.distortions`` for the background.
         n_copies: augmented copies of each clip, and distorted ones.
-        gain_decibel, tract_range: see ``models.augmentation``.
+        gain_decibel, tract_range, edge_range: see ``models.augmentation``.
         seed: behind weights, copies and noise.
     """
 
@@ -49,17 +49,21 @@ class TemplateDetector:
         n_components: int,
         noise_scale: float,
         architecture: FlowArchitecture,
+        background_architecture: FlowArchitecture,
         distortions: Sequence[str],
         n_copies: int,
         gain_decibel: float,
         tract_range: float,
+        edge_range: float,
         seed: int,
     ) -> None:
-        self.n_flows = 2 * len(views)
+        trained = (architecture.family != "affine") + (background_architecture.family != "affine")
+        self.n_flows = trained * len(views)
         self.distortions = tuple(distortions)
         self.n_copies = n_copies
         self.gain_decibel = gain_decibel
         self.tract_range = tract_range
+        self.edge_range = edge_range
         self.seed = seed
         self.contrast = Contrast()
         self.weights: np.ndarray = np.zeros(len(views))
@@ -71,6 +75,7 @@ class TemplateDetector:
                 n_components=n_components,
                 noise_scale=noise_scale,
                 architecture=architecture,
+                background_architecture=background_architecture,
                 seed=len(views) * seed + number,
             )
             for number, view in enumerate(views)
@@ -154,7 +159,8 @@ class TemplateDetector:
         self.weights = arrays["weights"]
 
     def _augmented(self, clips: np.ndarray, generator: np.random.Generator) -> np.ndarray:
-        return augment(clips, generator, gain_decibel=self.gain_decibel, tract_range=self.tract_range)
+        moved = move_ends(clips, generator, self.edge_range)
+        return augment(moved, generator, gain_decibel=self.gain_decibel, tract_range=self.tract_range)
 
     def _distorted(self, clips: np.ndarray, generator: np.random.Generator) -> np.ndarray:
         return distort(self._augmented(clips, generator), generator, self.distortions)

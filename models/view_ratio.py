@@ -3,9 +3,10 @@
     ratio    log q(x) - log p(x)            p: density of the target's clips
                                             q: density of distorted copies of them
 
-p and q are flows of one kind over the view of the warped frames, fitted to augmented copies of the
-target's training clips, for q distorted first. What p and q share (voice, room, microphone) cancels;
-what is left is what was said. In nats; clips are log-mel frames in decibel [N, T, M].
+p and q are flows over the view of the warped frames, fitted to augmented copies of the target's training
+clips, for q distorted first. What p and q share (voice, room, microphone) cancels; what is left is what
+was said. q is best kept broad: one that follows the distorted copies closely falls off between them, where
+other words lie, and calls those likely targets. In nats; clips are log-mel frames in decibel [N, T, M].
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -32,7 +33,8 @@ class ViewRatio:
         view: what is looked at.
         template: unfitted.
         n_bands: M.
-        n_components, noise_scale, architecture: see ``PrincipalFlow``.
+        n_components, noise_scale: see ``PrincipalFlow``.
+        architecture, background_architecture: of p and of q.
         seed: behind weights and noise.
     """
 
@@ -45,6 +47,7 @@ class ViewRatio:
         n_components: int,
         noise_scale: float,
         architecture: FlowArchitecture,
+        background_architecture: FlowArchitecture,
         seed: int,
     ) -> None:
         self.view = view
@@ -56,10 +59,10 @@ class ViewRatio:
                 self.event_size,
                 n_components=n_components,
                 noise_scale=noise_scale,
-                architecture=architecture,
+                architecture=chosen,
                 seed=2 * seed + side,
             )
-            for side in range(2)
+            for side, chosen in enumerate((architecture, background_architecture))
         )
 
     def fit(

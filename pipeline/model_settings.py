@@ -77,12 +77,19 @@ class ModelSettings(Section):
         ge=0,
         description="template: blur in deviations of a feature; without it small directions decide",
     )
+    background_family: Literal["maf", "iaf", "real_nvp", "spline_maf", "affine"] = Field(
+        "affine",
+        description="template: flow of the background; the broader it is, the less falls out of it",
+    )
     n_copies: int = Field(8, ge=1, description="template: augmented copies a clip, and distorted ones")
     gain_decibel: float = Field(
         3.0, ge=0, description="template: spread of the copies' smooth gain over bands"
     )
     tract_range: float = Field(
         0.1, ge=0, lt=0.5, description="template: vocal tracts longer or shorter by this share"
+    )
+    edge_range: float = Field(
+        0.1, ge=0, lt=0.5, description="template: copies begin and end sooner or later by up to this share"
     )
     distortions: tuple[str, ...] = Field(
         ("reverse", "rotate", "shuffle", "crop", "formants", "vowel", "patch", "field", "flatten"),

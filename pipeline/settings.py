@@ -75,7 +75,9 @@ class FeatureSettings(Section):
     loud_smoothing_seconds: float = Field(
         0.05, ge=0, description="aligned: moving mean of loudness, a few frames"
     )
-    loud_gap_seconds: float = Field(0.12, ge=0, description="aligned: quieter gaps inside a word are bridged")
+    loud_gap_seconds: float = Field(
+        0.18, ge=0, description="aligned: quieter gaps inside a word are bridged, as in a long stop"
+    )
     loud_least_seconds: float = Field(0.16, gt=0, description="aligned: a shorter loud part is widened")
     floor_decibel: float = Field(
         -80.0, lt=0, description="power below full scale where logarithms are floored"

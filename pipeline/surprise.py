@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
+from pipeline.auxiliary import division_of
 from pipeline.clip_table import ClipTable
 from pipeline.extraction import Source, extract
 from pipeline.frontend.alignment import loud_part
@@ -33,15 +34,17 @@ def clips_to_explain(table: ClipTable, rows: np.ndarray, score: np.ndarray, sett
 
     Returns:
         Rows of the table, each once: the target's strangest test clips, its strangest of all splits, and
-        the clips of other words that are most like it; at most ``evaluation.n_explained`` of each.
+        the clips of other words that are most like it, but for words that the background model heard; at
+        most ``evaluation.n_explained`` of each.
     """
     n = settings.evaluation.n_explained
     own = table.word[rows] == settings.target
+    tested = np.isin(table.word[rows], division_of(table.word, settings).held_out)
     strangest_first = np.argsort(-score, kind="stable")
     lists = [
         strangest_first[(own & (table.split[rows] == "test"))[strangest_first]][:n],
         strangest_first[own[strangest_first]][:n],
-        strangest_first[::-1][~own[strangest_first[::-1]]][:n],
+        strangest_first[::-1][tested[strangest_first[::-1]]][:n],
     ]
     return np.asarray(rows[list(dict.fromkeys(np.concatenate(lists).tolist()))])
 

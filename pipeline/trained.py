@@ -6,7 +6,7 @@ architecture and refuses weights that do not fit. This is the one place where th
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -139,10 +139,12 @@ def make_detector(feature_shape: Sequence[int], settings: Settings) -> "Detector
         n_components=model.n_components,
         noise_scale=model.noise_scale,
         architecture=architecture,
+        background_architecture=replace(architecture, family=model.background_family),
         distortions=model.distortions,
         n_copies=model.n_copies,
         gain_decibel=model.gain_decibel,
         tract_range=model.tract_range,
+        edge_range=model.edge_range,
         seed=settings.seed,
     )
 

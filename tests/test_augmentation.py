@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from models.augmentation import augment
+from models.augmentation import augment, move_ends
 
 N_CLIPS, N_TIMES, N_MELS = 12, 20, 40
 
@@ -77,3 +77,25 @@ def test_stretching_moves_a_peak_within_the_stated_range() -> None:
     # Band k is read at k * factor, so a peak goes to 50 / factor: from 45.5 to 55.6, rounded to bands.
     assert 45 <= peaks.min() < 48
     assert 52 < peaks.max() <= 56
+
+
+def test_ends_that_do_not_move_leave_a_clip_as_it_is(clips: np.ndarray) -> None:
+    moved = move_ends(clips, np.random.default_rng(0), 0.0)
+    assert moved.dtype == np.float32
+    np.testing.assert_allclose(moved, clips, rtol=1e-6)
+
+
+def test_moved_ends_keep_the_order_of_sounds() -> None:
+    rising = np.arange(30.0, dtype=np.float32)[None, :, None] * np.ones((50, 1, 4), np.float32)
+    moved = move_ends(rising, np.random.default_rng(0), 0.1)
+    assert np.all(np.diff(moved, axis=1) >= 0)
+    assert np.all((moved >= 0) & (moved <= 29))
+
+
+def test_an_end_moves_by_no_more_than_its_share_and_each_end_by_its_own() -> None:
+    rising = np.arange(101.0, dtype=np.float32)[None, :, None] * np.ones((200, 1, 1), np.float32)
+    moved = move_ends(rising, np.random.default_rng(0), 0.1)[:, :, 0]
+    first, last = moved[:, 0], moved[:, -1]
+    assert first.max() == pytest.approx(10.0, abs=0.5)
+    assert last.min() == pytest.approx(90.0, abs=0.5)
+    assert abs(np.corrcoef(first, last)[0, 1]) < 0.3

@@ -183,3 +183,18 @@ def test_a_base_that_cannot_stand_beside_the_rest_is_refused() -> None:
         ValueError, match="base='mixture' and normalization='none': components need base='normal'"
     ):
         PrincipalFlow(SIZE, n_components=2, noise_scale=0.1, architecture=architecture, seed=0)
+
+
+def test_an_affine_flow_is_the_gaussian_of_most_likelihood_without_a_step(clips: np.ndarray) -> None:
+    flow = PrincipalFlow(
+        SIZE,
+        n_components=SIZE - 1,
+        noise_scale=0.0,
+        architecture=FlowArchitecture(family="affine"),
+        seed=0,
+    )
+    history = flow.fit([clips], clips, OPTIONS, monitored={"other": clips + 1})
+    gaussian = scipy.stats.multivariate_normal(clips.mean(axis=0), np.cov(clips.T, bias=True))
+    np.testing.assert_allclose(flow.log_prob(tf.constant(clips)), gaussian.logpdf(clips), rtol=2e-3, atol=0.1)
+    assert len(history) == 1
+    assert history[0].monitored["other"] < history[0].validation

@@ -10,7 +10,7 @@ import pytest
 from report_html import tags_of
 from report_run import SimulatedClip, simulated_clips, write_run, write_sounds
 
-from pipeline.artefacts import read_table, write_table
+from pipeline.artefacts import read_json, read_table, write_json, write_table
 from pipeline.errors import ArtefactError
 from pipeline.finished_run import read_run
 from pipeline.html.media import embed_clip
@@ -62,6 +62,17 @@ def test_no_clip_of_the_target_that_was_fitted_to_is_listed_as_strange(tmp_path:
     lists, _, _ = list_clips(run, Explanations(), None, settings)
     assert {card.split for card in lists["strangest"].cards} == {"test"}
     assert len(lists["strangest"].cards) == 10
+
+
+def test_a_word_that_the_background_heard_is_not_listed_as_one_that_passes_for_the_target(
+    tmp_path: Path,
+) -> None:
+    clips = simulated_clips(["bird", "cat", "happy"], "happy", 40, 12)
+    settings = write_run(tmp_path, clips, "happy", n_cards=99)
+    metrics = read_json(tmp_path / "metrics.json")
+    write_json(tmp_path / "metrics.json", metrics | {"auxiliary_words": ["bird"]})
+    lists, _, _ = list_clips(read_run(tmp_path, "happy"), Explanations(), None, settings)
+    assert {card.word for card in lists["target-like"].cards} == {"cat"}
 
 
 @pytest.mark.parametrize(

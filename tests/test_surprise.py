@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from pipeline.auxiliary import division_of
 from pipeline.clip_table import ClipTable
 from pipeline.frontend.alignment import stretch
 from pipeline.presets import resolve_settings
@@ -44,3 +45,23 @@ def test_each_list_is_explained_from_its_first_clip_on_and_no_clip_twice():
     score = np.array([9.0, 1.0, 8.0, 2.0, 7.0, 3.0, 5.0, 4.0, 3.0, 2.0, 1.0, 0.0])
     chosen = clips_to_explain(table, np.arange(12), score, settings)
     assert chosen.tolist() == [5, 3, 0, 2, 11, 10]
+
+
+def test_a_word_that_the_background_heard_is_not_explained_as_one_that_passes_for_the_target():
+    words = np.array(["a"] * 2 + ["b", "c", "d", "e"] * 2)
+    empty = np.array([""] * 10)
+    table = ClipTable(
+        path=empty,
+        word=words,
+        speaker=empty,
+        split=np.array(["test"] * 10),
+        status=empty,
+        reason=empty,
+        features=np.zeros((10, 1)),
+    )
+    settings = resolve_settings(
+        "default", ["evaluation.n_explained=10", "training.protocol=auxiliary"], target="a"
+    )
+    heard = division_of(words, settings).seen
+    chosen = clips_to_explain(table, np.arange(10), np.arange(10.0), settings)
+    assert set(words[chosen]) == set("abcde") - set(heard)

@@ -95,7 +95,9 @@ def list_clips(
     scores, report = run.scores, settings.report
     is_target, defined = scores.word == run.target, ~np.isnan(scores.score)
     strangest = np.flatnonzero(is_target & (scores.split == "test") & defined)
-    target_like = np.flatnonzero(~is_target & defined)
+    # Words that the background model was fitted to say nothing about what passes for the target.
+    was_heard = np.isin(scores.word, run.metrics.get("auxiliary_words", []))
+    target_like = np.flatnonzero(~is_target & ~was_heard & defined)
     orders = {
         "strangest": strangest[np.argsort(-scores.score[strangest], kind="stable")],
         "target-like": target_like[np.argsort(scores.score[target_like], kind="stable")],
