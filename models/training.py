@@ -1,6 +1,6 @@
 """How is a density model fitted so that it neither overfits nor ends in NaN, and the same each time?
 
-Adam on the negative mean log-likelihood, one compiled step, the global gradient norm clipped. After
+Adam on the negative mean log-likelihood, compiled, the global gradient norm clipped. After
 each epoch the validation value decides: the best weights are kept, and training stops after
 ``patience`` epochs without a better one. A non-finite step goes back to the last good state at half
 the step size, and says so. Test clips may be followed, and decide nothing.
@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import tensorflow as tf
-import tf_keras
+
+from models.steps import OptimiserSteps
 
 __all__ = ["Epoch", "FitOptions", "Steps", "TrainingDiverged", "evaluate", "fit"]
 
@@ -123,23 +124,19 @@ def fit(
             f"cannot fit {len(variables)} variables on {len(train[0])} rows, "
             f"with {len(validation)} validation rows"
         )
-    optimizer = tf_keras.optimizers.Adam(options.learning_rate, jit_compile=False)
-    optimizer.build(variables)
     # XLA compiles a step that calls another tf.function anew at every call: it gets a trace of its own.
     maximised: Objective = getattr(log_prob, "python_function", log_prob) if objective is None else objective
 
-    @tf.function(jit_compile=True)
-    def step(batch: tf.Tensor) -> tf.Tensor:
-        with tf.GradientTape() as tape:
-            loss = -tf.reduce_mean(maximised(batch))
-        gradients = tape.gradient(loss, variables)
-        if options.clip_norm:
-            gradients, _ = tf.clip_by_global_norm(gradients, options.clip_norm)
-        optimizer.apply_gradients(zip(gradients, variables, strict=True))
-        return loss
-
+    steps = OptimiserSteps(
+        maximised,
+        variables,
+        learning_rate=options.learning_rate,
+        clip_norm=options.clip_norm,
+        row_shape=train[0].shape[1:],
+        batch_size=min(options.batch_size, len(train[0])),
+    )
+    optimizer = steps.optimizer
     generator = np.random.default_rng(options.seed)
-    batch_size = min(options.batch_size, len(train[0]))
     state = [*variables, *optimizer.variables]
     best_value, best, stale, recoveries = -np.inf, _values(variables), 0, 0
     good = _values(state)
@@ -148,11 +145,10 @@ def fit(
         rows = train[len(history) % len(train)]
 
         def report(losses: list[float], epoch: int = len(history) + 1) -> None:
-            if report_every and len(losses) % report_every == 0:
-                mean = -float(np.mean(losses[-report_every:]))
-                on_steps(Steps(epoch=epoch, step=len(losses), batch=mean))
+            mean = -float(np.mean(losses[-report_every:]))
+            on_steps(Steps(epoch=epoch, step=len(losses), batch=mean))
 
-        losses = _run_epoch(step, rows, batch_size, generator, report)
+        losses = steps.run_epoch(rows, generator, report, report_every)
         message = ""
         if not np.all(np.isfinite(losses)) or not _finite(variables):
             recoveries += 1
@@ -202,25 +198,6 @@ def fit(
         _assign(variables, best)
     before_scoring()
     return history
-
-
-def _run_epoch(
-    step: Callable[[tf.Tensor], tf.Tensor],
-    rows: np.ndarray,
-    batch_size: int,
-    generator: np.random.Generator,
-    report: Callable[[list[float]], None],
-) -> np.ndarray:
-    """Run one pass over shuffled full batches; stops at the first non-finite loss."""
-    order = generator.permutation(len(rows))
-    losses: list[float] = []
-    for start in range(0, len(rows) - batch_size + 1, batch_size):
-        batch = np.asarray(rows[np.sort(order[start : start + batch_size])], np.float32)
-        losses.append(float(step(tf.constant(batch))))
-        if not np.isfinite(losses[-1]):
-            break
-        report(losses)
-    return np.array(losses)
 
 
 def _values(variables: Sequence[tf.Variable]) -> list[np.ndarray]:
