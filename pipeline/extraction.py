@@ -8,7 +8,7 @@ any other exception is a bug and ends the run.
 """
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from itertools import islice
@@ -17,12 +17,12 @@ from pathlib import Path
 import numpy as np
 
 from pipeline import artefacts
-from pipeline.audio import decode, read_bytes, to_window
+from pipeline.audio import Recording, decode, read_bytes, to_window
 from pipeline.errors import UnusableClip
 from pipeline.frontend import FrontEnd
 from pipeline.parallel import available_cores, map_batches
-from pipeline.quality.measures import NO_MEASURES, ClipMeasures, measure, sound_digest
-from pipeline.quality.sketch import N_BANDS, N_FRAMES, sketch
+from pipeline.quality.measures import NO_MEASURES, ClipMeasures, measure_all, sound_digest
+from pipeline.quality.sketch import N_BANDS, N_FRAMES, sketch_all
 from pipeline.settings import FeatureSettings
 
 __all__ = [
@@ -40,6 +40,8 @@ __all__ = [
 OK = "ok"
 SET_ASIDE = "set_aside"
 SKETCH_SHAPE = (N_FRAMES, N_BANDS)
+# Recordings of so many samples in all, 16 seconds at 16 kHz, are measured at once: 1 MB stays in a cache.
+MEASURED_TOGETHER = 1 << 18
 
 
 @dataclass(frozen=True)
@@ -170,18 +172,42 @@ def _extract_rows(
 def _extract_batch(sources: tuple[Source, ...], *, settings: FeatureSettings) -> FeatureBatch:
     front_end = _front_end(settings)
     windows = np.zeros((len(sources), front_end.n_samples), np.float32)
-    facts = tuple(_read_into(row, source, settings) for row, source in zip(windows, sources, strict=True))
+    facts = _read_all(windows, sources, settings)
     usable = np.array([fact.status == OK for fact in facts], bool)
     features = np.zeros((len(sources), *front_end.shape), np.float32)
-    features[usable] = front_end(windows[usable])
     sketches = np.zeros((len(sources), *SKETCH_SHAPE), np.uint8)
-    for row in np.flatnonzero(usable):
-        sketches[row] = sketch(windows[row], settings.sample_rate)
+    chosen = windows if usable.all() else windows[usable]
+    features[usable] = front_end(chosen)
+    sketches[usable] = sketch_all(chosen, settings.sample_rate)
     return FeatureBatch(facts, features, sketches)
 
 
-def _read_into(window: np.ndarray, source: Source, settings: FeatureSettings) -> ClipFacts:
-    """Fill ``window`` with one file's sound and return its facts."""
+def _read_all(
+    windows: np.ndarray, sources: Sequence[Source], settings: FeatureSettings
+) -> tuple[ClipFacts, ...]:
+    """Fill each row of ``windows`` with one file's sound and return the facts of all."""
+    facts: dict[int, ClipFacts] = {}
+    heard: dict[int, tuple[Recording, tuple[str, ...]]] = {}
+    n_heard = 0
+    for row, source in enumerate(sources):
+        found = _read_into(windows[row], source, settings)
+        if isinstance(found, ClipFacts):
+            facts[row] = found
+        else:
+            heard[row] = found
+            n_heard += len(found[0].samples)
+        if n_heard >= MEASURED_TOGETHER:
+            facts |= _measured(heard)
+            heard.clear()
+            n_heard = 0
+    facts |= _measured(heard)
+    return tuple(facts[row] for row in range(len(sources)))
+
+
+def _read_into(
+    window: np.ndarray, source: Source, settings: FeatureSettings
+) -> ClipFacts | tuple[Recording, tuple[str, ...]]:
+    """Fill ``window`` with one file's sound; return it and its notes, or why it was set aside."""
     content = b""
     try:
         if source.defect:
@@ -194,11 +220,20 @@ def _read_into(window: np.ndarray, source: Source, settings: FeatureSettings) ->
         return ClipFacts(sha256=sha256, status=SET_ASIDE, reason=str(error))
     except OSError as error:
         return ClipFacts(status=SET_ASIDE, reason=f"cannot be read: {error.strerror or error}")
-    return ClipFacts(
-        sha256=recording.sha256,
-        sample_rate=recording.sample_rate,
-        n_samples=recording.n_samples,
-        reason="; ".join(notes),
-        sound_sha256=sound_digest(recording),
-        measures=measure(recording),
-    )
+    return recording, notes
+
+
+def _measured(heard: Mapping[int, tuple[Recording, tuple[str, ...]]]) -> dict[int, ClipFacts]:
+    """Return the facts of recordings, by the row that each is heard in."""
+    measures = measure_all([recording for recording, _ in heard.values()])
+    return {
+        row: ClipFacts(
+            sha256=recording.sha256,
+            sample_rate=recording.sample_rate,
+            n_samples=recording.n_samples,
+            reason="; ".join(notes),
+            sound_sha256=sound_digest(recording),
+            measures=numbers,
+        )
+        for (row, (recording, notes)), numbers in zip(heard.items(), measures, strict=True)
+    }

@@ -79,6 +79,22 @@ def test_fft_sees_the_whole_second(noise: np.ndarray) -> None:
     assert not np.array_equal(extractor(changed), extractor(noise[:1]))
 
 
+def test_linear_fft_levels_are_the_magnitudes_whose_decibel_are_the_default(noise: np.ndarray) -> None:
+    linear = front_end("fft", magnitude="linear")(noise[:2])
+    # Both are float32: seven digits of a number near -60.
+    np.testing.assert_allclose(20 * np.log10(linear), front_end("fft")(noise[:2]), atol=1e-4)
+
+
+def test_twice_the_sound_is_twice_the_linear_magnitude(noise: np.ndarray) -> None:
+    extractor = front_end("fft", magnitude="linear")
+    # A factor of two is exact in binary, and every step is linear in the clip or its square.
+    np.testing.assert_array_equal(extractor(2 * noise[:1]), 2 * extractor(noise[:1]))
+
+
+def test_linear_magnitudes_of_silence_are_zero() -> None:
+    assert not front_end("fft", magnitude="linear")(np.zeros((1, 16_000), np.float32)).any()
+
+
 def test_legacy_is_blind_to_all_but_the_first_512_samples(noise: np.ndarray) -> None:
     changed = noise[:1].copy()
     changed[0, 10_000] += 0.5
@@ -184,6 +200,7 @@ def test_other_rates_and_lengths_change_the_shape_and_still_work() -> None:
         ({"kind": "logmel", "n_mels": 200}, "mel bands hold no bin"),
         ({"kind": "legacy", "n_fft": 20_000}, "above the clip's 16000 samples"),
         ({"kind": "fft", "band_fmin_hertz": 8_000.0}, "must be below 8000 Hz"),
+        ({"kind": "logmel", "magnitude": "linear"}, "is a choice of features.kind='fft'"),
     ],
 )
 def test_numbers_that_do_not_fit_each_other_are_refused(changes: dict[str, object], message: str) -> None:

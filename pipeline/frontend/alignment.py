@@ -9,7 +9,7 @@ import numpy as np
 
 from pipeline.settings import FeatureSettings
 
-__all__ = ["align", "crop", "loud_part", "moving_mean", "stretch"]
+__all__ = ["align", "crop", "loud_part", "loud_parts", "moving_mean", "stretch"]
 
 
 def align(levels: np.ndarray, settings: FeatureSettings) -> np.ndarray:
@@ -62,18 +62,29 @@ def loud_part(levels: np.ndarray, settings: FeatureSettings) -> tuple[int, int]:
         (start, stop), at least ``loud_least_seconds`` long where the clip is; the whole clip where
         nothing rises above anything.
     """
-    n_frames = len(levels)
+    return loud_parts(levels.mean(axis=1)[:, None], settings)[0]
+
+
+def loud_parts(loudness: np.ndarray, settings: FeatureSettings) -> list[tuple[int, int]]:
+    """Return the loud part of each of several clips of one length, see ``loud_part``.
+
+    Args:
+        loudness: in decibel, [n_frames, n_clips].
+        settings: the numbers named ``loud_*``.
+    """
+    n_frames = len(loudness)
     gap = _n_frames(settings.loud_gap_seconds, settings)
     least = min(_n_frames(settings.loud_least_seconds, settings), n_frames)
-    loudness = moving_mean(levels.mean(axis=1), _n_frames(settings.loud_smoothing_seconds, settings))
-    noise = np.sort(loudness)[int(settings.loud_noise_quantile * (n_frames - 1))]
-    top = int(loudness.argmax())
-    loud = np.flatnonzero(loudness >= noise + settings.loud_threshold * (loudness[top] - noise))
-    firsts = np.concatenate([[0], np.flatnonzero(np.diff(loud) > gap + 1) + 1])
-    run = int(np.searchsorted(loud[firsts], top, side="right")) - 1
-    start = int(loud[firsts[run]])
-    stop = int(loud[firsts[run + 1] - 1] if run + 1 < len(firsts) else loud[-1]) + 1
-    return _widen(start, stop, least, n_frames)
+    smooth = moving_mean(loudness, _n_frames(settings.loud_smoothing_seconds, settings))
+    noise = np.sort(smooth, axis=0)[int(settings.loud_noise_quantile * (n_frames - 1))]
+    tops = smooth.argmax(axis=0)
+    threshold = noise + settings.loud_threshold * (smooth.max(axis=0) - noise)
+    # A byte a frame: searching bytes costs a tenth of the same search in arrays.
+    rows = (smooth >= threshold).T
+    return [
+        _widen(*_around(row.tobytes(), top, gap), least, n_frames)
+        for row, top in zip(rows, tops.tolist(), strict=True)
+    ]
 
 
 def stretch(frames: np.ndarray, n_frames: int) -> np.ndarray:
@@ -108,10 +119,11 @@ def moving_mean(values: np.ndarray, width: int) -> np.ndarray:
     """
     width = min(max(width, 1), len(values))
     before = width // 2
-    repeats = np.ones(len(values), np.intp)
-    repeats[0] += before
-    repeats[-1] += width - 1 - before
-    total = np.cumsum(np.repeat(values, repeats, axis=0), axis=0, dtype=np.float64)
+    repeated = np.empty((len(values) + width - 1, *values.shape[1:]), values.dtype)
+    repeated[:before] = values[0]
+    repeated[before : before + len(values)] = values
+    repeated[before + len(values) :] = values[-1]
+    total = np.cumsum(repeated, axis=0, dtype=np.float64)
     sums = total[width - 1 :].copy()
     sums[1:] -= total[:-width]
     return sums / width
@@ -125,6 +137,15 @@ def _smooth_word(levels: np.ndarray, settings: FeatureSettings) -> np.ndarray:
     # Cut first: the padding or noise around a word would leak into its ends otherwise.
     over_time = moving_mean(word, _n_frames(settings.smoothing_seconds, settings))
     return moving_mean(over_time.T, settings.smoothing_bands).T
+
+
+def _around(is_loud: bytes, top: int, gap: int) -> tuple[int, int]:
+    """Return the segment around ``top`` that no more than ``gap`` quiet frames in a row interrupt."""
+    pause = bytes(gap + 1)
+    before, after = is_loud.rfind(pause, 0, top), is_loud.find(pause, top)
+    start = is_loud.find(1) if before < 0 else before + len(pause)
+    stop = is_loud.rfind(1) + 1 if after < 0 else after
+    return start, stop
 
 
 def _n_frames(seconds: float, settings: FeatureSettings) -> int:

@@ -90,6 +90,8 @@ class FrontEnd:
         # Dense, the bank would be 8 MB, nearly all zeros, and its product the slowest step by far.
         sparse_bank = scipy.sparse.csr_array(bank.T)
         window = unit_sine_window(self.n_samples)
+        if settings.magnitude == "linear":
+            return lambda clip: np.sqrt(sparse_bank @ whole_power(clip, window)), (settings.n_bands,)
         # A longer transform spreads the same noise over more bins: the floor falls with it.
         floor = _power(settings.floor_decibel) * settings.n_fft / self.n_samples
         return lambda clip: _decibel(sparse_bank @ whole_power(clip, window), floor), (settings.n_bands,)
@@ -158,6 +160,11 @@ def _check(settings: FeatureSettings, n_samples: int) -> None:
         )
     if kind == "legacy" and settings.n_fft > n_samples:
         raise ConfigurationError(f"features.n_fft={settings.n_fft} is above the clip's {n_samples} samples")
+    if kind != "fft" and settings.magnitude == "linear":
+        raise ConfigurationError(
+            f"features.magnitude='linear' is a choice of features.kind='fft', and the kind is {kind!r}; "
+            "leave it out or set the kind"
+        )
     if kind == "fft" and settings.band_fmin_hertz >= nyquist:
         raise ConfigurationError(
             f"features.band_fmin_hertz={settings.band_fmin_hertz:g} must be below {nyquist:g} Hz, "

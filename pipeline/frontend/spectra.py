@@ -8,7 +8,15 @@ followed by zeros. All float32, on one thread, as the processes already share th
 import numpy as np
 import scipy.fft
 
-__all__ = ["FramedPower", "hann_window", "legacy_magnitudes", "unit_sine_window", "whole_power"]
+__all__ = [
+    "FramedPower",
+    "hann_window",
+    "legacy_magnitudes",
+    "overlapping_frames",
+    "power_of",
+    "unit_sine_window",
+    "whole_power",
+]
 
 
 def hann_window(n_samples: int) -> np.ndarray:
@@ -46,11 +54,41 @@ class FramedPower:
     def __call__(self, clip: np.ndarray) -> np.ndarray:
         """Return power float32 [n_frames, n_bins] of a clip float32 [n_samples]."""
         length = len(self._window)
-        frames = np.lib.stride_tricks.sliding_window_view(clip, length)[:: self._step]
+        frames = overlapping_frames(np.ascontiguousarray(clip, np.float32), self.n_frames, length, self._step)
         np.multiply(frames, self._window, out=self._padded[:, :length])
-        spectrum = scipy.fft.rfft(self._padded, axis=1, workers=1)
-        power: np.ndarray = np.square(spectrum.real) + np.square(spectrum.imag)
-        return power
+        return power_of(scipy.fft.rfft(self._padded, axis=1, workers=1))
+
+
+def overlapping_frames(samples: np.ndarray, n_frames: int, length: int, step: int) -> np.ndarray:
+    """Return frames of the last axis as a view, [..., n_frames, length]; not to be written to.
+
+    ``sliding_window_view`` would take longer than the product of frames and window after it.
+
+    Args:
+        samples: contiguous, [..., n_samples].
+        n_frames: as many as there are room for, at most.
+        length: samples of a frame.
+        step: samples between the beginnings of frames.
+    """
+    if samples.shape[-1] < step * (n_frames - 1) + length:
+        raise ValueError(
+            f"{n_frames} frames of {length} samples, {step} apart, need "
+            f"{step * (n_frames - 1) + length} samples, got {samples.shape[-1]}"
+        )
+    *over, over_samples = samples.strides
+    return np.ndarray(
+        (*samples.shape[:-1], n_frames, length),
+        samples.dtype,
+        samples,
+        strides=(*over, step * over_samples, over_samples),
+    )
+
+
+def power_of(spectrum: np.ndarray) -> np.ndarray:
+    """Return the squared magnitudes of a spectrum, float32 of its shape."""
+    power: np.ndarray = np.square(spectrum.real)
+    power += np.square(spectrum.imag)
+    return power
 
 
 def whole_power(clip: np.ndarray, window: np.ndarray) -> np.ndarray:
@@ -60,9 +98,7 @@ def whole_power(clip: np.ndarray, window: np.ndarray) -> np.ndarray:
         clip: float32 [n_samples].
         window: float32 [n_samples], from ``unit_sine_window``.
     """
-    spectrum = scipy.fft.rfft(clip * window, workers=1)
-    power: np.ndarray = np.square(spectrum.real) + np.square(spectrum.imag)
-    return power
+    return power_of(scipy.fft.rfft(clip * window, workers=1))
 
 
 def legacy_magnitudes(clip: np.ndarray, window: np.ndarray, n_fft: int) -> np.ndarray:

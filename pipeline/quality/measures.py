@@ -3,38 +3,30 @@
 Taken where the audio is read, from the samples as they are in the file: before anything is resampled,
 padded or cut. Levels are in decibel below a full-scale sine's power unless they say otherwise; times
 in seconds. No threshold is in here: what is too much is decided in ``pipeline.quality.tags``.
-Frames of speech are found in the differences of neighbouring samples, which hum and a constant offset
-hardly reach. Costs about 0.3 ms for a second at 16 kHz.
+What is small, levels of frames and runs of equal samples, is worked out for many recordings at once;
+the numbers of each are the same, to the bit, as if it stood alone.
 """
 
 import hashlib
-from dataclasses import astuple, dataclass, fields
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 
 from pipeline.audio import Recording
-from pipeline.frontend.alignment import loud_part
-from pipeline.settings import FeatureSettings
+from pipeline.quality.equal_runs import find_equal_runs
+from pipeline.quality.speech_levels import LOWEST_DECIBEL, speech_levels, to_decibel
 
-__all__ = ["MEASURES", "NO_MEASURES", "ClipMeasures", "measure", "sound_digest"]
+__all__ = ["MEASURES", "NO_MEASURES", "ClipMeasures", "measure", "measure_all", "sound_digest"]
 
 MAX_SECONDS = 60.0  # of a longer recording the first minute is measured, which bounds time and memory
-FRAME_SECONDS = 0.01
-LEVEL_FRAMES = 3  # a level is a mean over 30 ms, longer than a period of the lowest voice
-EDGE_FRAMES = 2  # the first and last 20 ms, in which a complete word is no longer or not yet spoken
-LOWEST_DECIBEL = -120.0  # below the last bit of 16 (-98) and above the end of float32
 SHORTEST_DROPOUT_SECONDS = 0.002  # a shorter run of equal samples also comes of rounding a faint sound
 FLAT_TOP_SECONDS = 0.0002  # three samples at 16 kHz: two equal samples at a peak come of rounding
-LEAST_EQUAL_SAMPLES = 3
-BESIDE_SECONDS = 0.005  # of sound looked at on either side of a dropout, a period of a low voice
-# What a dropout interrupts must reach this close to the clip's loudest 30 ms: a gate closes in pauses.
-INTERRUPTED_DECIBEL = 20.0
-# Its numbers stand for frames of 10 ms at any rate, as those of the default front end do.
-_LOUD = FeatureSettings(sample_rate=16_000, frame_step=160)
+LEAST_FLAT_SAMPLES = 3
 
 
-@dataclass(frozen=True, kw_only=True)
-class ClipMeasures:
+class ClipMeasures(NamedTuple):
     """The numbers of one recording.
 
     Attributes:
@@ -70,10 +62,10 @@ class ClipMeasures:
 
     def numbers(self) -> tuple[float, ...]:
         """Return the numbers in the order of ``MEASURES``."""
-        return astuple(self)
+        return tuple(self)
 
 
-MEASURES = tuple(field.name for field in fields(ClipMeasures))
+MEASURES = ClipMeasures._fields
 NO_MEASURES = ClipMeasures()
 
 
@@ -82,130 +74,73 @@ def sound_digest(recording: Recording) -> str:
 
     Two files with the same sound have the same digest, whatever their container or tags say.
     """
-    if not recording.samples.any():
+    samples = recording.samples
+    if samples[0] == 0.0 and not samples.any():
         return ""
     digest = hashlib.sha256(str(recording.sample_rate).encode())
-    digest.update(np.ascontiguousarray(recording.samples).data)
+    digest.update(np.ascontiguousarray(samples).data)
     return digest.hexdigest()
 
 
 def measure(recording: Recording) -> ClipMeasures:
     """Return the numbers of one recording."""
-    rate = recording.sample_rate
-    samples = recording.samples[: round(MAX_SECONDS * rate)]
-    length = {
-        "duration_seconds": recording.n_samples / rate,
-        "lowest_correlation": recording.correlations[0],
-        "highest_correlation": recording.correlations[1],
-    }
-    high, low = float(samples.max()), float(samples.min())
-    peak = max(high, -low)
-    if peak == 0.0:
-        return ClipMeasures(**length)
-    mean = float(np.add.reduce(samples)) / len(samples)
-    root_mean_square = float(np.sqrt(np.einsum("i,i->", samples, samples) / len(samples)))
-    starts, lengths = _runs_of_equal_samples(samples)
-    values = samples[starts]
-    is_extreme = (values == high) | (values == low)
-    n_flat = max(LEAST_EQUAL_SAMPLES, round(FLAT_TOP_SECONDS * rate))
-    n_clipped = int(lengths[is_extreme & (values != 0) & (lengths >= n_flat)].sum())
-    numbers = {
-        **length,
-        "peak_decibel": _decibel(peak**2),
-        "clipped_share": n_clipped / len(samples),
-        "dc_offset": mean,
-        "dc_share": min(1.0, abs(mean) / root_mean_square),
-    }
-    inner = ~is_extreme & (lengths >= SHORTEST_DROPOUT_SECONDS * rate)
-    return ClipMeasures(**numbers, **_speech(samples, rate, starts[inner], lengths[inner]))
+    return measure_all([recording])[0]
 
 
-def _runs_of_equal_samples(samples: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return start and length of every run of at least ``LEAST_EQUAL_SAMPLES`` (three) equal samples."""
-    equal = samples[1:] == samples[:-1]
-    middles = np.flatnonzero(equal[1:] & equal[:-1])
-    if not len(middles):
-        return middles, middles
-    breaks = np.flatnonzero(np.diff(middles) > 1)
-    firsts = middles[np.concatenate([[0], breaks + 1])]
-    lasts = middles[np.concatenate([breaks, [len(middles) - 1]])]
-    return firsts, lasts - firsts + LEAST_EQUAL_SAMPLES
+def measure_all(recordings: Sequence[Recording]) -> list[ClipMeasures]:
+    """Return the numbers of each recording, in the order given.
+
+    Costs about 0.15 ms each for a second at 16 kHz, and nearly three times as much for one alone.
+    """
+    by_rate: dict[int, list[int]] = defaultdict(list)
+    for number, recording in enumerate(recordings):
+        by_rate[recording.sample_rate].append(number)
+    found = [NO_MEASURES] * len(recordings)
+    for rate, numbers in by_rate.items():
+        for number, measures in zip(
+            numbers, _measured([recordings[number] for number in numbers], rate), strict=True
+        ):
+            found[number] = measures
+    return found
 
 
-def _speech(samples: np.ndarray, rate: int, starts: np.ndarray, lengths: np.ndarray) -> dict[str, float]:
-    """Return the measures that need levels over time; ``starts`` and ``lengths`` are of equal samples."""
-    # Padding with zeros is no part of the sound: a word that was cut and padded was cut.
-    first, last = _without_padding(samples)
-    n_frame = max(1, round(FRAME_SECONDS * rate))
-    n_frames = (last - first - 1) // n_frame
-    if n_frames < LEVEL_FRAMES:
-        return {}
-    # A last part of a frame stays out at the start, where most words are still to come.
-    difference = np.diff(samples[first:last])
-    power = _frame_power(difference[len(difference) - n_frames * n_frame :], n_frames)
-    level = 10 * np.log10(_mean_of_three(power) + 1e-12)
-    loudest = float(level.max())
-    n_edge = EDGE_FRAMES * n_frame
-    edges = [_decibel(float(part @ part) / len(part)) for part in (difference[:n_edge], difference[-n_edge:])]
-    start, stop = loud_part(level[:, None], _LOUD)
-    raw_power = _frame_power(samples[last - n_frames * n_frame : last], n_frames)
-    loudest_power = float(_mean_of_three(raw_power).max())
-    return {
-        "loud_decibel": _decibel(2 * loudest_power),
-        "contrast_decibel": loudest - float(np.sort(level)[(len(level) - 1) // 10]),
-        "start_drop_decibel": loudest - edges[0],
-        "end_drop_decibel": loudest - edges[1],
-        "start_gap_seconds": start * FRAME_SECONDS,
-        "end_gap_seconds": (len(level) - stop) * FRAME_SECONDS,
-        "loud_seconds": (stop - start) * FRAME_SECONDS,
-        "dropout_seconds": _dropouts(samples, rate, starts, lengths, loudest_power),
-    }
-
-
-def _without_padding(samples: np.ndarray) -> tuple[int, int]:
-    first, last = 0, len(samples)
-    if samples[0] == 0.0:
-        first = int(np.argmax(samples != 0))
-    if samples[-1] == 0.0:
-        last -= int(np.argmax(samples[::-1] != 0))
-    return first, last
-
-
-def _frame_power(samples: np.ndarray, n_frames: int) -> np.ndarray:
-    frames = samples.reshape(n_frames, -1)
-    power: np.ndarray = np.einsum("ij,ij->i", frames, frames) / frames.shape[1]
-    return power
-
-
-def _mean_of_three(power: np.ndarray) -> np.ndarray:
-    """Return the mean of ``LEVEL_FRAMES`` frames around each inner frame; none reaches over an end."""
-    mean: np.ndarray = (power[:-2] + power[1:-1] + power[2:]) / np.float32(LEVEL_FRAMES)
-    return mean
-
-
-def _dropouts(
-    samples: np.ndarray, rate: int, starts: np.ndarray, lengths: np.ndarray, loudest_power: float
-) -> float:
-    """Return the seconds of those runs that have sound right before and right after."""
-    if not len(starts):
-        return 0.0
-    beside = max(2, round(BESIDE_SECONDS * rate))
-    least = loudest_power * 10 ** (-INTERRUPTED_DECIBEL / 10)
-    sums, squares = (
-        np.concatenate([[0.0], np.cumsum(values, dtype=np.float64)]) for values in (samples, samples**2)
+def _measured(recordings: Sequence[Recording], rate: int) -> list[ClipMeasures]:
+    """Return the numbers of recordings of one rate."""
+    clips = [recording.samples[: round(MAX_SECONDS * rate)] for recording in recordings]
+    sounds = [row for row, samples in enumerate(clips) if samples[0] != 0.0 or samples.any()]
+    table = {name: np.full(len(clips), default) for name, default in NO_MEASURES._asdict().items()}
+    if sounds:
+        for name, column in _of_sounds([clips[row] for row in sounds], rate).items():
+            table[name][sounds] = column
+    table["duration_seconds"][:] = [recording.n_samples / rate for recording in recordings]
+    table["lowest_correlation"][:], table["highest_correlation"][:] = np.transpose(
+        [recording.correlations for recording in recordings]
     )
-
-    def has_sound(first: np.ndarray, last: np.ndarray) -> np.ndarray:
-        first, last = np.maximum(first, 0), np.minimum(last, len(samples))
-        n = np.maximum(last - first, 1)
-        variance = (squares[last] - squares[first]) / n - np.square((sums[last] - sums[first]) / n)
-        sounds: np.ndarray = (last > first) & (variance >= least)
-        return sounds
-
-    stops = starts + lengths
-    lost = has_sound(starts - beside, starts) & has_sound(stops, stops + beside)
-    return float(lengths[lost].sum()) / rate
+    return list(map(ClipMeasures, *(table[name].tolist() for name in MEASURES)))
 
 
-def _decibel(power: float) -> float:
-    return float(max(LOWEST_DECIBEL, 10 * np.log10(power + 1e-30)))
+def _of_sounds(clips: Sequence[np.ndarray], rate: int) -> dict[str, np.ndarray]:
+    """Return the measures of clips that are not all zeros, float64 [n_clips] each."""
+    n_samples = np.array([len(samples) for samples in clips])
+    high, low, total, squares = np.array(
+        [
+            (samples.max(), samples.min(), np.add.reduce(samples), np.einsum("i,i->", samples, samples))
+            for samples in clips
+        ],
+        np.float32,
+    ).T
+    mean = total.astype(np.float64) / n_samples
+    root_mean_square = np.sqrt(squares / n_samples.astype(np.float32)).astype(np.float64)
+    runs = find_equal_runs(clips)
+    is_extreme = (runs.values == high[runs.clips]) | (runs.values == low[runs.clips])
+    n_flat = max(LEAST_FLAT_SAMPLES, round(FLAT_TOP_SECONDS * rate))
+    is_flat_top = is_extreme & (runs.values != 0) & (runs.lengths >= n_flat)
+    n_clipped = np.bincount(runs.clips[is_flat_top], runs.lengths[is_flat_top], minlength=len(clips))
+    lost = runs.take(~is_extreme & (runs.lengths >= SHORTEST_DROPOUT_SECONDS * rate))
+    return {
+        "peak_decibel": to_decibel(np.maximum(high, -low).astype(np.float64) ** 2),
+        "clipped_share": n_clipped / n_samples,
+        "dc_offset": mean,
+        "dc_share": np.minimum(1.0, np.abs(mean) / root_mean_square),
+        **speech_levels(clips, rate, lost),
+    }

@@ -12,7 +12,7 @@ import numpy as np
 import scipy.fft
 
 from pipeline.frontend.bands import mel_centres
-from pipeline.frontend.spectra import unit_sine_window
+from pipeline.frontend.spectra import overlapping_frames, power_of, unit_sine_window
 
 __all__ = [
     "BAND_EDGES_HERTZ",
@@ -22,6 +22,7 @@ __all__ = [
     "STEP_SECONDS",
     "band_edges",
     "sketch",
+    "sketch_all",
     "to_decibel",
 ]
 
@@ -30,42 +31,65 @@ FRAME_SECONDS, STEP_SECONDS = 0.032, 0.02
 BAND_EDGES_HERTZ = (100.0, 7_600.0)
 FLOOR_DECIBEL = 50.0  # below the loudest cell; what is fainter is the room's noise rather than the clip
 CENTRE_SAMPLES = 16
+CLIPS_AT_ONCE = 4  # their spectra fit into a core's own cache
 STEPS_A_DECIBEL = 4  # of 50 dB in 200 of 256 values
 
 
 def sketch(window: np.ndarray, sample_rate: int) -> np.ndarray:
-    """Return the sketch of a clip, about 0.1 ms for a second.
+    """Return the sketch of one clip float32 [n_samples]: uint8 [N_FRAMES, N_BANDS]."""
+    return sketch_all(window[None], sample_rate)[0]
+
+
+def sketch_all(windows: np.ndarray, sample_rate: int) -> np.ndarray:
+    """Return the sketches of clips, each the same, to the bit, as if it stood alone.
+
+    Costs about 0.15 ms for a second at 16 kHz, most of it transforms.
 
     Args:
-        window: float32 [n_samples].
+        windows: float32 [n_clips, n_samples].
         sample_rate: Hz.
+
+    Returns:
+        uint8 [n_clips, N_FRAMES, N_BANDS].
     """
+    sketches = np.zeros((len(windows), N_FRAMES, N_BANDS), np.uint8)
+    for first in range(0, len(windows), CLIPS_AT_ONCE):
+        block = slice(first, first + CLIPS_AT_ONCE)
+        sketches[block] = _sketch_block(windows[block], sample_rate)
+    return sketches
+
+
+def _sketch_block(windows: np.ndarray, sample_rate: int) -> np.ndarray:
     taper, edges = _analysis(sample_rate)
     step, length = round(STEP_SECONDS * sample_rate), len(taper)
+    n_clips, n_samples = windows.shape
     n_needed = step * (N_FRAMES - 1) + length
-    first = _centre(window) - n_needed // 2
-    padded = np.zeros(n_needed, np.float32)
-    start, stop = max(0, first), min(len(window), first + n_needed)
-    padded[start - first : stop - first] = window[start:stop]
-    frames = np.lib.stride_tricks.sliding_window_view(padded, length)[::step] * taper
-    spectrum = scipy.fft.rfft(frames, axis=1, workers=1)
-    power = np.square(spectrum.real) + np.square(spectrum.imag)
-    cells = np.add.reduceat(power, edges, axis=1)[:, :N_BANDS]
-    loudest = float(cells.max())
-    if loudest == 0.0:
-        return np.zeros((N_FRAMES, N_BANDS), np.uint8)
+    around = np.zeros((n_clips, n_needed), np.float32)
+    for row, centre in enumerate(_centres(windows)):
+        first = centre - n_needed // 2
+        start, stop = max(0, first), min(n_samples, first + n_needed)
+        around[row, start - first : stop - first] = windows[row, start:stop]
+    frames = overlapping_frames(around, N_FRAMES, length, step)
+    power = power_of(scipy.fft.rfft(frames * taper, axis=2, workers=1))
+    cells = np.add.reduceat(power, edges, axis=2)[:, :, :N_BANDS]
+    loudest = cells.max(axis=(1, 2), keepdims=True)
+    is_silent = loudest == 0
+    loudest[is_silent] = 1
     level = 10 * np.log10(np.maximum(cells / loudest, np.float32(10 ** (-FLOOR_DECIBEL / 10))))
+    # A cell of silence is at the floor, which is 0.
     return np.rint((level + FLOOR_DECIBEL) * STEPS_A_DECIBEL).astype(np.uint8)
 
 
-def _centre(window: np.ndarray) -> int:
-    """Return the sample around which the clip's energy lies; 0 for silence."""
+def _centres(windows: np.ndarray) -> list[int]:
+    """Return the sample around which each clip's energy lies; 0 for silence."""
     # Sums over blocks first: the place within a block of a millisecond does not matter.
-    n_blocks = max(1, len(window) // CENTRE_SAMPLES)
-    blocks = window[: n_blocks * CENTRE_SAMPLES].reshape(n_blocks, -1)
-    energy = np.einsum("ij,ij->i", blocks, blocks).astype(np.float64)
-    total = float(energy.sum())
-    return round(float(energy @ np.arange(n_blocks)) / total * blocks.shape[1]) if total else 0
+    n_clips, n_samples = windows.shape
+    n_blocks = max(1, n_samples // CENTRE_SAMPLES)
+    blocks = windows[:, : n_blocks * CENTRE_SAMPLES].reshape(n_clips, n_blocks, -1)
+    energy = np.einsum("ijk,ijk->ij", blocks, blocks).astype(np.float64)
+    total, moment = energy.sum(axis=1), np.einsum("ij,j->i", energy, np.arange(n_blocks, dtype=np.float64))
+    places = np.divide(moment, total, out=np.zeros(n_clips), where=total > 0) * blocks.shape[2]
+    return [round(place) for place in places.tolist()]
 
 
 def to_decibel(sketches: np.ndarray) -> np.ndarray:
