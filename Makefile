@@ -40,7 +40,7 @@ train: $(STAMP) ## features -> fitted flow
 evaluate: $(STAMP) ## fitted flow -> scores, metrics, anomaly report
 	@$(PROGRAM) evaluate $(OPTIONS) $(DONE)
 
-audit: $(STAMP) ## the target's own clips, those that sound least like it first
+audit: $(STAMP) ## clips under the target's name that are probably another word, or damaged
 	@$(PROGRAM) audit $(OPTIONS) $(DONE)
 
 review: $(STAMP) ## opens a page to listen to a run's clips and judge them

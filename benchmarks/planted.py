@@ -3,14 +3,14 @@
 Clips of the other words are drawn by seed, one word after another, so that every word gives about as many;
 they take the target's name in memory and keep their speakers, splits and files. The target's own clips then
 bear the name beside them, and the audit runs as ``audio-anomaly audit`` does. Precision at k is the share of
-planted clips among the k strangest: a clip of the corpus's own that is truly wrong or damaged counts against
-it. Prints one table in Markdown, mean and range over the seeds, and writes ``<runs>/planted.json``.
+planted clips among the first k, by the score alone (one-class), with other words (auxiliary), and so that a
+planted clip's word has no other clip: a clip of the corpus's own that is truly wrong or damaged counts
+against it. Prints one table in Markdown, mean and range over the seeds, and writes ``<runs>/planted.json``.
 
 A share is of the clips that bear the name: 5 % of 1,834 are 92 planted among 1,742 of the target's own.
 """
 
 import argparse
-import multiprocessing
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -19,18 +19,35 @@ from typing import Any
 
 import numpy as np
 
-from pipeline.artefacts import read_table, write_json
+from benchmarks.planting import drawn_of_other_words, under_the_name
+from pipeline.artefacts import read_json, read_table, write_json
+from pipeline.audit.listing import DAMAGED
+from pipeline.audit.other_words import compare_with_other_words
+from pipeline.audit.ranking import with_other_words
 from pipeline.audit.stage import audit_target
 from pipeline.clip_table import ClipTable, read_clip_table
 from pipeline.errors import PipelineError
+from pipeline.metrics import auroc
 from pipeline.presets import resolve_settings
 from pipeline.program import Program
+from pipeline.quality.record import read_quality
 from pipeline.run import RunFolder
 from pipeline.settings import Settings
 
-__all__ = ["audit_planted", "drawn_of_other_words", "figures_of", "main", "under_the_name"]
+__all__ = [
+    "audit_planted",
+    "figures_of",
+    "main",
+    "scores_without_their_word",
+]
 
 DEPTHS = (50, 100)
+ORDERS = {
+    "one_class": "score (one-class)",
+    "auxiliary": "with other words (auxiliary)",
+    "auxiliary_unknown": "the same, the planted clip's word unknown",
+    "listed": "the list that is printed, damaged clips apart",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,64 +80,86 @@ def main(arguments: Sequence[str] | None = None) -> None:
     print(_table(rows))
 
 
-def drawn_of_other_words(table: ClipTable, target: str, share: float, seed: int) -> np.ndarray:
-    """Return the rows to plant, so that they are ``share`` of the clips that then bear the name.
-
-    Raises:
-        PipelineError: the other words have too few clips.
-    """
-    n_wanted = max(1, round(share / (1.0 - share) * len(table.rows(target))))
-    generator = np.random.default_rng(seed)
-    words = generator.permutation([str(word) for word in sorted(set(table.word)) if word != target])
-    piles = [list(generator.permutation(table.rows(word))) for word in words]
-    n_there = sum(len(pile) for pile in piles)
-    if n_there < n_wanted:
-        raise PipelineError(
-            f"planting {share:.0%} takes {n_wanted} clips of words other than {target!r}, "
-            f"and the corpus has {n_there}; give lower --shares"
-        )
-    drawn: list[int] = []
-    while len(drawn) < n_wanted:
-        piles = [pile for pile in piles if pile]
-        drawn += [int(pile.pop()) for pile in piles[: n_wanted - len(drawn)]]
-    return np.array(drawn)
-
-
-def under_the_name(table: ClipTable, rows: np.ndarray, target: str) -> ClipTable:
-    """Return the table with some rows' word replaced by the target."""
-    word = table.word.copy()
-    word[rows] = target
-    return replace(table, word=word)
-
-
 def audit_planted(planting: Planting) -> dict[str, float]:
-    """Plant, audit, and return precision at each depth and the number planted."""
+    """Plant, audit, and return precision at each depth and at the number planted, of each order."""
     settings = planting.settings
     table = read_clip_table(planting.features_path)
+    record = read_quality(planting.features_path)
     drawn = drawn_of_other_words(table, settings.target, planting.share, settings.seed)
+    named = under_the_name(table, drawn, settings.target)
     run = RunFolder(planting.run_path)
     run.path.mkdir(parents=True, exist_ok=True)
     with run.lock():
         folder = audit_target(
             run,
-            under_the_name(table, drawn, settings.target),
+            named,
             settings,
+            record=record,
             features_digest=RunFolder(planting.features_path).check("features").digest,
             say=_say,
         )
-    planted = set(table.path[drawn])
-    return figures_of([path in planted for path in read_table(folder / "audit.parquet")["path"]])
+    columns = {name: np.array(values) for name, values in read_table(folder / "audit.parquet").items()}
+    is_planted = np.isin(columns["path"], table.path[drawn])
+    figures = {
+        "seconds": read_json(folder / "record.json")["seconds"],
+        "planted_called_damaged": float(np.mean(columns["list"][is_planted] == DAMAGED)),
+        "own_called_damaged": float(np.mean(columns["list"][~is_planted] == DAMAGED)),
+    }
+    orders = {"one_class": columns["rank_one_class"]}
+    if "score_with_words" in columns:
+        without = scores_without_their_word(columns, named, table.word, record.sketches, settings.target)
+        orders |= {"auxiliary": columns["rank"], "auxiliary_unknown": -without}
+    kept = columns["list"] != DAMAGED
+    for name, order in orders.items():
+        figures |= {
+            f"{name}_{key}": value for key, value in figures_of(is_planted[np.argsort(order)]).items()
+        }
+        figures[f"{name}_auroc"] = auroc(-order[~is_planted], -order[is_planted])
+    shown, place = is_planted[kept], columns["rank"][kept]
+    figures |= {f"listed_{key}": value for key, value in figures_of(shown[np.argsort(place)]).items()}
+    figures["listed_auroc"] = auroc(-place[~shown], -place[shown])
+    return figures
 
 
-def figures_of(is_planted: Sequence[bool]) -> dict[str, float]:
+def scores_without_their_word(
+    columns: dict[str, np.ndarray], named: ClipTable, words: np.ndarray, sketches: np.ndarray, target: str
+) -> np.ndarray:
+    """Return ``score_with_words`` as it is where a clip's true word has no other clip in the corpus [N].
+
+    Args:
+        columns: of the audit.
+        named: the clips by the names that they bear.
+        words: their true words.
+        sketches: of every clip.
+        target: the name under which clips were planted.
+    """
+    place = {path: row for row, path in enumerate(named.path)}
+    rows = np.array([place[path] for path in columns["path"]])
+    whole = compare_with_other_words(named, rows, sketches, columns["fold"], target)
+    if whole is None:
+        raise PipelineError(f"the corpus has too few clips of words other than {target!r} to compare with")
+    excess, discriminant = whole.excess, whole.discriminant
+    for word in sorted(set(words[rows]) - {target}):
+        status = np.where(named.word == word, "left out", named.status)
+        rest = replace(named, status=status.astype(object))
+        likeness = compare_with_other_words(rest, rows, sketches, columns["fold"], target)
+        if likeness is None:
+            raise PipelineError(
+                f"without {word!r} the corpus has too few clips of other words to compare with"
+            )
+        of_word = words[rows] == word
+        excess[of_word], discriminant[of_word] = likeness.excess[of_word], likeness.discriminant[of_word]
+    return with_other_words(columns["score"], excess, discriminant, columns["fold"])
+
+
+def figures_of(is_planted: Sequence[bool] | np.ndarray) -> dict[str, float]:
     """Return the figures of clips that stand strangest first."""
     found = np.cumsum(is_planted)
     n_planted = int(found[-1])
     depths = {f"precision_at_{k}": k for k in DEPTHS} | {"precision_at_n_planted": n_planted}
     # Of a list that is shorter than the depth nothing is said about clips that are not there.
     precision = {name: found[min(k, len(found)) - 1] / min(k, len(found)) for name, k in depths.items()}
-    best = {f"best_possible_at_{k}": min(1.0, n_planted / min(k, len(found))) for k in DEPTHS}
-    figures = {"n_planted": n_planted, "n_clips": len(found), **precision, **best}
+    figures = {"n_planted": n_planted, "n_clips": len(found), **precision}
     return {name: float(value) for name, value in figures.items()}
 
 
@@ -146,9 +185,7 @@ def _measured(chosen: argparse.Namespace, target: str, share: float) -> dict[str
                 run_path=chosen.runs / name,
             )
         )
-    # A process each: the graphs of many fits are never given back within one.
-    with multiprocessing.get_context("spawn").Pool(1, maxtasksperchild=1) as pool:
-        figures = pool.map(audit_planted, plantings, chunksize=1)
+    figures = [audit_planted(planting) for planting in plantings]
     row = {name: [one[name] for one in figures] for name in figures[0]}
     _say(f"{target}, {share:.0%} planted: {row}")
     return {"target": target, "share": share, "seeds": chosen.seeds, **row}
@@ -156,27 +193,31 @@ def _measured(chosen: argparse.Namespace, target: str, share: float) -> dict[str
 
 def _table(rows: list[dict[str, Any]]) -> str:
     lines = [
-        "| target | planted | precision at 50 | precision at 100 | precision at the number planted |",
-        "| --- | --- | --- | --- | --- |",
+        "| target | planted | order | precision at 50 | at 100 | at the number planted | AUROC |",
+        "| --- | --- | --- | --- | --- | --- | --- |",
     ]
     for row in rows:
-        cells = [_with_best(row, depth) for depth in DEPTHS]
-        lines.append(
-            f"| {row['target']} | {row['n_planted'][0]:.0f} of {row['n_clips'][0]:.0f} ({row['share']:.0%}) "
-            f"| {cells[0]} | {cells[1]} | {_spread(row['precision_at_n_planted'])} |"
-        )
+        for name, title in ORDERS.items():
+            if f"{name}_n_planted" not in row:
+                continue
+            cells = [_at_depth(row, name, k) for k in DEPTHS]
+            cells += [_spread(row[f"{name}_precision_at_n_planted"]), _spread(row[f"{name}_auroc"], 3)]
+            lines.append(
+                f"| {row['target']} | {row['one_class_n_planted'][0]:.0f} of "
+                f"{row['one_class_n_clips'][0]:.0f} ({row['share']:.0%}) | {title} | {' | '.join(cells)} |"
+            )
     return "\n".join(lines)
 
 
-def _with_best(row: dict[str, Any], depth: int) -> str:
-    best = row[f"best_possible_at_{depth}"][0]
-    return _spread(row[f"precision_at_{depth}"]) + (f", {best:.2f} at best" if best < 1 else "")
+def _at_depth(row: dict[str, Any], name: str, k: int) -> str:
+    best = min(1.0, row[f"{name}_n_planted"][0] / k)
+    return _spread(row[f"{name}_precision_at_{k}"]) + (f", {best:.2f} at best" if best < 1 else "")
 
 
-def _spread(values: list[float]) -> str:
+def _spread(values: list[float], digits: int = 2) -> str:
     """Return the mean over seeds, and the range where there is one."""
-    low, high = min(values), max(values)
-    return f"{np.mean(values):.2f}" + (f" ({low:.2f}-{high:.2f})" if f"{low:.2f}" != f"{high:.2f}" else "")
+    mean, low, high = (f"{value:.{digits}f}" for value in (np.mean(values), min(values), max(values)))
+    return mean + (f" ({low}-{high})" if low != high else "")
 
 
 def _say(sentence: str) -> None:

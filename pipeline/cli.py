@@ -116,10 +116,13 @@ def _score(run_path: Path, paths: tuple[Path, ...]) -> None:
 @common_options
 def _verify(**chosen: Any) -> None:
     """Check every file of a run against its recorded digest."""
+    from pipeline.audit.stage import AUDIT
     from pipeline.program import STAGES
 
     run = chosen_program(**chosen).run
-    for stage in STAGES.values():
+    # An audit stands in a run only where one was asked for.
+    audits = [AUDIT] if run.record(AUDIT) is not None else []
+    for stage in [*STAGES.values(), *audits]:
         record = run.check(stage)
         print(f"{stage}: {len(record.files)} files intact, {record.seconds:.1f} s")
 

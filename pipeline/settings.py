@@ -8,7 +8,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from pipeline.model_settings import ModelSettings
+from pipeline.model_settings import ModelSettings, ViewName
 from pipeline.pages import Section
 from pipeline.quality.thresholds import QualitySettings
 
@@ -47,6 +47,9 @@ class FeatureSettings(Section):
     )
     n_bands: int = Field(257, ge=8, description="fft: log-spaced bands over the whole window")
     band_fmin_hertz: float = Field(50.0, gt=0, description="fft: lower edge of the lowest band")
+    magnitude: Literal["log", "linear"] = Field(
+        "log", description="fft: levels in decibel; linear magnitudes, as published, call quiet clips likely"
+    )
     frame_length: int = Field(480, ge=64, description="stft: samples a frame, 30 ms")
     frame_step: int = Field(160, ge=16, description="samples between frames, 10 ms")
     n_fft: int = Field(512, ge=64, description="stft, logmel, aligned: length of the transform")
@@ -146,7 +149,15 @@ class AuditSettings(Section):
     trim_share: float = Field(
         0.1, ge=0, lt=0.5, description="strangest clips left out of a model's second fit; 0 fits once"
     )
-    n_listed: int = Field(20, ge=1, description="strangest clips in the printed table")
+    views: tuple[ViewName, ...] = Field(
+        ("timbre",),
+        description="views of a template's models here; timbre hears the word most and the recording least; "
+        "none for those of model.views",
+    )
+    other_words: bool = Field(
+        True, description="compare with the corpus's other words too; the models never hear them"
+    )
+    n_listed: int = Field(20, ge=1, description="clips in each printed table")
 
 
 class Settings(Section):

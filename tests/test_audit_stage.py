@@ -15,12 +15,16 @@ from command import contents
 from models.detector import Scores
 from pipeline import artefacts
 from pipeline.audit import fitting
-from pipeline.audit.fitting import score_fold, strangest
+from pipeline.audit.apart import call_here
+from pipeline.audit.fitting import audited_settings, score_fold, strangest
 from pipeline.audit.folds import folds_by_speaker
 from pipeline.audit.stage import audit_target
 from pipeline.clip_table import ClipTable
 from pipeline.errors import ArtefactError, ConfigurationError
 from pipeline.presets import resolve_settings
+from pipeline.quality.measures import MEASURES, ClipMeasures
+from pipeline.quality.record import QualityRecord
+from pipeline.quality.sketch import N_BANDS, N_FRAMES
 from pipeline.run import RunFolder
 from pipeline.settings import Settings
 
@@ -83,9 +87,43 @@ def clips(n_planted: int = 0, seed: int = 0) -> ClipTable:
     )
 
 
-def audited(path: Path, table: ClipTable, settings: Settings, notes: list[str] | None = None) -> Path:
-    say = [].append if notes is None else notes.append
-    return audit_target(RunFolder(path), table, settings, features_digest="f", say=say)
+def record_of(table: ClipTable) -> QualityRecord:
+    """Return what would be measured of sounds that all differ and have no fault."""
+    n = len(table.path)
+    sound = ClipMeasures(
+        duration_seconds=1.0,
+        peak_decibel=-6.0,
+        loud_decibel=-20.0,
+        contrast_decibel=50.0,
+        start_drop_decibel=40.0,
+        end_drop_decibel=40.0,
+        loud_seconds=0.5,
+    )
+    sketches = np.random.default_rng(0).integers(1, 200, (n, N_FRAMES, N_BANDS))
+    return QualityRecord(
+        sound_sha256=np.array([f"{row}" for row in range(n)], object),
+        measures=np.array([[getattr(sound, name) for name in MEASURES]] * n),
+        sketches=sketches.astype(np.uint8),
+    )
+
+
+def audited(
+    path: Path,
+    table: ClipTable,
+    settings: Settings,
+    notes: list[str] | None = None,
+    record: QualityRecord | None = None,
+) -> Path:
+    told = list[str]() if notes is None else notes
+    return audit_target(
+        RunFolder(path),
+        table,
+        settings,
+        record=record or record_of(table),
+        features_digest="f",
+        say=told.append,
+        call=call_here,
+    )
 
 
 def columns_of(folder: Path) -> dict[str, np.ndarray]:
@@ -127,6 +165,29 @@ def test_the_terms_sum_to_the_score_in_nats(detectors: list[MeanDetector], tmp_p
     np.testing.assert_allclose(columns["term_near"] + columns["term_far"], columns["score_nats"])
 
 
+def test_the_contrast_of_a_recording_is_no_part_of_the_score(
+    detectors: list[MeanDetector], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    score = MeanDetector.score
+
+    def with_contrast(self: MeanDetector, features: np.ndarray) -> Scores:
+        scores = score(self, features)
+        return Scores(log_prob=scores.log_prob, terms={**scores.terms, "contrast": 1e3 + features[:, 0]})
+
+    expected = columns_of(audited(tmp_path / "without", clips(), settings_with()))
+    monkeypatch.setattr(MeanDetector, "score", with_contrast)
+    columns = columns_of(audited(tmp_path / "with", clips(), settings_with()))
+    assert columns["term_contrast"].min() >= 1e3
+    for name in ("path", "score_nats", "p_value"):
+        assert columns[name].tolist() == expected[name].tolist()
+
+
+def test_the_models_of_a_template_see_the_views_of_the_audit() -> None:
+    settings = settings_with('audit.views=["timbre","levels"]')
+    assert audited_settings(settings).model.views == ("timbre", "levels")
+    assert audited_settings(settings_with("audit.views=[]")).model.views == settings.model.views
+
+
 def test_planted_clips_come_out_on_top(detectors: list[MeanDetector], tmp_path: Path) -> None:
     columns = columns_of(audited(tmp_path, clips(n_planted=7), settings_with()))
     assert sorted(columns["path"][:7]) == [f"zero/{i:03d}.wav" for i in range(7)]
@@ -154,7 +215,7 @@ def test_p_values_of_right_clips_keep_their_promise(detectors: list[MeanDetector
         table = clips(seed=seed)
         rows = table.rows("zero")
         fold = folds_by_speaker(table.speaker[rows], n_folds=4, validation_share=0.3, seed=0)[0]
-        n_below += int(score_fold(table, rows, fold, settings).columns["p_value"][0] <= 0.1)
+        n_below += int(score_fold(table.take(rows), fold, settings).columns["p_value"][0] <= 0.1)
     # 41 calibration clips: a p-value is at most 0.1 with probability 4 / 42.
     assert (
         scipy.stats.binom.ppf(1e-4, n_seeds, 4 / 42)
@@ -187,6 +248,7 @@ def test_a_clip_without_a_finite_score_ranks_first(detectors: list[MeanDetector]
     table.features[3, 2] = np.nan
     columns = columns_of(audited(tmp_path, table, settings_with()))
     assert columns["path"][0] == "zero/003.wav"
+    assert columns["rank_one_class"][0] == 1
     assert np.isfinite(columns["score"]).all()
 
 
@@ -209,6 +271,23 @@ def test_another_number_or_label_makes_the_audit_again(detectors: list[MeanDetec
         "audit: running, audit.trim_share changed from 0.1 to 0.2",
         "audit: running, clips changed",
     ]
+
+
+def test_people_s_verdicts_make_the_audit_again(detectors: list[MeanDetector], tmp_path: Path) -> None:
+    notes = list[str]()
+    changes: list[dict[str, Any]] = [{}, {"verdicts": {"digest": "v"}}]
+    for verdicts in changes:
+        audit_target(
+            RunFolder(tmp_path),
+            clips(),
+            settings_with(),
+            record=record_of(clips()),
+            features_digest="f",
+            say=notes.append,
+            verdicts=verdicts,
+            call=call_here,
+        )
+    assert notes == ["audit: running, not done yet", "audit: running, verdicts changed"]
 
 
 def test_a_killed_audit_goes_on_with_the_folds_that_are_left(

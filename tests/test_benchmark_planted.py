@@ -4,8 +4,11 @@ from collections import Counter
 
 import numpy as np
 import pytest
+from sketched_corpus import SketchedCorpus
 
-from benchmarks.planted import drawn_of_other_words, figures_of, under_the_name
+from benchmarks.planted import figures_of, scores_without_their_word
+from benchmarks.planting import drawn_of_other_words, under_the_name
+from pipeline.audit.ranking import with_other_words
 from pipeline.clip_table import ClipTable
 from pipeline.errors import PipelineError
 
@@ -72,7 +75,26 @@ def test_precision_is_the_share_of_planted_clips_at_each_depth() -> None:
     assert (figures["n_planted"], figures["precision_at_n_planted"]) == (60, 40 / 60)
 
 
-def test_the_best_possible_precision_is_that_of_all_planted_clips_on_top() -> None:
-    figures = figures_of([True] * 20 + [False] * 180)
-    assert figures["precision_at_50"] == figures["best_possible_at_50"] == 0.4
+def test_a_depth_below_the_end_of_the_list_counts_what_is_there() -> None:
+    figures = figures_of([True] * 20 + [False] * 20)
+    assert figures["precision_at_50"] == figures["precision_at_100"] == 0.5
     assert figures["precision_at_n_planted"] == 1.0
+
+
+def test_without_its_word_a_planted_clip_is_judged_by_the_others_alone() -> None:
+    corpus = SketchedCorpus({"zero": 120, "one": 60, "two": 60}, planted={4: "one", 9: "two"})
+    likeness = corpus.likeness()
+    columns = {
+        "path": corpus.table.path[corpus.rows],
+        "score": np.zeros(120),
+        "fold": corpus.fold,
+    }
+    scores = scores_without_their_word(columns, corpus.table, corpus.said, corpus.record.sketches, "zero")
+    known = with_other_words(columns["score"], likeness.excess, likeness.discriminant, corpus.fold)
+    assert (scores[[4, 9]] < known[[4, 9]] - 1.0).all()
+    corpus.table.status[corpus.table.word == "one"] = "left out"
+    without = corpus.likeness()
+    excess, discriminant = likeness.excess.copy(), likeness.discriminant.copy()
+    excess[4], discriminant[4] = without.excess[4], without.discriminant[4]
+    of_one = with_other_words(columns["score"], excess, discriminant, corpus.fold)
+    assert scores[4] == pytest.approx(of_one[4], rel=0.05)

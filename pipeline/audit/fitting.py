@@ -5,16 +5,17 @@ same clips, the strangest share of them is left out, and a second detector is fi
 left out is decided within the fold: nothing of the held-out clips passes into either fit.
 P-values are calibrated on all the fold's validation clips, those that the second fit goes without too: they
 stand for the clips that bear the name, wrong ones included, as the held-out ones do.
+The score is what the views say of the word. The contrast, by which a recording does not rise above its
+noise as usual, is a fault of the recording: it is kept as a term beside the score, and is no part of it.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from pipeline.audit.folds import MIN_TRAIN_CLIPS, MIN_VALIDATION_CLIPS, Fold
-from pipeline.clip_table import ClipTable
+from pipeline.calibration import p_values
 from pipeline.errors import PipelineError
 from pipeline.progress import Progress
 from pipeline.settings import Settings
@@ -24,7 +25,10 @@ from pipeline.trained import TrainedModel, fit_options, make_detector
 if TYPE_CHECKING:
     from models.training import Epoch
 
-__all__ = ["FoldScores", "score_fold", "strangest"]
+__all__ = ["OF_THE_RECORDING", "FoldScores", "audited_settings", "score_fold", "strangest"]
+
+# The term of a score that speaks of the recording and not of the word.
+OF_THE_RECORDING = "term_contrast"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,51 +39,51 @@ class FoldScores:
         columns: ``log_prob``, ``score`` and ``term_*`` in nats, and ``p_value``, each float64 [n].
         n_calibration: validation clips behind the p-values.
         n_left_out: clips that the second fit went without.
+        notes: what happened in training, in sentences.
     """
 
     columns: dict[str, np.ndarray]
     n_calibration: int
     n_left_out: int
+    notes: tuple[str, ...] = ()
 
 
-def score_fold(
-    table: ClipTable,
-    rows: np.ndarray,
-    fold: Fold,
-    settings: Settings,
-    *,
-    title: str = "audit",
-    say: Callable[[str], None] = lambda sentence: None,
-) -> FoldScores:
+def audited_settings(settings: Settings) -> Settings:
+    """Return the settings of the audit's models: of a template, only the views that judge the word."""
+    if settings.model.kind != "template" or not settings.audit.views:
+        return settings
+    return settings.model_copy(
+        update={"model": settings.model.model_copy(update={"views": settings.audit.views})}
+    )
+
+
+def score_fold(clips: np.ndarray, fold: Fold, settings: Settings, *, title: str = "audit") -> FoldScores:
     """Fit to what the fold may learn from, and score what it holds out.
 
     Args:
-        table: the clips.
-        rows: the target's rows of ``table``; the fold's rows are places in it.
-        fold: who is held out.
+        clips: features of all of the target's clips [N, ...].
+        fold: who is held out; its rows are places in ``clips``.
         settings: of the run.
         title: what the progress shows.
-        say: told what happened in training.
 
     Raises:
         PipelineError: training diverged.
     """
-    train, validation = table.take(rows[fold.train]), table.take(rows[fold.validation])
-    model = _fitted(train, validation, settings, title, say)
+    settings, notes = audited_settings(settings), list[str]()
+    train, validation = clips[fold.train], clips[fold.validation]
+    model = _fitted(train, validation, settings, title, notes)
     n_left_out = 0
     if share := settings.audit.trim_share:
-        from_train = strangest(_scores(model, train), share, MIN_TRAIN_CLIPS)
-        from_validation = strangest(_scores(model, validation), share, MIN_VALIDATION_CLIPS)
+        from_train = strangest(_columns(model, train)["score"], share, MIN_TRAIN_CLIPS)
+        from_validation = strangest(_columns(model, validation)["score"], share, MIN_VALIDATION_CLIPS)
         n_left_out = int(from_train.sum() + from_validation.sum())
         title = f"{title}, again without the {n_left_out} strangest"
-        model = _fitted(train[~from_train], validation[~from_validation], settings, title, say)
-    model = replace(model, calibration=_scores(model, validation))
-    columns = model.score(table.take(rows[fold.held_out]), settings.evaluation.alpha)
-    kept = [name for name in columns if name not in ("flagged", "non_finite")]
+        model = _fitted(train[~from_train], validation[~from_validation], settings, title, notes)
+    calibration = _columns(model, validation)["score"]
+    columns = _columns(model, clips[fold.held_out])
+    columns["p_value"] = p_values(calibration, columns["score"])
     return FoldScores(
-        columns={name: columns[name] for name in kept},
-        n_calibration=len(validation),
-        n_left_out=n_left_out,
+        columns=columns, n_calibration=len(validation), n_left_out=n_left_out, notes=tuple(notes)
     )
 
 
@@ -91,9 +95,15 @@ def strangest(scores: np.ndarray, share: float, least: int) -> np.ndarray:
     return chosen
 
 
-def _scores(model: TrainedModel, clips: np.ndarray) -> np.ndarray:
+def _columns(model: TrainedModel, clips: np.ndarray) -> dict[str, np.ndarray]:
+    """Return ``log_prob``, ``score`` and ``term_*``; the score is without what is of the recording."""
     # The false-alarm rate moves the flags alone, which are not looked at.
-    return model.score(clips, alpha=0.5)["score"]
+    columns = model.score(clips, alpha=0.5)
+    terms = {name: values for name, values in columns.items() if name.startswith("term_")}
+    of_the_word = [values for name, values in terms.items() if name != OF_THE_RECORDING]
+    score = np.sum(of_the_word, axis=0) if of_the_word else columns["score"]
+    score = np.where(columns["non_finite"], columns["score"], score)
+    return {"log_prob": columns["log_prob"], "score": score, **terms}
 
 
 def _fitted(
@@ -101,7 +111,7 @@ def _fitted(
     validation: np.ndarray,
     settings: Settings,
     title: str,
-    say: Callable[[str], None],
+    notes: list[str],
 ) -> TrainedModel:
     """Return a fitted detector that is not calibrated yet."""
     import_tensorflow()
@@ -115,7 +125,7 @@ def _fitted(
         def on_epoch(epoch: "Epoch") -> None:
             progress.advance(1, f"log-likelihood {epoch.validation:.1f} nats on validation")
             if epoch.message:
-                say(f"{title}, epoch {epoch.number}: {epoch.message}")
+                notes.append(f"{title}, epoch {epoch.number}: {epoch.message}")
 
         try:
             detector.fit(train, validation, options, monitored={}, on_epoch=on_epoch)

@@ -1,7 +1,8 @@
 """The audit stage: which clips that bear the target's name are probably something else?
 
 Every clip of the target, whatever its split, is scored by a model that heard neither it nor its speaker.
-Writes ``audit/``: ``audit.parquet`` and ``audit.csv``, one row a clip, strangest first, and ``audit.json``.
+Beside the score stand what the clip sounds like among the corpus's words, and what is wrong with its
+recording. Writes ``audit/``: ``audit.parquet`` and ``audit.csv``, one row a clip, and ``audit.json``.
 Each fold is an artefact of its own in ``audit_folds/`` while the work lasts, so that a killed audit goes on
 with the folds that are left.
 """
@@ -9,7 +10,7 @@ with the folds that are left.
 import csv
 import io
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -24,11 +25,14 @@ from pipeline.artefacts import (
     write_table,
     write_text,
 )
-from pipeline.audit.fitting import score_fold
+from pipeline.audit.apart import call_apart
+from pipeline.audit.fitting import FoldScores, score_fold
 from pipeline.audit.folds import Fold, folds_by_speaker
-from pipeline.audit.ranking import place_and_spread, rank_strangest_first, standardise
+from pipeline.audit.listing import DAMAGED, listed_clips
+from pipeline.audit.ranking import place_and_spread
 from pipeline.clip_table import ClipTable
 from pipeline.errors import ConfigurationError
+from pipeline.quality.record import QualityRecord
 from pipeline.run import RunFolder
 from pipeline.settings import Settings
 
@@ -37,11 +41,9 @@ __all__ = ["AUDIT", "audit_target"]
 AUDIT = "audit"
 FOLDS = "audit_folds"
 # Raised when the output changes for the same inputs, so that old artefacts are made again.
-VERSION = 1
+VERSION = 2
 # Numbers that change nothing here: words that are followed while training, and what other words are for.
 _WITHOUT_EFFECT = {"monitored_words", "protocol", "auxiliary_half"}
-# A row is a clip; ``score`` in robust standard deviations, ``score_nats`` and ``term_*`` in nats.
-LEADING_COLUMNS = ("path", "word", "speaker", "split", "fold", "score", "p_value", "rank", "score_nats")
 
 
 def audit_target(
@@ -49,8 +51,11 @@ def audit_target(
     table: ClipTable,
     settings: Settings,
     *,
+    record: QualityRecord,
     features_digest: str,
     say: Callable[[str], None],
+    verdicts: Mapping[str, Any] | None = None,
+    call: Callable[..., FoldScores] | None = None,
 ) -> Path:
     """Audit the target's clips, where that has not been done; the caller holds the run's lock.
 
@@ -58,8 +63,11 @@ def audit_target(
         run: where the artefacts stand.
         table: the clips; those of ``settings.target`` are audited.
         settings: of the run.
+        record: what was measured of every clip of the table.
         features_digest: of the features in ``table``.
         say: told a sentence for each thing the user should know.
+        verdicts: what the audit depends on where people's verdicts have changed ``table``.
+        call: calls the function that scores a fold with its arguments; in a process of its own by default.
 
     Returns:
         The folder with what was written.
@@ -76,7 +84,7 @@ def audit_target(
             "words too; set training.protocol='one-class'"
         )
     rows = table.rows(settings.target)
-    inputs = _inputs(table, rows, settings, features_digest)
+    inputs = {**_inputs(table, rows, settings, features_digest), **(verdicts or {})}
     reason = run.why_stale(AUDIT, inputs)
     if not reason:
         say(f"{AUDIT}: skipped, nothing that it depends on has changed")
@@ -89,20 +97,25 @@ def audit_target(
         validation_share=audit.validation_share,
         seed=settings.seed,
     )
-    parts = RunFolder(run.path / FOLDS)
-    cards = [_do_fold(parts, k, table, rows, fold, settings, inputs, say) for k, fold in enumerate(folds)]
+    parts, call = RunFolder(run.path / FOLDS), call or call_apart
+    cards = [
+        _do_fold(parts, k, table, rows, fold, settings, inputs, say, call) for k, fold in enumerate(folds)
+    ]
     with run.stage(AUDIT, inputs) as folder:
-        columns = _columns(parts, table, rows, folds)
+        scored = [read_arrays(parts.path / _name(k) / "scores.npz") for k in range(len(folds))]
+        columns = listed_clips(scored, folds, table, rows, record, settings)
         write_table(folder.own / "audit.parquet", columns)
         write_text(folder.own / "audit.csv", _csv(columns))
-        write_json(folder.own / "audit.json", _summary(table, rows, settings, cards))
+        write_json(folder.own / "audit.json", _summary(table, rows, settings, cards, columns))
     shutil.rmtree(parts.path)
     return run.path / AUDIT
 
 
 def _inputs(table: ClipTable, rows: np.ndarray, settings: Settings, features_digest: str) -> dict[str, Any]:
     page = settings.model_dump(mode="json")
-    clips = [list(getattr(table, name)[rows]) for name in ("path", "word", "speaker", "split")]
+    # Other words' clips too: what a clip sounds like depends on them.
+    compared = np.flatnonzero(table.usable) if settings.audit.other_words else rows
+    clips = [list(getattr(table, name)[compared]) for name in ("path", "word", "speaker", "split")]
     return {
         "version": VERSION,
         "target": page["target"],
@@ -111,6 +124,7 @@ def _inputs(table: ClipTable, rows: np.ndarray, settings: Settings, features_dig
         "clips": {"digest": digest_of(clips)},
         "model": page["model"],
         "training": {key: value for key, value in page["training"].items() if key not in _WITHOUT_EFFECT},
+        "quality": page["quality"],
         "audit": {key: value for key, value in page["audit"].items() if key != "n_listed"},
     }
 
@@ -124,15 +138,15 @@ def _do_fold(
     settings: Settings,
     inputs: dict[str, Any],
     say: Callable[[str], None],
+    call: Callable[..., FoldScores],
 ) -> dict[str, Any]:
     """Score a fold's clips where they are not yet, and return what is to be said of it."""
     title = f"audit, fold {k + 1} of {settings.audit.n_folds}"
     if not parts.why_stale(_name(k), inputs):
         say(f"{title}: skipped, it was done before")
     else:
-        notes: list[str] = []
         with parts.stage(_name(k), inputs) as folder:
-            scores = score_fold(table, rows, fold, settings, title=title, say=notes.append)
+            scores = call(score_fold, table.take(rows), fold, settings, title=title)
             place, spread = place_and_spread(scores.columns["score"])
             write_arrays(folder.own / "scores.npz", scores.columns)
             write_json(
@@ -145,10 +159,10 @@ def _do_fold(
                     "median_score_nats": place,
                     "spread_score_nats": spread,
                     "p_value_floor": 1.0 / (scores.n_calibration + 1.0),
-                    "notes": notes,
+                    "notes": list(scores.notes),
                 },
             )
-        for note in notes:
+        for note in scores.notes:
             say(note)
     card: dict[str, Any] = read_json(parts.path / _name(k) / "fold.json")
     return card
@@ -156,22 +170,6 @@ def _do_fold(
 
 def _name(k: int) -> str:
     return f"fold_{k + 1}"
-
-
-def _columns(parts: RunFolder, table: ClipTable, rows: np.ndarray, folds: list[Fold]) -> dict[str, list[Any]]:
-    """Return the columns of the output, strangest clip first."""
-    scored = [read_arrays(parts.path / _name(k) / "scores.npz") for k in range(len(folds))]
-    held_out = np.concatenate([fold.held_out for fold in folds])
-    own = {name: np.concatenate([columns[name] for columns in scored]) for name in scored[0]}
-    own["fold"] = np.concatenate([np.full(len(fold.held_out), k + 1) for k, fold in enumerate(folds)])
-    own["score_nats"] = own["score"]
-    own["score"] = standardise(own["score_nats"], own["fold"])
-    for name in ("path", "word", "speaker", "split"):
-        own[name] = getattr(table, name)[rows[held_out]]
-    own["rank"] = rank_strangest_first(own["score"], own["p_value"], list(own["path"]))
-    order = np.argsort(own["rank"])
-    names = [*LEADING_COLUMNS, *(name for name in own if name.startswith("term_"))]
-    return {name: own[name][order].tolist() for name in names}
 
 
 def _csv(columns: dict[str, list[Any]]) -> str:
@@ -183,16 +181,22 @@ def _csv(columns: dict[str, list[Any]]) -> str:
 
 
 def _summary(
-    table: ClipTable, rows: np.ndarray, settings: Settings, cards: list[dict[str, Any]]
+    table: ClipTable,
+    rows: np.ndarray,
+    settings: Settings,
+    cards: list[dict[str, Any]],
+    columns: dict[str, list[Any]],
 ) -> dict[str, Any]:
     is_target = table.word == settings.target
     return {
         "target": settings.target,
         "preset": settings.preset,
         "seed": settings.seed,
+        "ranked_by": "auxiliary" if "score_with_words" in columns else "one-class",
+        "n_damaged": columns["list"].count(DAMAGED),
         "n_clips": len(rows),
         "n_speakers": len(set(table.speaker[rows])),
-        "set_aside": int((is_target & ~table.usable).sum()),
+        "set_aside": int((is_target & (table.status == "set_aside")).sum()),
         "n_folds": len(cards),
         "trim_share": settings.audit.trim_share,
         "p_value_floor": min(card["p_value_floor"] for card in cards),
