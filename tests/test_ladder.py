@@ -93,15 +93,15 @@ def test_protocols_stand_in_tables_of_their_own() -> None:
     assert [table[: table.index(":")] for table in tables[::2]] == ["One-class", "Auxiliary", "Supervised"]
     for block, table in zip(("one-class", "auxiliary", "supervised"), tables[1::2], strict=True):
         (line,) = table.splitlines()[2:]
-        assert line.startswith(f"| {block} | 0.850 (0.800 to 0.900) | ")
+        assert line.startswith(f"| {block} | 2 | 0.850 (0.800 to 0.900) | ")
         assert "| 0 of 1 | 4 | a note |" in line
 
 
 def test_a_failed_row_shows_its_sentence_and_no_figure() -> None:
     (line,) = as_markdown([row("x", "one-class", "", failed="no | luck")], 10).splitlines()[-1:]
-    assert line.startswith("| x | failed: no \\| luck |")
+    assert line.startswith("| x | | failed: no \\| luck |")
     (line,) = as_markdown([row("x", "one-class", "", failed="gone", is_absent=True)], 10).splitlines()[-1:]
-    assert line.startswith("| x | gone |")
+    assert line.startswith("| x | | gone |")
 
 
 @pytest.fixture(scope="module")
@@ -146,6 +146,13 @@ def test_a_rungs_figures_are_those_of_its_run(climbed: Path) -> None:
     assert {word: found["n"] for word, found in figures["words"].items()} == {
         word: found["n"] for word, found in metrics["words"].items()
     }
+
+
+def test_rungs_with_the_same_features_share_them(climbed: Path) -> None:
+    stored = {path.stat().st_ino for path in (climbed / "runs").glob("*/features/features.npy")}
+    n_runs = len(list((climbed / "runs").glob("*/features")))
+    # Two folders of the legacy features, and one that PyOD asked for.
+    assert (n_runs, len(stored)) == (3, 2)
 
 
 def test_live_batch_statistics_change_the_scores(climbed: Path) -> None:

@@ -64,7 +64,7 @@ RUNGS = (
     ),
     Rung(
         name="log",
-        repairs="the same bands in decibel: a quiet clip is no longer a likely one",
+        repairs="the same bands in decibel",
         preset="legacy",
         overrides=("features.kind=fft",),
     ),

@@ -1,30 +1,36 @@
 """How is one rung run for one seed, or found where it was run before?
 
 Every rung has a run folder of its own below ``runs``, made by the program's own stages in a process of its
-own: what is up to date there is skipped by the program, so a second call adds only what is missing. What
+own: what is up to date there is skipped by the program, so a second call adds only what is missing.
+Features are computed once for all rungs, targets and seeds that have the same. What
 fails is no error here: the row says so, with the sentence in which the process ended.
 """
 
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 
 from benchmarks.ladder.figures import WordFigures, of_words
 from benchmarks.ladder.rungs import AUXILIARY, Rung
 from pipeline.artefacts import digest_of, read_json, read_table
+from pipeline.presets import resolve_settings
 from pipeline.program import STAGES
-from pipeline.run import RunFolder
+from pipeline.run import LOCK_NAME, RunFolder
 
 __all__ = ["Absent", "Failed", "Place", "RungRun", "call", "features_run", "file_name", "run_rung"]
 
 ROOT = Path(__file__).resolve().parents[2]
 DONE = (0, 3)
 INTERRUPTED = (130, -2)
+# Maps and narrow intervals cost as much as the scores, and nothing here reads them.
+UNREAD = ("evaluation.n_explained=0", "evaluation.n_bootstrap=100")
 
 
 class Failed(RuntimeError):
@@ -63,21 +69,23 @@ def run_rung(place: Place, rung: Rung, seed: int) -> RungRun:
         Failed: its process ended with an error, or its scores lack what the rung reads.
     """
     # What the rung itself says comes last, and counts.
-    overrides = (*place.overrides, *rung.overrides)
+    overrides = (*UNREAD, *place.overrides, *rung.overrides)
     if rung.protocol != AUXILIARY:
         return _read(place, rung, (_evaluated(place, rung, seed, overrides),))
     halves = [(*overrides, f"training.auxiliary_half={half}") for half in "ab"]
     return _read(place, rung, tuple(_evaluated(place, rung, seed, half) for half in halves))
 
 
-def features_run(place: Place, preset: str) -> Path:
-    """Return a run folder with nothing but a preset's features.
+def features_run(place: Place, preset: str, overrides: Sequence[str] = ()) -> Path:
+    """Return a run folder with nothing but features: those of a preset and its overrides.
 
     Raises:
         Failed: they could not be made.
+        ConfigurationError: an override is none.
     """
-    path = place.runs / f"features-{preset}"
-    own = [override for override in place.overrides if override.startswith("features.")]
+    own = [text for text in (*place.overrides, *overrides) if text.startswith("features.")]
+    page = resolve_settings(preset, own).features.model_dump(mode="json")
+    path = place.runs / f"features-{page['kind']}-{digest_of(page)[:8]}"
     call([*_command(place, path, preset, 0, own), "--last", "features"], path)
     return path
 
@@ -123,8 +131,19 @@ def _command(place: Place, path: Path, preset: str, seed: int, overrides: Sequen
 def _evaluated(place: Place, rung: Rung, seed: int, overrides: Sequence[str]) -> Path:
     changed = f"-{digest_of(list(overrides))[:8]}" if overrides else ""
     path = place.runs / f"{file_name(place.target)}-{rung.preset}{changed}-{seed}"
+    if not path.exists():
+        _share_features(features_run(place, rung.preset, overrides), path)
     call([*_command(place, path, rung.preset, seed, overrides), "--last", "evaluate"], path)
     return path
+
+
+def _share_features(source: Path, path: Path) -> None:
+    """Begin a run with the features of another, as links: a stage replaces its files and writes into none."""
+    with TemporaryDirectory(dir=path.parent) as folder:
+        copy = Path(folder) / path.name
+        # A lock is of the file that it is on.
+        shutil.copytree(source, copy, copy_function=os.link, ignore=shutil.ignore_patterns(LOCK_NAME))
+        copy.rename(path)
 
 
 def _read(place: Place, rung: Rung, paths: tuple[Path, ...]) -> RungRun:

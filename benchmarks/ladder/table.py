@@ -2,7 +2,8 @@
 
 One row a rung in Markdown, in blocks that are never mixed: one-class, auxiliary, supervised. A figure is
 the mean over seeds, and their least and greatest value where these differ: three seeds are too few for
-any narrower claim.
+any narrower claim, and a row of fewer says how many it has. ``as_overview`` is the short form, several
+targets side by side.
 """
 
 from collections.abc import Mapping, Sequence
@@ -10,7 +11,10 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["as_markdown", "row"]
+__all__ = ["as_markdown", "as_overview", "row"]
+
+# Fewer are said to be fewer.
+N_SEEDS = 3
 
 TITLES = {
     "one-class": "One-class: nothing but the target's clips is fitted to.",
@@ -18,7 +22,7 @@ TITLES = {
     "supervised": "Supervised: every word is heard with its label; no detector, a ceiling.",
 }
 HEADER = (
-    "| {block} | macro AUROC | worst word | worst word of {least} clips or more "
+    "| {block} | seeds | macro AUROC | worst word | worst word of {least} clips or more "
     "| words outranking the target | seconds to train | what is repaired |"
 )
 
@@ -66,19 +70,69 @@ def as_markdown(rows: Sequence[Mapping[str, Any]], least: int) -> str:
     for block, title in TITLES.items():
         own = [entry for entry in rows if entry["block"] == block]
         if own:
-            head = [HEADER.format(block=block, least=least), "| --- | --- | --- | --- | --- | --- | --- |"]
+            head = [HEADER.format(block=block, least=least), "| --- " * 8 + "|"]
             tables.append("\n".join([title, "", *head, *(_line(entry) for entry in own)]))
     return "\n\n".join(tables)
+
+
+def as_overview(ladders: Mapping[str, Sequence[Mapping[str, Any]]], least: int) -> str:
+    """Return the short form: a table for each block, a row a rung, three columns a target.
+
+    Args:
+        ladders: rows of each target.
+        least: clips of a word that is well tested; the worst word is the least of these.
+    """
+    tables = []
+    for block, title in TITLES.items():
+        cells = {
+            target: {entry["name"]: entry for entry in rows if entry["block"] == block}
+            for target, rows in ladders.items()
+        }
+        names = dict.fromkeys(name for rows in cells.values() for name in rows)
+        if not names:
+            continue
+        head = "".join(f" {target}: macro AUROC | worst word | outranking |" for target in ladders)
+        tables.append(
+            "\n".join(
+                [
+                    f"{title} Worst word: of {least} clips or more.",
+                    "",
+                    f"| {block} |{head}",
+                    "| --- " * (1 + 3 * len(ladders)) + "|",
+                    *(
+                        f"| {name} |" + "".join(_short(rows.get(name)) for rows in cells.values())
+                        for name in names
+                    ),
+                ]
+            )
+        )
+    return "\n\n".join(tables)
+
+
+def _short(entry: Mapping[str, Any] | None) -> str:
+    """Return three cells: a row's figures, or that there are none."""
+    if entry is None or entry["failed"]:
+        return " failed | | |" if entry else " not run | | |"
+    figures = entry["figures"]
+    n_seeds = len(figures)
+    few = f", {n_seeds} seed{'s' * (n_seeds > 1)}" if entry["seeds"] and n_seeds < N_SEEDS else ""
+    outranking = _range([figure["words_outranking_target"] for figure in figures])
+    return (
+        f" {_spread([figure['macro_auroc'] for figure in figures])}{few} |"
+        f" {_spread([figure['worst_well_tested_auroc'] for figure in figures])} |"
+        f" {outranking} of {figures[0]['n_words']} |"
+    )
 
 
 def _line(entry: Mapping[str, Any]) -> str:
     if entry["failed"]:
         reason = entry["failed"] if entry["is_absent"] else f"failed: {entry['failed']}"
-        return f"| {entry['name']} | {_cell(reason)} | | | | | {_cell(entry['note'])} |"
+        return f"| {entry['name']} | | {_cell(reason)} | | | | | {_cell(entry['note'])} |"
     figures = entry["figures"]
     outranking = [figure["words_outranking_target"] for figure in figures]
     cells = [
         entry["name"],
+        f"{len(figures)}" if entry["seeds"] else "",
         _spread([figure["macro_auroc"] for figure in figures]),
         _spread([figure["worst_auroc"] for figure in figures]),
         _spread([figure["worst_well_tested_auroc"] for figure in figures]),
