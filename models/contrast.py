@@ -3,8 +3,9 @@
 Silence and steady noise are smooth: every density of band levels finds them closer to the centre of the
 target's clips than a real word. What they lack is contrast. Two numbers measure it: the spread of the
 levels over frames and bands, and their spread over time alone, as logarithms. A Gaussian of the two,
-fitted to the target's training clips, is asked both ways: only what it gives less density than nearly
-all validation clips counts, so that ordinary clips keep their ranks.
+fitted to the target's training clips, is asked both ways: only what lies twice as far out, in nats, as
+nearly all training and validation clips counts, so that ordinary clips keep their ranks. Twice: rooms and
+voices that were not heard differ more than those that were.
 Conventions: clips are log-mel frames in decibel [N, T, M]; the excess is in nats, 0 for ordinary clips.
 Source: Nalisnick et al. 2019, "Detecting Out-of-Distribution Inputs to Deep Generative Models Using
 Typicality", section 3, for asking whether a clip is typical rather than likely.
@@ -18,6 +19,7 @@ __all__ = ["Contrast"]
 
 FLOOR_DECIBEL = 0.3  # a spread below it is digital silence, whose logarithm would be infinite
 TYPICAL_SHARE = 0.99
+SLACK = 2.0
 
 
 class Contrast:
@@ -36,7 +38,7 @@ class Contrast:
         # A tenth more on the diagonal: a handful of clips may lie on a line.
         self.precision = np.linalg.inv(covariance + 0.1 * np.diag(np.diag(covariance)) + 1e-6 * np.eye(2))
         distances = np.concatenate([self._distance(numbers), self._distance(_spreads(validation))])
-        self.typical = float(np.quantile(distances, TYPICAL_SHARE))
+        self.typical = SLACK * float(np.quantile(distances, TYPICAL_SHARE))
 
     def excess(self, clips: np.ndarray) -> np.ndarray:
         """Return how many nats each clip lies beyond the typical: [N], 0 for ordinary clips."""

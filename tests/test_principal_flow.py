@@ -198,3 +198,17 @@ def test_an_affine_flow_is_the_gaussian_of_most_likelihood_without_a_step(clips:
     np.testing.assert_allclose(flow.log_prob(tf.constant(clips)), gaussian.logpdf(clips), rtol=2e-3, atol=0.1)
     assert len(history) == 1
     assert history[0].monitored["other"] < history[0].validation
+
+
+def test_a_feature_that_hardly_varied_does_not_decide_alone(clips: np.ndarray) -> None:
+    still = clips.copy()
+    still[:, 0] = 5.0 + 1e-4 * np.random.default_rng(0).standard_normal(len(clips))
+    flow = make()
+    flow.fit([still[:50]], still[50:], OPTIONS)
+    moved, elsewhere = still[50:].copy(), still[50:].copy()
+    moved[:, 0] += 0.1
+    elsewhere[:, 1] += 10 * clips[:, 1].std()
+    here, moved_here, away = (
+        float(np.mean(flow.log_prob(tf.constant(x)))) for x in (still[50:], moved, elsewhere)
+    )
+    assert here - moved_here < here - away
