@@ -5,12 +5,14 @@ target's clips than a real word. What they lack is contrast. Two numbers measure
 levels over frames and bands, and their spread over time alone, as logarithms. A Gaussian of the two,
 fitted to the target's training clips, is asked both ways: only what lies twice as far out, in nats, as
 nearly all training and validation clips counts, so that ordinary clips keep their ranks. Twice: rooms and
-voices that were not heard differ more than those that were.
+voices that were not heard differ more than those that were. For the same reason no deviation counts as
+less than that of many rooms and voices: three voices in one room have next to none.
 Conventions: clips are log-mel frames in decibel [N, T, M]; the excess is in nats, 0 for ordinary clips.
 Source: Nalisnick et al. 2019, "Detecting Out-of-Distribution Inputs to Deep Generative Models Using
 Typicality", section 3, for asking whether a clip is typical rather than likely.
 """
 
+import math
 from collections.abc import Mapping
 
 import numpy as np
@@ -20,6 +22,8 @@ __all__ = ["Contrast"]
 FLOOR_DECIBEL = 0.3  # a spread below it is digital silence, whose logarithm would be infinite
 TYPICAL_SHARE = 0.99
 SLACK = 2.0
+# Of the two logarithms; words of a thousand speakers with microphones of their own vary no less.
+LEAST_DEVIATIONS = (0.15, 0.25)
 
 
 class Contrast:
@@ -35,10 +39,14 @@ class Contrast:
         numbers = _spreads(train)
         self.mean = numbers.mean(axis=0)
         covariance = np.cov(numbers.T)
+        variances = np.diag(covariance)
         # A tenth more on the diagonal: a handful of clips may lie on a line.
-        self.precision = np.linalg.inv(covariance + 0.1 * np.diag(np.diag(covariance)) + 1e-6 * np.eye(2))
+        more = 0.1 * variances + np.maximum(np.square(LEAST_DEVIATIONS) - variances, 0.0)
+        self.precision = np.linalg.inv(covariance + np.diag(more))
         distances = np.concatenate([self._distance(numbers), self._distance(_spreads(validation))])
-        self.typical = SLACK * float(np.quantile(distances, TYPICAL_SHARE))
+        # Clips that vary less than the least deviations lie closer than a Gaussian's do.
+        usual = max(float(np.quantile(distances, TYPICAL_SHARE)), -math.log(1.0 - TYPICAL_SHARE))
+        self.typical = SLACK * usual
 
     def excess(self, clips: np.ndarray) -> np.ndarray:
         """Return how many nats each clip lies beyond the typical: [N], 0 for ordinary clips."""

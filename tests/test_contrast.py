@@ -36,6 +36,13 @@ def test_more_contrast_than_any_word_has_is_strange_too(contrast: Contrast):
     assert contrast.excess(20 * words(5, 4)).min() > 5
 
 
+def test_a_flatter_voice_is_ordinary_where_all_voices_heard_are_one():
+    fitted, one_voice = Contrast(), words(1, 0)
+    fitted.fit(np.repeat(one_voice, 50, axis=0), one_voice)
+    assert fitted.excess(0.75 * one_voice) == 0.0
+    assert fitted.excess(0.1 * one_voice)[0] > 5
+
+
 def test_level_alone_changes_nothing(contrast: Contrast):
     clips = 0.5 * words(5, 5)
     np.testing.assert_allclose(contrast.excess(clips - 40), contrast.excess(clips), atol=1e-6)
