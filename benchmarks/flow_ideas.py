@@ -53,7 +53,7 @@ def main(arguments: list[str] | None = None) -> int:
         "as it is": _flow().compiled_log_prob,
         "weights in 2 panels a layer": _flow(n_panels=2).compiled_log_prob,
         "whole weight matrices": _flow(n_panels=1).compiled_log_prob,
-        "with XLA": tf.function(_flow().log_prob, jit_compile=True),
+        "without XLA": tf.function(_flow().log_prob),
         "bfloat16 products": _flow().coarse_log_prob,
         "bfloat16 products, whole matrices": _flow(n_panels=1).coarse_log_prob,
     }

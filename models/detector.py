@@ -83,13 +83,22 @@ class FlowDetector:
         feature_shape: of one clip.
         architecture: of the flow.
         seed: of the initial weights.
+        is_coarse: score with bfloat16 products; docs/flows.md tells their speed and error.
     """
 
     n_flows = 1
 
-    def __init__(self, feature_shape: Sequence[int], *, architecture: FlowArchitecture, seed: int) -> None:
+    def __init__(
+        self,
+        feature_shape: Sequence[int],
+        *,
+        architecture: FlowArchitecture,
+        seed: int,
+        is_coarse: bool = False,
+    ) -> None:
         self.event_size = int(np.prod(feature_shape))
         self.flow = Flow(self.event_size, architecture, seed=seed)
+        self.log_prob = self.flow.coarse_log_prob if is_coarse else self.flow.compiled_log_prob
         self.feature_shape = tuple(feature_shape)
         self.mean = np.zeros(self.event_size, np.float32)
 
@@ -122,7 +131,7 @@ class FlowDetector:
 
     def score(self, features: np.ndarray) -> Scores:
         """Score each clip; see ``Detector``."""
-        log_prob = evaluate(self.flow.compiled_log_prob, self._flat(features))
+        log_prob = evaluate(self.log_prob, self._flat(features))
         return Scores(log_prob=log_prob, terms={"flow": -log_prob})
 
     def baseline_features(self, features: np.ndarray) -> np.ndarray:

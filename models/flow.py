@@ -30,8 +30,6 @@ tfd = tfp.distributions
 
 # Rows that pass through the layers at once when statistics are taken: bounds memory.
 CHUNK = 8192
-# Families whose densities are many small steps, which XLA joins; in the others products take the time.
-XLA_SCORES = ("spline_maf", "iaf")
 
 
 class Flow(tf.Module):
@@ -45,9 +43,7 @@ class Flow(tf.Module):
 
     Attributes:
         bijector, distribution: the TFP objects behind it; forward takes noise to data.
-        compiled_log_prob: ``log_prob`` as a graph, the fastest that is exact: by XLA where a feature's map
-            is many small steps (splines, the stages of an IAF), by TensorFlow's own kernels elsewhere,
-            whose products are faster.
+        compiled_log_prob: ``log_prob`` compiled by XLA, the fastest that is exact.
         coarse_log_prob: ``log_prob`` of vectors alone with bfloat16 products, not to be trained with;
             docs/flows.md tells its speed and its error.
     """
@@ -78,7 +74,7 @@ class Flow(tf.Module):
             else standard_normal(event_size, dtype)
         )
         self.distribution = tfd.TransformedDistribution(base, self.bijector)
-        self.compiled_log_prob = tf.function(self.log_prob, jit_compile=architecture.family in XLA_SCORES)
+        self.compiled_log_prob = tf.function(self.log_prob, jit_compile=True)
         # XLA takes bfloat16 products on a CPU slower than float32 ones; TensorFlow's own kernels do not.
         self.coarse_log_prob = tf.function(self._coarse_log_prob)
         self._inverses = [tf.function(layer.inverse, reduce_retracing=True) for layer in self.layers]

@@ -87,7 +87,12 @@ def make_detector(feature_shape: Sequence[int], settings: Settings) -> "Detector
     except ValueError as error:
         raise ConfigurationError(f"the model's numbers do not go together: {error}") from error
     if model.kind == "flow":
-        return FlowDetector(feature_shape, architecture=architecture, seed=settings.seed)
+        return FlowDetector(
+            feature_shape,
+            architecture=architecture,
+            seed=settings.seed,
+            is_coarse=model.scoring_products == "bfloat16",
+        )
     if model.kind == "frames":
         return make_frame_detector(feature_shape, settings, architecture)
     if model.base != "normal" or model.normalization == "batch":
