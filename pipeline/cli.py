@@ -7,6 +7,7 @@ are those of ``pipeline.errors``.
 
 import json
 import os
+import shlex
 import sys
 from pathlib import Path
 from typing import Any, NoReturn
@@ -80,6 +81,8 @@ def _evaluate(**chosen: Any) -> None:
     program = chosen_program(**chosen)
     program.run_up_to("report")
     print(metrics_table(read_json(program.run.path / "metrics.json")))
+    python = os.path.relpath(sys.executable)
+    print(f"to listen and judge: {python} -m pipeline review --run {shlex.quote(str(program.run.path))}")
     print(f"report: {program.run.path / 'report' / 'index.html'}")
     end_with_status(program)
 

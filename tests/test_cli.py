@@ -110,6 +110,18 @@ def test_evaluate_prints_the_path_of_the_report_last(finished_run: FinishedRun) 
     assert last == f"report: {finished_run.path / 'report' / 'index.html'}"
 
 
+def test_evaluate_says_how_to_go_on_to_the_review(finished_run: FinishedRun) -> None:
+    line = finished_run.ended.out.splitlines()[-2]
+    assert line.startswith("to listen and judge: ")
+    assert line.endswith(f"-m pipeline review --run {finished_run.path}")
+
+
+def test_evaluate_prints_the_best_simpler_detector(finished_run: FinishedRun) -> None:
+    baselines = json.loads((finished_run.path / "metrics.json").read_text("utf-8"))["baselines"]
+    best = max(baselines, key=lambda name: baselines[name]["macro_auroc"])
+    assert f"{best}: {baselines[best]['macro_auroc']:.3f}" in finished_run.ended.out
+
+
 def test_evaluate_prints_a_table_of_the_hardest_words(finished_run: FinishedRun) -> None:
     metrics = json.loads((finished_run.path / "metrics.json").read_text("utf-8"))
     table = finished_run.ended.out.splitlines()[1:4]
