@@ -53,15 +53,17 @@ def metrics_table(metrics: Mapping[str, Any]) -> str:
         for word, figures in words[:N_HARDEST]
     ]
     low, high = metrics["macro_auroc_ci95"]
-    gaussian = metrics["baselines"]["gaussian"]
-    best = max(metrics["baselines"], key=lambda name: metrics["baselines"][name]["macro_auroc"])
+    baselines = metrics["baselines"]
+    gaussian = baselines["gaussian"]
+    best = max(baselines, key=lambda name: baselines[name]["macro_auroc"])
     lines = [
         aligned_table(["hardest words", "clips", "AUROC", "95 % interval", "nats a clip"], rows),
         f"{_safe(metrics['target'])}, preset {metrics['preset']}: macro AUROC {metrics['macro_auroc']:.3f} "
         f"({low:.3f}-{high:.3f}) over {len(words)} words, worst {metrics['worst_auroc']:.3f}",
         f"Gaussian on the same features: macro AUROC {gaussian['macro_auroc']:.3f}, "
-        f"worst {gaussian['worst_auroc']:.3f}; best of {len(metrics['baselines'])} simpler detectors, {best}: "
-        f"{metrics['baselines'][best]['macro_auroc']:.3f}, worst {metrics['baselines'][best]['worst_auroc']:.3f}",
+        f"worst {gaussian['worst_auroc']:.3f}",
+        f"{best}, the best of {len(baselines)} simpler detectors: "
+        f"macro AUROC {baselines[best]['macro_auroc']:.3f}, worst {baselines[best]['worst_auroc']:.3f}",
         f"{metrics['words_outranking_target']} of {len(words)} words look more normal than the target; "
         f"{metrics['calibration']['false_alarm_rate_test']:.1%} of its {metrics['n_test_target']} "
         f"test clips are flagged at alpha {metrics['calibration']['alpha']:g}, and "

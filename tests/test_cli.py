@@ -119,7 +119,8 @@ def test_evaluate_says_how_to_go_on_to_the_review(finished_run: FinishedRun) -> 
 def test_evaluate_prints_the_best_simpler_detector(finished_run: FinishedRun) -> None:
     baselines = json.loads((finished_run.path / "metrics.json").read_text("utf-8"))["baselines"]
     best = max(baselines, key=lambda name: baselines[name]["macro_auroc"])
-    assert f"{best}: {baselines[best]['macro_auroc']:.3f}" in finished_run.ended.out
+    line = f"{best}, the best of {len(baselines)} simpler detectors: macro AUROC "
+    assert f"{line}{baselines[best]['macro_auroc']:.3f}" in finished_run.ended.out
 
 
 def test_evaluate_prints_a_table_of_the_hardest_words(finished_run: FinishedRun) -> None:
