@@ -6,13 +6,14 @@ Digests are lower-case hexadecimal SHA-256. Arrays are stored as ``.npy`` or ``.
 Parquet, everything else as JSON, CSV or TOML in UTF-8.
 """
 
+import csv
 import hashlib
 import io
 import json
 import os
 import secrets
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -38,6 +39,7 @@ __all__ = [
     "sha256_file",
     "sync_folder",
     "write_arrays",
+    "write_csv",
     "write_json",
     "write_table",
     "write_text",
@@ -134,6 +136,15 @@ def read_toml(path: Path) -> dict[str, Any]:
         return tomllib.loads(path.read_text("utf-8"))
     except (OSError, ValueError) as error:
         raise ArtefactError(f"{path} cannot be read as TOML ({error}); delete it and run again") from error
+
+
+def write_csv(path: Path, header: Iterable[str], rows: Iterable[Iterable[Any]]) -> None:
+    """Write rows of cells under a header as CSV; lines end in a line feed alone."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(header)
+    writer.writerows(rows)
+    write_text(path, text.getvalue())
 
 
 def write_table(path: Path, columns: Mapping[str, Any]) -> None:

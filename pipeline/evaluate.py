@@ -6,14 +6,12 @@ recording (``quality.parquet``) and which reason fits a strange clip best (``rea
 depends on the clip alone.
 """
 
-import csv
-import io
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from pipeline.artefacts import write_arrays, write_json, write_table, write_text
+from pipeline.artefacts import write_arrays, write_csv, write_json, write_table
 from pipeline.clip_table import ClipTable, read_clip_table
 from pipeline.decisions import decide
 from pipeline.errors import PipelineError
@@ -153,8 +151,4 @@ def _write_scores(
     for name in terms:
         content[name] = columns[name].tolist()
     write_table(folder.top / "scores.parquet", content)
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(content)
-    writer.writerows(zip(*content.values(), strict=True))
-    write_text(folder.top / "scores.csv", text.getvalue())
+    write_csv(folder.top / "scores.csv", content, zip(*content.values(), strict=True))

@@ -6,8 +6,6 @@ validation curve, and the configuration that belongs to them) and ``history.csv`
 clips and the monitored words are followed each epoch and decide nothing.
 """
 
-import csv
-import io
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,16 +13,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pipeline.artefacts import write_arrays, write_json, write_text
+from pipeline.artefacts import write_arrays, write_csv, write_json
 from pipeline.auxiliary import auxiliary_clips
 from pipeline.calibration_split import split_validation
 from pipeline.clip_table import ClipTable, read_clip_table
 from pipeline.errors import PipelineError
-from pipeline.progress import Progress
+from pipeline.fitting import fit_with_progress
 from pipeline.run import StageFolder
 from pipeline.settings import Settings
-from pipeline.tensorflow_import import import_tensorflow
-from pipeline.trained import fit_options, make_detector
+from pipeline.trained import make_detector
 from pipeline.verdicts.fit_effect import FitEffect, fitted_clips
 
 if TYPE_CHECKING:
@@ -80,10 +77,7 @@ def train_model(
     table = fitted_clips(read_clip_table(run_path), verdicts)
     check_target(table, settings)
     auxiliary = auxiliary_clips(table, settings)
-    import_tensorflow()
-    from models.training import TrainingDiverged
-
-    target, training = settings.target, settings.training
+    target = settings.target
     train = table.take(table.rows(target, "train"))
     held_out = table.rows(target, "validation")
     halves = split_validation(list(table.speaker[held_out]))
@@ -93,25 +87,22 @@ def train_model(
     notes += [halves.note] if halves.is_shared else []
     notes += verdicts.notes() if verdicts is not None else []
     detector = make_detector(table.features.shape[1:], settings)
-    options = fit_options(settings.training, settings.seed)
-    n_epochs = detector.n_flows * training.max_epochs
-    with Progress(f"train {target!r} on {len(train)} clips", n_epochs, "epochs at most") as progress:
 
-        def on_epoch(epoch: "Epoch") -> None:
-            name = f"{epoch.part} " if epoch.part else ""
-            progress.advance(
-                1, f"{name}epoch {epoch.number}, log-likelihood {epoch.validation:.1f} nats on validation"
-            )
-            if epoch.message:
-                notes.append(f"epoch {epoch.number}: {epoch.message}")
-                print(notes[-1], file=sys.stderr, flush=True)
+    def tell(sentence: str) -> None:
+        notes.append(sentence)
+        print(sentence, file=sys.stderr, flush=True)
 
-        try:
-            history = detector.fit(
-                train, validation, options, monitored=monitored, on_epoch=on_epoch, auxiliary=auxiliary
-            )
-        except TrainingDiverged as error:
-            raise PipelineError(str(error)) from error
+    history = fit_with_progress(
+        detector,
+        train,
+        validation,
+        settings,
+        title=f"train {target!r} on {len(train)} clips",
+        tell=tell,
+        monitored=monitored,
+        auxiliary=auxiliary,
+        names_epochs=True,
+    )
     calibration = detector.score(table.take(calibrating))
     write_arrays(folder.own / "weights.npz", detector.arrays())
     write_arrays(folder.own / "calibration.npz", {"score": calibration.score, "row": calibrating})
@@ -132,8 +123,7 @@ def train_model(
             "notes": notes,
         },
     )
-    write_text(folder.top / "history.csv", _history_csv(history, list(monitored)))
-    write_text(folder.own / "validation.csv", _validation_csv(history))
+    _write_curves(history, list(monitored), folder)
     return notes
 
 
@@ -154,22 +144,18 @@ def _monitored(table: ClipTable, settings: Settings) -> tuple[dict[str, np.ndarr
     return followed, []
 
 
-def _history_csv(history: Sequence["Epoch"], names: Sequence[str]) -> str:
-    """Return the published log's columns: epoch, batch, test and the monitored words."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(["epoch", "batch", *names])
-    for epoch in history:
-        writer.writerow(
+def _write_curves(history: Sequence["Epoch"], names: Sequence[str], folder: StageFolder) -> None:
+    """Write the published log's columns (epoch, batch, test and the monitored words), and validation."""
+    write_csv(
+        folder.top / "history.csv",
+        ["epoch", "batch", *names],
+        (
             [epoch.number, f"{epoch.batch:.4f}", *(f"{epoch.monitored[name]:.4f}" for name in names)]
-        )
-    return text.getvalue()
-
-
-def _validation_csv(history: Sequence["Epoch"]) -> str:
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(["epoch", "validation", "is_best"])
-    for epoch in history:
-        writer.writerow([epoch.number, f"{epoch.validation:.4f}", int(epoch.is_best)])
-    return text.getvalue()
+            for epoch in history
+        ),
+    )
+    write_csv(
+        folder.own / "validation.csv",
+        ["epoch", "validation", "is_best"],
+        ([epoch.number, f"{epoch.validation:.4f}", int(epoch.is_best)] for epoch in history),
+    )

@@ -28,7 +28,7 @@ MODELS_ARE_KNOWN_TO = {
     "pipeline.trained_frames",
     "pipeline.train",
     "pipeline.baselines",
-    "pipeline.audit.fitting",
+    "pipeline.fitting",
     "pipeline.density.fitting",
 }
 TENSORFLOW = ("tensorflow", "tensorflow_probability", "tf_keras", "keras")

@@ -138,14 +138,14 @@ def test_ablations_print_one_table_of_five_models(
 ) -> None:
     values = iter([5.0, 4.0, 3.0, 2.0, 1.0])
 
-    def fit(rows: PreparedRows, settings: DensitySettings) -> FittedFlow:
+    def fit(was_killed: str, function: object, rows: PreparedRows, *others: object) -> FittedFlow:
         mean = MeanNats(next(values), 0.1, 0)
         moment = Moment(1, 4, 0.0, 0.0, validation=0.0, is_best=True)
         return FittedFlow(
             test=mean, validation=mean, moments=(moment,), arrays={"a": np.zeros(1)}, seconds=1.0
         )
 
-    monkeypatch.setattr(experiment, "fit_flow_apart", fit)
+    monkeypatch.setattr(experiment, "call_apart", fit)
     ended = call("density", "--preset=table", f"--data={table}", "--ablations", f"--out={tmp_path / 'out'}")
     assert ended.status == 0, ended.err
     for number, (name, title, _) in enumerate(ABLATIONS):

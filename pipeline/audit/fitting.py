@@ -10,20 +10,14 @@ noise as usual, is a fault of the recording: it is kept as a term beside the sco
 """
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from pipeline.audit.folds import MIN_TRAIN_CLIPS, MIN_VALIDATION_CLIPS, Fold
 from pipeline.calibration import p_values
-from pipeline.errors import PipelineError
-from pipeline.progress import Progress
+from pipeline.fitting import fit_with_progress
 from pipeline.settings import Settings
-from pipeline.tensorflow_import import import_tensorflow
-from pipeline.trained import TrainedModel, fit_options, make_detector
-
-if TYPE_CHECKING:
-    from models.training import Epoch
+from pipeline.trained import TrainedModel, make_detector
 
 __all__ = ["OF_THE_RECORDING", "FoldScores", "audited_settings", "score_fold", "strangest"]
 
@@ -114,23 +108,15 @@ def _fitted(
     notes: list[str],
 ) -> TrainedModel:
     """Return a fitted detector that is not calibrated yet."""
-    import_tensorflow()
-    from models.training import TrainingDiverged
-
-    training = settings.training
-    options = fit_options(settings.training, settings.seed)
     detector = make_detector(train.shape[1:], settings)
-    with Progress(title, detector.n_flows * training.max_epochs, "epochs at most") as progress:
-
-        def on_epoch(epoch: "Epoch") -> None:
-            progress.advance(1, f"log-likelihood {epoch.validation:.1f} nats on validation")
-            if epoch.message:
-                notes.append(f"{title}, epoch {epoch.number}: {epoch.message}")
-
-        try:
-            detector.fit(train, validation, options, monitored={}, on_epoch=on_epoch)
-        except TrainingDiverged as error:
-            raise PipelineError(str(error)) from error
+    fit_with_progress(
+        detector,
+        train,
+        validation,
+        settings,
+        title=title,
+        tell=lambda sentence: notes.append(f"{title}, {sentence}"),
+    )
     return TrainedModel(
         detector=detector,
         target=settings.target,

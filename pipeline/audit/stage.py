@@ -7,25 +7,24 @@ Each fold is an artefact of its own in ``audit_folds/`` while the work lasts, so
 with the folds that are left.
 """
 
-import csv
-import io
 import shutil
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from pipeline.apart import call_apart
 from pipeline.artefacts import (
     digest_of,
     read_arrays,
     read_json,
     write_arrays,
+    write_csv,
     write_json,
     write_table,
-    write_text,
 )
-from pipeline.audit.apart import call_apart
 from pipeline.audit.fitting import FoldScores, score_fold
 from pipeline.audit.folds import Fold, folds_by_speaker
 from pipeline.audit.listing import DAMAGED, listed_clips
@@ -44,6 +43,10 @@ FOLDS = "audit_folds"
 VERSION = 2
 # Numbers that change nothing here: words that are followed while training, and what other words are for.
 _WITHOUT_EFFECT = {"monitored_words", "protocol", "auxiliary_half"}
+_WAS_KILLED = (
+    "the process that fitted a fold was killed, most often for want of memory; end other programs and run "
+    "again: the folds that are done are kept"
+)
 
 
 def audit_target(
@@ -97,7 +100,7 @@ def audit_target(
         validation_share=audit.validation_share,
         seed=settings.seed,
     )
-    parts, call = RunFolder(run.path / FOLDS), call or call_apart
+    parts, call = RunFolder(run.path / FOLDS), call or partial(call_apart, _WAS_KILLED)
     cards = [
         _do_fold(parts, k, table, rows, fold, settings, inputs, say, call) for k, fold in enumerate(folds)
     ]
@@ -105,7 +108,7 @@ def audit_target(
         scored = [read_arrays(parts.path / _name(k) / "scores.npz") for k in range(len(folds))]
         columns = listed_clips(scored, folds, table, rows, record, settings)
         write_table(folder.own / "audit.parquet", columns)
-        write_text(folder.own / "audit.csv", _csv(columns))
+        write_csv(folder.own / "audit.csv", columns, zip(*columns.values(), strict=True))
         write_json(folder.own / "audit.json", _summary(table, rows, settings, cards, columns))
     shutil.rmtree(parts.path)
     return run.path / AUDIT
@@ -170,14 +173,6 @@ def _do_fold(
 
 def _name(k: int) -> str:
     return f"fold_{k + 1}"
-
-
-def _csv(columns: dict[str, list[Any]]) -> str:
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(columns)
-    writer.writerows(zip(*columns.values(), strict=True))
-    return text.getvalue()
 
 
 def _summary(

@@ -7,17 +7,16 @@ progress), and ``result.json``, which is removed first and written last: where i
 the files beside it.
 """
 
-import csv
-import io
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from pipeline.artefacts import read_toml, sha256_file, write_arrays, write_json, write_text, write_toml
+from pipeline import command_options
+from pipeline.apart import call_apart
+from pipeline.artefacts import read_toml, sha256_file, write_arrays, write_csv, write_json, write_toml
 from pipeline.density.ablations import ablation_settings
-from pipeline.density.apart import fit_flow_apart
 from pipeline.density.fitting import FittedFlow, MeanNats, fit_flow
 from pipeline.density.look_alike import LOOK_ALIKE_NOTE, write_look_alike
 from pipeline.density.number_table import open_number_table
@@ -30,6 +29,8 @@ from pipeline.tables import aligned_table
 __all__ = ["default_density_path", "run_density"]
 
 Say = Callable[[str], None]
+
+_WAS_KILLED = "the process that fitted a flow was killed, perhaps for want of memory; use fewer --rows"
 
 
 def default_density_path(settings: DensitySettings, table_path: Path | None, *, with_ablations: bool) -> Path:
@@ -74,7 +75,9 @@ def run_density(
         for name, (title, changed) in variants.items():
             if with_ablations:
                 say(f"fitting: {title}")
-            fitted[name] = fit_flow_apart(rows, changed) if with_ablations else fit_flow(rows, changed, say)
+                fitted[name] = call_apart(_WAS_KILLED, fit_flow, rows, changed, command_options.say)
+            else:
+                fitted[name] = fit_flow(rows, changed, say)
             _write_flow(out / name if with_ablations else out, fitted[name])
         gaussian = MeanNats.of(gaussian_log_prob(rows.train, rows.test))
         titles = {
@@ -192,16 +195,12 @@ def _cells(flow: FittedFlow) -> list[str]:
 
 def _write_flow(folder: Path, flow: FittedFlow) -> None:
     write_arrays(folder / "flow.npz", flow.arrays)
-    epochs = [[m.epoch, m.batch, m.validation, m.test, int(m.is_best)] for m in flow.epochs]
-    write_text(folder / "history.csv", _csv(["epoch", "batch", "validation", "test", "is_best"], epochs))
-    moments = [[m.epoch, m.step, m.batch, m.test] for m in flow.moments]
-    write_text(folder / "progress.csv", _csv(["epoch", "step", "batch", "test"], moments))
+    epochs = [_cut([m.epoch, m.batch, m.validation, m.test, int(m.is_best)]) for m in flow.epochs]
+    write_csv(folder / "history.csv", ["epoch", "batch", "validation", "test", "is_best"], epochs)
+    moments = [_cut([m.epoch, m.step, m.batch, m.test]) for m in flow.moments]
+    write_csv(folder / "progress.csv", ["epoch", "step", "batch", "test"], moments)
 
 
-def _csv(header: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(header)
-    for row in rows:
-        writer.writerow([f"{cell:.4f}" if isinstance(cell, float) else cell for cell in row])
-    return text.getvalue()
+def _cut(row: Sequence[Any]) -> list[Any]:
+    """Return the cells of a row, nats with four decimals."""
+    return [f"{cell:.4f}" if isinstance(cell, float) else cell for cell in row]
