@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 from command import call
 from report_html import tags_of
-from report_run import SimulatedClip, auroc, simulated_clips, write_run, write_sounds
+from report_run import auroc, write_run
+from simulated_clips import SimulatedClip, simulated_clips, write_sounds
 
 from pipeline.artefacts import read_table, write_table, write_toml
 from pipeline.compare.differences import word_differences

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from report_browser import HOSTILE, Opened, chromium, wait_until
-from report_run import SimulatedClip, simulated_clips, write_sounds
+from simulated_clips import SimulatedClip, simulated_clips, write_sounds
 from test_compare import write_evaluated
 
 from pipeline.compare.page import write_comparison

@@ -16,7 +16,7 @@ from markupsafe import Markup
 
 from pipeline.html.text import MISSING, count, isolated, name, number, quoted, signed, significant, visible
 
-__all__ = ["render_page"]
+__all__ = ["page_asset", "render_page"]
 
 SHARED = "pipeline.html"
 
@@ -32,14 +32,14 @@ def render_page(package: str, *, style: Sequence[str], script: Sequence[str], **
     """
     import jinja2
 
-    styles = "\n".join(_asset(package, file_name) for file_name in style)
-    scripts = "\n".join(_asset(package, file_name) for file_name in script)
+    styles = "\n".join(page_asset(package, file_name) for file_name in style)
+    scripts = "\n".join(page_asset(package, file_name) for file_name in script)
     environment = jinja2.Environment(
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
-        loader=jinja2.FunctionLoader(lambda file_name: _asset(package, file_name)),
+        loader=jinja2.FunctionLoader(lambda file_name: page_asset(package, file_name)),
     )
     environment.filters |= {
         "visible": visible,
@@ -60,7 +60,8 @@ def render_page(package: str, *, style: Sequence[str], script: Sequence[str], **
     return str(environment.get_template("template.html.j2").render(**values)).lstrip()
 
 
-def _asset(package: str, file_name: str) -> str:
+def page_asset(package: str, file_name: str) -> str:
+    """Return the text of a file of a package, or of ``pipeline.html`` where the package does not hold it."""
     own = resources.files(package).joinpath(file_name)
     place = own if own.is_file() else resources.files(SHARED).joinpath(file_name)
     return place.read_text("utf-8")

@@ -36,11 +36,12 @@ from pipeline.report.ranking import draw_ranking
 from pipeline.report.story import key_figures, tell
 from pipeline.settings import Settings
 
-__all__ = ["build_report", "write_report"]
+__all__ = ["STYLE", "build_report", "write_report"]
 
 WIDE, NARROW = 904, 350  # pixels; the style sheet shows the one that fits
 ROC_WIDE = 460
 N_SET_ASIDE_SHOWN = 200
+STYLE = ("palette.css", "page.css", "clips.css")
 
 Draw = Callable[[Run, int, str], Markup]
 
@@ -94,7 +95,7 @@ def build_report(
     calibration, guarantees = promises(run)
     return render_page(
         "pipeline.report",
-        style=("page.css", "clips.css"),
+        style=STYLE,
         script=("start.js", "tables.js", "players.js", "histograms.js", "clips.js"),
         run=run,
         metrics=run.metrics,

@@ -7,7 +7,6 @@ report are looked up by what the request says, and never opened by it.
 
 import json
 import re
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -18,14 +17,18 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from pipeline.errors import PipelineError
+from pipeline.html.document import page_asset
 from pipeline.review.desk import Desk, Refused
 from pipeline.verdicts.exchange import as_text
 
 __all__ = ["review_application"]
 
 LONGEST_BODY = 16_384  # bytes; a verdict takes 300
-ASSETS = {"/": ("page.html", "text/html"), "/page.css": ("page.css", "text/css")}
-SCRIPTS = {f"/{name}": (name, "text/javascript") for name in ("page.js", "clip.js", "words.js")}
+ASSETS = {
+    "/": ("page.html", "text/html"),
+    **{f"/{name}": (name, "text/css") for name in ("palette.css", "page.css")},
+    **{f"/{name}": (name, "text/javascript") for name in ("page.js", "clip.js", "words.js")},
+}
 EXPORTS = {"/verdicts.csv": ("csv", "text/csv"), "/verdicts.jsonl": ("jsonl", "application/x-ndjson")}
 PICTURES = ("spectrogram", "heat_map")
 REPORT_KINDS = {
@@ -48,7 +51,7 @@ def review_application(desk: Desk, report: Path | None) -> Starlette:
     """
     application = Starlette(
         routes=[
-            *(Route(address, _asset) for address in {**ASSETS, **SCRIPTS}),
+            *(Route(address, _asset) for address in ASSETS),
             *(Route(address, _export) for address in EXPORTS),
             Route("/report/{name:path}", _report_file),
             Route("/api/run", _card),
@@ -67,8 +70,8 @@ def review_application(desk: Desk, report: Path | None) -> Starlette:
 
 
 def _asset(request: Request) -> Response:
-    name, kind = {**ASSETS, **SCRIPTS}[request.scope["path"]]
-    return Response(resources.files("pipeline.review").joinpath(name).read_bytes(), media_type=kind)
+    name, kind = ASSETS[request.scope["path"]]
+    return Response(page_asset("pipeline.review", name), media_type=kind)
 
 
 def _export(request: Request) -> Response:
