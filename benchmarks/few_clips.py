@@ -17,8 +17,10 @@ from typing import Any
 import numpy as np
 
 from benchmarks.ladder.figures import of_words, summary
+from benchmarks.spread import mean_and_range
 from pipeline.artefacts import write_json
 from pipeline.clip_table import ClipTable, read_clip_table
+from pipeline.command_options import say
 from pipeline.errors import PipelineError
 from pipeline.presets import resolve_settings
 from pipeline.program import Program
@@ -80,17 +82,18 @@ def _row(chosen: argparse.Namespace, target: str, n_clips: int, n_speakers: int)
             seed=seed,
             corpus={"name": chosen.corpus, "name_pattern": chosen.name_pattern},
         )
-        program = Program(settings, chosen.runs / f"features-{Path(chosen.corpus).name}", _say)
+        program = Program(settings, chosen.runs / f"features-{Path(chosen.corpus).name}", say)
         program.run_up_to("features")
         table = read_clip_table(program.run.path)
         own = table.rows(target, "train")
         few = own[few_of(table.speaker[own], n_clips, n_speakers, seed)]
         speakers |= set(table.speaker[few])
         figures.append(_figures(table, few, len(few) / len(own), settings))
-        _say(f"{target}, {n_clips} clips, seed {seed}: macro AUROC {figures[-1]['macro_auroc']:.3f}")
+        say(f"{target}, {n_clips} clips, seed {seed}: macro AUROC {figures[-1]['macro_auroc']:.3f}")
     macro = [float(one["macro_auroc"]) for one in figures]
     worst = [float(one["worst_well_tested_auroc"] or np.nan) for one in figures]
-    line = f"| {target} | {n_clips} | {len(speakers)} | {_spread(macro)} | {_spread(worst)} |"
+    spreads = [mean_and_range(values, between="-", always=True) for values in (macro, worst)]
+    line = f"| {target} | {n_clips} | {len(speakers)} | {' | '.join(spreads)} |"
     return {"target": target, "n_clips": n_clips, "macro_auroc": macro, "worst": worst, "line": line}
 
 
@@ -107,14 +110,6 @@ def _figures(table: ClipTable, train: np.ndarray, share: float, settings: Settin
     tested = np.flatnonzero(table.usable & (table.split == "test"))
     scores = detector.score(table.take(tested)).score
     return summary(of_words(list(table.word[tested]), np.asarray(scores, np.float64), settings.target))
-
-
-def _spread(values: Sequence[float]) -> str:
-    return f"{np.mean(values):.3f} ({min(values):.3f}-{max(values):.3f})"
-
-
-def _say(sentence: str) -> None:
-    print(sentence, file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":

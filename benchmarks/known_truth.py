@@ -25,6 +25,7 @@ import numpy as np
 
 from benchmarks.peers.conversation import LibraryFailed, Process, start
 from benchmarks.peers.specification import Specification
+from benchmarks.spread import mean_and_range
 from benchmarks.truths import TRUTHS
 from pipeline import artefacts
 
@@ -234,7 +235,7 @@ def _cell(row: dict[str, Any], library: str, absent: dict[str, str]) -> str:
         return "absent"
     if None in gaps:
         return f"{row['n_not_finite'][library]} rows not finite"
-    return f"{np.mean(gaps):.3f} ({min(gaps):.3f} to {max(gaps):.3f})"
+    return mean_and_range(gaps, always=True)
 
 
 if __name__ == "__main__":

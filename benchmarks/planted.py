@@ -20,12 +20,14 @@ from typing import Any
 import numpy as np
 
 from benchmarks.planting import drawn_of_other_words, under_the_name
+from benchmarks.spread import mean_and_range
 from pipeline.artefacts import read_json, read_table, write_json
 from pipeline.audit.listing import DAMAGED
 from pipeline.audit.other_words import compare_with_other_words
 from pipeline.audit.ranking import with_other_words
 from pipeline.audit.stage import audit_target
 from pipeline.clip_table import ClipTable, read_clip_table
+from pipeline.command_options import say
 from pipeline.errors import PipelineError
 from pipeline.metrics import auroc
 from pipeline.presets import resolve_settings
@@ -96,7 +98,7 @@ def audit_planted(planting: Planting) -> dict[str, float]:
             settings,
             record=record,
             features_digest=RunFolder(planting.features_path).check("features").digest,
-            say=_say,
+            say=say,
         )
     columns = {name: np.array(values) for name, values in read_table(folder / "audit.parquet").items()}
     is_planted = np.isin(columns["path"], table.path[drawn])
@@ -174,7 +176,7 @@ def _measured(chosen: argparse.Namespace, target: str, share: float) -> dict[str
             seed=seed,
             corpus={"name": chosen.corpus, "name_pattern": chosen.name_pattern},
         )
-        program = Program(settings, chosen.runs / f"features-{Path(chosen.corpus).name}", _say)
+        program = Program(settings, chosen.runs / f"features-{Path(chosen.corpus).name}", say)
         program.run_up_to("features")
         name = f"{target}-{chosen.preset}-{share:g}-{seed}"
         plantings.append(
@@ -187,7 +189,7 @@ def _measured(chosen: argparse.Namespace, target: str, share: float) -> dict[str
         )
     figures = [audit_planted(planting) for planting in plantings]
     row = {name: [one[name] for one in figures] for name in figures[0]}
-    _say(f"{target}, {share:.0%} planted: {row}")
+    say(f"{target}, {share:.0%} planted: {row}")
     return {"target": target, "share": share, "seeds": chosen.seeds, **row}
 
 
@@ -201,7 +203,8 @@ def _table(rows: list[dict[str, Any]]) -> str:
             if f"{name}_n_planted" not in row:
                 continue
             cells = [_at_depth(row, name, k) for k in DEPTHS]
-            cells += [_spread(row[f"{name}_precision_at_n_planted"]), _spread(row[f"{name}_auroc"], 3)]
+            cells += [_over_seeds(row[f"{name}_precision_at_n_planted"])]
+            cells += [_over_seeds(row[f"{name}_auroc"], digits=3)]
             lines.append(
                 f"| {row['target']} | {row['one_class_n_planted'][0]:.0f} of "
                 f"{row['one_class_n_clips'][0]:.0f} ({row['share']:.0%}) | {title} | {' | '.join(cells)} |"
@@ -209,19 +212,13 @@ def _table(rows: list[dict[str, Any]]) -> str:
     return "\n".join(lines)
 
 
+def _over_seeds(values: list[float], digits: int = 2) -> str:
+    return mean_and_range(values, digits=digits, between="-")
+
+
 def _at_depth(row: dict[str, Any], name: str, k: int) -> str:
     best = min(1.0, row[f"{name}_n_planted"][0] / k)
-    return _spread(row[f"{name}_precision_at_{k}"]) + (f", {best:.2f} at best" if best < 1 else "")
-
-
-def _spread(values: list[float], digits: int = 2) -> str:
-    """Return the mean over seeds, and the range where there is one."""
-    mean, low, high = (f"{value:.{digits}f}" for value in (np.mean(values), min(values), max(values)))
-    return mean + (f" ({low}-{high})" if low != high else "")
-
-
-def _say(sentence: str) -> None:
-    print(sentence, file=sys.stderr, flush=True)
+    return _over_seeds(row[f"{name}_precision_at_{k}"]) + (f", {best:.2f} at best" if best < 1 else "")
 
 
 if __name__ == "__main__":

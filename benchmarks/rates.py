@@ -8,6 +8,7 @@ from statistics import median
 from typing import Any
 
 from benchmarks.peers.specification import LIBRARIES
+from benchmarks.spread import median_and_range
 
 __all__ = ["FIGURES", "Rates", "print_tables", "summary"]
 
@@ -61,7 +62,8 @@ def print_tables(facts: dict[str, Any]) -> None:
     print(f"batch {size['batch_size']}, float32, median of {size['n_rounds']} rounds (lowest to highest)\n")
     print(" " * 28 + "".join(f"{library:>28}" for library in libraries))
     for figure, title in FIGURES.items():
-        print(f"{title:28}" + "".join(f"{_spread(facts['rounds'][figure][name]):>28}" for name in libraries))
+        spreads = [median_and_range(facts["rounds"][figure][name]) for name in libraries]
+        print(f"{title:28}" + "".join(f"{spread:>28}" for spread in spreads))
     for key, title in (("peak_mb", "peak memory, MB"), ("loaded_mb", "of it before the flow, MB")):
         print(f"{title:28}" + "".join(f"{facts[key][library]:>28,.0f}" for library in libraries))
     print(f"{'parameters':28}" + "".join(f"{facts['n_parameters'][name]:>28,}" for name in libraries))
@@ -91,20 +93,12 @@ def _print_floor(facts: dict[str, Any]) -> None:
     ):
         times = [bound / rate for bound, rate in zip(floor[key], ours, strict=True)]
         print(
-            f"\nfloor: training no faster than {_spread(floor[key])} samples a second, "
+            f"\nfloor: training no faster than {median_and_range(floor[key])} samples a second, "
             f"{median(times):.2f} times ours ({min(times):.2f} to {max(times):.2f}):\n"
             f"  {floor['n_remaining_weights']:,} weights that the masks leave, products at "
             f"{floor['flops_per_second'] / 1e9:,.0f} GFLOP/s, Adam's traffic at "
             f"{floor[bandwidth] / 1e9:,.1f} GB/s {what}"
         )
-
-
-def _spread(values: list[float]) -> str:
-    return f"{_short(median(values))} ({_short(min(values))} to {_short(max(values))})"
-
-
-def _short(value: float) -> str:
-    return f"{value:,.0f}" if value >= 100 else f"{value:.1f}"
 
 
 def _rounded(value: float) -> float:

@@ -22,6 +22,7 @@ from benchmarks.ladder.rungs import RUNGS, Rung, available
 from benchmarks.ladder.runs import Absent, Failed, Place, RungRun, file_name, run_rung
 from benchmarks.ladder.table import as_markdown, row
 from pipeline.artefacts import write_json
+from pipeline.command_options import say
 from pipeline.errors import PipelineError
 
 __all__ = ["main"]
@@ -56,11 +57,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     corpus = Path(chosen.corpus).resolve().name
     rungs, missing = available([name for name in chosen.rungs if name not in OTHER_ROWS])
     for name, reason in missing.items():
-        _say(f"{name}: left out, {reason}")
+        say(f"{name}: left out, {reason}")
     try:
         return _ladders(chosen, corpus, rungs)
     except KeyboardInterrupt:
-        _say("error: interrupted; run the same command again to go on")
+        say("error: interrupted; run the same command again to go on")
         return 130
 
 
@@ -157,17 +158,13 @@ def _one_row(
         try:
             words, took = run(seed)
         except (Failed, PipelineError) as error:
-            _say(f"{name}: no figures, {error}")
+            say(f"{name}: no figures, {error}")
             is_absent = isinstance(error, Absent)
             return row(name, block, note, seeds=seeds, failed=str(error), is_absent=is_absent)
         figures.append(summary(words))
         seconds += [] if took is None else [took]
-        _say(f"{name}, seed {seed}: macro AUROC {figures[-1]['macro_auroc']:.3f}")
+        say(f"{name}, seed {seed}: macro AUROC {figures[-1]['macro_auroc']:.3f}")
     return row(name, block, note, seeds=seeds, figures=figures, seconds=seconds)
-
-
-def _say(sentence: str) -> None:
-    print(sentence, file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":

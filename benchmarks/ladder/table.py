@@ -11,6 +11,8 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks.spread import mean_and_range
+
 __all__ = ["as_markdown", "as_overview", "row"]
 
 # Fewer are said to be fewer.
@@ -118,8 +120,8 @@ def _short(entry: Mapping[str, Any] | None) -> str:
     few = f", {n_seeds} seed{'s' * (n_seeds > 1)}" if entry["seeds"] and n_seeds < N_SEEDS else ""
     outranking = _range([figure["words_outranking_target"] for figure in figures])
     return (
-        f" {_spread([figure['macro_auroc'] for figure in figures])}{few} |"
-        f" {_spread([figure['worst_well_tested_auroc'] for figure in figures])} |"
+        f" {mean_and_range([figure['macro_auroc'] for figure in figures])}{few} |"
+        f" {mean_and_range([figure['worst_well_tested_auroc'] for figure in figures])} |"
         f" {outranking} of {figures[0]['n_words']} |"
     )
 
@@ -133,23 +135,14 @@ def _line(entry: Mapping[str, Any]) -> str:
     cells = [
         entry["name"],
         f"{len(figures)}" if entry["seeds"] else "",
-        _spread([figure["macro_auroc"] for figure in figures]),
-        _spread([figure["worst_auroc"] for figure in figures]),
-        _spread([figure["worst_well_tested_auroc"] for figure in figures]),
+        mean_and_range([figure["macro_auroc"] for figure in figures]),
+        mean_and_range([figure["worst_auroc"] for figure in figures]),
+        mean_and_range([figure["worst_well_tested_auroc"] for figure in figures]),
         f"{_range(outranking)} of {figures[0]['n_words']}",
         f"{np.mean(entry['seconds_to_train']):.0f}" if entry["seconds_to_train"] else "",
         _cell(entry["note"]),
     ]
     return f"| {' | '.join(cells)} |"
-
-
-def _spread(values: Sequence[float | None]) -> str:
-    """Return the mean, and the least and greatest value where they differ; a word too few gives nothing."""
-    known = [value for value in values if value is not None]
-    if not known:
-        return ""
-    low, high = f"{min(known):.3f}", f"{max(known):.3f}"
-    return f"{np.mean(known):.3f}" + (f" ({low} to {high})" if low != high else "")
 
 
 def _range(counts: Sequence[int]) -> str:
