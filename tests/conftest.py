@@ -3,9 +3,10 @@
 import os
 import shutil
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -20,6 +21,9 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 
 from command import QUICK, ROOT, Ended, call
 from tiny_corpus import TARGET, write_corpus
+
+if TYPE_CHECKING:
+    from review_run import Served
 
 # No claim of a test is about time: a busy machine must not fail one. The same examples come each time,
 # so that a failure in one place can be repeated in another.
@@ -88,3 +92,20 @@ def small_corpus(tmp_path: Path) -> Callable[..., Path]:
         return write_corpus(tmp_path / "words", **sizes)
 
     return write
+
+
+@pytest.fixture(scope="session")
+def review_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run to review, its corpus beside it; never changed by a test."""
+    from review_run import write_review_run
+
+    return write_review_run(tmp_path_factory.mktemp("review"))
+
+
+@pytest.fixture
+def desk(review_run: Path, tmp_path: Path) -> "Iterator[Served]":
+    """A running review with a new file of verdicts."""
+    from review_run import served
+
+    with served(review_run, tmp_path / "verdicts.sqlite") as review:
+        yield review

@@ -6,88 +6,14 @@ stranger and the right tail is long. Everything follows from one seed.
 
 import csv
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from simulated_clips import SAMPLE_RATE, SimulatedClip
 
-from pipeline.artefacts import read_table, sha256_file, write_arrays, write_json, write_table, write_toml
+from pipeline.artefacts import sha256_file, write_json, write_table, write_toml
 from pipeline.settings import ReportSettings, Settings
-
-WORDS = [
-    "bed",
-    "bird",
-    "cat",
-    "dog",
-    "down",
-    "eight",
-    "five",
-    "four",
-    "go",
-    "happy",
-    "house",
-    "left",
-    "marvin",
-    "nine",
-    "no",
-    "off",
-    "on",
-    "one",
-    "right",
-    "seven",
-    "sheila",
-    "six",
-    "stop",
-    "three",
-    "tree",
-    "two",
-    "up",
-    "wow",
-    "yes",
-    "zero",
-]
-SAMPLE_RATE = 16_000
-
-
-@dataclass(frozen=True)
-class SimulatedClip:
-    """One clip of a simulated corpus."""
-
-    path: str
-    word: str
-    speaker: str
-    split: str
-
-
-def simulated_clips(words: Sequence[str], target: str, n_target: int, n_other: int) -> list[SimulatedClip]:
-    """Return clips in the layout of Speech Commands: the target in three splits, others mostly in test."""
-    clips = []
-    for word in words:
-        n = n_target if word == target else n_other
-        for index in range(n):
-            speaker = f"{index * 2654435761 % 2**32:08x}"
-            split = "test" if word != target else ("train", "train", "validation", "test")[index % 4]
-            clips.append(SimulatedClip(f"{word}/{speaker}_nohash_0.wav", word, speaker, split))
-    return sorted(clips, key=lambda clip: clip.path)
-
-
-def write_sounds(root: Path, clips: Sequence[SimulatedClip], seed: int = 0) -> None:
-    """Write a second of a gliding harmonic tone in noise for each clip."""
-    import soundfile
-
-    rng = np.random.default_rng(seed)
-    time = np.arange(SAMPLE_RATE) / SAMPLE_RATE
-    for clip in clips:
-        pitch = rng.uniform(90, 260) * (1 + rng.uniform(-0.3, 0.3) * time)
-        phase = 2 * np.pi * np.cumsum(pitch) / SAMPLE_RATE
-        centre, width = rng.uniform(0.35, 0.6), rng.uniform(0.08, 0.2)
-        envelope = np.exp(-(((time - centre) / width) ** 2))
-        voice = sum(np.sin(k * phase) / k ** rng.uniform(0.8, 1.6) for k in range(1, 16))
-        sound = 0.2 * envelope * voice + rng.normal(0, 0.003, time.size)
-        path = root / clip.path
-        path.parent.mkdir(parents=True, exist_ok=True)
-        soundfile.write(path, sound, SAMPLE_RATE, format="WAV", subtype="PCM_16")
 
 
 def auroc(normal: np.ndarray, strange: np.ndarray) -> float:
@@ -168,53 +94,6 @@ def write_run(
     write_json(run_path / "provenance.json", _provenance(seed, provenance_root))
     write_toml(run_path / "config.toml", settings.model_dump())
     return settings
-
-
-REASONS = ("bad recording", "other word", "odd speaker or channel", "part missing")
-
-
-def write_explanations(run_path: Path, target: str, *, seed: int = 0) -> None:
-    """Write heat maps, reasons and quality tags of every clip of a run, as an evaluation leaves them."""
-    rng = np.random.default_rng(seed)
-    columns = read_table(run_path / "scores.parquet")
-    path, score = columns["path"], np.array(columns["score"])
-    n = len(path)
-    shares = rng.normal(0, 2, (n, 12, 8)).astype(np.float32)
-    shares[:, 3:5, 6:] += 40  # high bands, a quarter of the clip from its start
-    write_arrays(
-        run_path / "evaluation" / "shares.npz",
-        {
-            "path": np.array(path),
-            "shares": shares,
-            "remainder": (score - shares.sum((1, 2), dtype=np.float64)).astype(np.float32),
-        },
-    )
-    usual = [
-        clip
-        for clip, word, split in zip(path, columns["word"], columns["split"], strict=True)
-        if word == target and split == "train"
-    ]
-    write_table(
-        run_path / "evaluation" / "reasons.parquet",
-        {
-            "path": path,
-            "reason": [REASONS[place % len(REASONS)] for place in range(n)],
-            "evidence": [f"its end lies {place} ms before the end of the file" for place in range(n)],
-            "nearest_path": [usual[place % 2] for place in range(n)],
-            "nearest_distance": rng.gamma(3, 2, n),
-        },
-    )
-    tagged = range(0, n, 3)
-    write_table(
-        run_path / "evaluation" / "quality.parquet",
-        {
-            "path": [path[place] for place in tagged],
-            "tag": ["clipping" if place % 2 else "near_silence" for place in tagged],
-            "value": [0.25 for _ in tagged],
-            "threshold": [0.1 for _ in tagged],
-            "detail": ["from 0.2 s on" for _ in tagged],
-        },
-    )
 
 
 def _write_manifest(

@@ -6,6 +6,7 @@ The clips are generated sounds under usual and hostile names; scores are simulat
 import http.client
 import json
 import shutil
+import sqlite3
 import threading
 import time
 from collections.abc import Iterator
@@ -14,7 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from report_run import SimulatedClip, simulated_clips, write_run, write_sounds
+from report_run import write_run
+from simulated_clips import SimulatedClip, simulated_clips, write_sounds
 
 from pipeline.artefacts import read_json, write_json
 from pipeline.review.server import BoundReview, bind_review, make_server
@@ -123,6 +125,15 @@ class Served:
         """Return a list of clips as a reviewer sees it."""
         told: dict[str, Any] = self.ask(f"api/queues/{name}?reviewer={reviewer}").told
         return told
+
+
+def committed(path: Path) -> list[tuple[str, str, str]]:
+    """Return kind, word and reviewer of every row, as another program reads them."""
+    connection = sqlite3.connect(path)
+    try:
+        return connection.execute("SELECT kind, word, reviewer FROM verdict ORDER BY id").fetchall()
+    finally:
+        connection.close()
 
 
 @contextmanager

@@ -10,7 +10,9 @@ from pipeline.trained import make_detector
 
 def detector(products: str) -> FlowDetector:
     settings = resolve_settings(
-        "fft", ["model.n_layers=2", "model.hidden_units=[64]", f"model.scoring_products={products}"], target="x"
+        "fft",
+        ["model.n_layers=2", "model.hidden_units=[64]", f"model.scoring_products={products}"],
+        target="x",
     )
     made = make_detector((40,), settings)
     assert isinstance(made, FlowDetector)

@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 from report_html import tags_of
-from report_run import SimulatedClip, simulated_clips, write_explanations, write_run, write_sounds
+from report_run import write_run
+from run_explanations import write_explanations
+from simulated_clips import SimulatedClip, simulated_clips, write_sounds
 
 from pipeline.artefacts import read_json, write_json
 from pipeline.errors import ArtefactError

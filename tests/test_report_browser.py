@@ -9,7 +9,9 @@ from typing import Any
 
 import pytest
 from report_browser import HOSTILE, Opened, chromium, wait_until
-from report_run import SimulatedClip, simulated_clips, write_explanations, write_run, write_sounds
+from report_run import write_run
+from run_explanations import write_explanations
+from simulated_clips import SimulatedClip, simulated_clips, write_sounds
 
 from pipeline.artefacts import read_table, write_table
 from pipeline.report import write_report

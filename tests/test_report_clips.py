@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 from report_html import tags_of
-from report_run import SimulatedClip, simulated_clips, write_run, write_sounds
+from report_run import write_run
+from simulated_clips import SimulatedClip, simulated_clips, write_sounds
 
 from pipeline.artefacts import read_json, read_table, write_json, write_table
 from pipeline.errors import ArtefactError

@@ -10,7 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from report_html import tags_of
-from report_run import SimulatedClip, simulated_clips, write_explanations, write_run, write_sounds
+from report_run import write_run
+from run_explanations import write_explanations
+from simulated_clips import SimulatedClip, simulated_clips, write_sounds
 
 from pipeline.artefacts import read_arrays, read_table, write_arrays, write_table
 from pipeline.errors import ArtefactError

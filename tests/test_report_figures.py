@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 from report_html import tags_of
-from report_run import WORDS, simulated_clips, write_run
+from report_run import write_run
+from simulated_clips import WORDS, simulated_clips
 
 from pipeline.finished_run import Run, read_run
 from pipeline.report import build_report

@@ -7,7 +7,8 @@ from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
-from report_run import WORDS, simulated_clips, write_run
+from report_run import write_run
+from simulated_clips import WORDS, simulated_clips
 
 from pipeline.artefacts import read_table, write_table
 from pipeline.finished_run import read_run

@@ -17,7 +17,8 @@ from typing import Any
 import pytest
 from command import ROOT
 from report_browser import chromium
-from review_run import Served, copy_review_run, served, write_review_run
+from review_browser import Reviewer
+from review_run import Served
 
 
 @pytest.fixture(scope="module")
@@ -26,84 +27,12 @@ def browser() -> Iterator[Any]:
     yield from chromium()
 
 
-@pytest.fixture(scope="module")
-def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a run folder; never changed by a test."""
-    return write_review_run(tmp_path_factory.mktemp("review"))
-
-
-class Reviewer:
-    """A person before the page, with everything that the page complained about."""
-
-    def __init__(self, browser: Any, address: str, name: str = "Anna", **context: Any) -> None:
-        """Open the page, say who it is, and wait for the first clip."""
-        self.context = browser.new_context(**{"viewport": {"width": 1200, "height": 900}} | context)
-        self.page = self.context.new_page()
-        self.page.set_default_timeout(120_000)
-        self.complaints: list[str] = []
-        self.requests: list[str] = []
-        self.page.on("console", lambda message: self.complaints.append(message.text))
-        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        self.page.on("request", lambda request: self.requests.append(request.url))
-        self.page.goto(address)
-        self.page.wait_for_selector("#who[open]")
-        self.page.keyboard.type(name)
-        self.page.keyboard.press("Enter")
-        self.page.wait_for_selector("#sight:not([hidden])")
-
-    def text(self, selector: str) -> str:
-        """Return what is read at a place."""
-        return str(self.page.inner_text(selector))
-
-    def press(self, key: str, until: str) -> None:
-        """Press a key and wait until the page says something."""
-        self.page.keyboard.press(key)
-        self.wait(until)
-
-    def wait(self, pattern: str) -> None:
-        """Wait at most a minute for the status, the alert or the place of the clip to match."""
-        for _ in range(1_200):
-            told = " | ".join(self.page.locator("#status, #alert, #place, #agreement").all_inner_texts())
-            if re.search(pattern, told):
-                return
-            self.page.wait_for_timeout(50)
-        pytest.fail(f"{told!r} never matched {pattern!r}")
-
-    def until(self, condition: str) -> None:
-        """Wait at most a minute; the page's policy forbids the ``eval`` behind ``wait_for_function``."""
-        for _ in range(1_200):
-            if self.page.evaluate(condition):
-                return
-            self.page.wait_for_timeout(50)
-        pytest.fail(f"still not so after a minute: {condition}")
-
-    def kinds(self) -> list[str]:
-        """Return the kind of verdict of each clip of the list, as it is shown."""
-        marks = self.page.locator("#map span").evaluate_all("marks => marks.map(mark => mark.className)")
-        return [mark.replace("is-here", "").strip() for mark in marks]
-
-
-@pytest.fixture
-def desk(run: Path, tmp_path: Path) -> Iterator[Served]:
-    """Return a running review with a new file of verdicts."""
-    with served(run, tmp_path / "verdicts.sqlite") as review:
-        yield review
-
-
 @pytest.fixture
 def anna(browser: Any, desk: Served) -> Iterator[Reviewer]:
     """Return a reviewer before the strangest clips of the target."""
     reviewer = Reviewer(browser, desk.review.address)
     yield reviewer
     reviewer.context.close()
-
-
-def test_the_page_opens_without_a_complaint_and_asks_for_no_other_address(
-    anna: Reviewer, desk: Served
-) -> None:
-    anna.page.wait_for_load_state("networkidle")
-    assert anna.complaints == []
-    assert not [url for url in anna.requests if not url.startswith((f"{desk.origin}{desk.token}", "data:"))]
 
 
 def test_a_clip_plays_from_the_keyboard(anna: Reviewer) -> None:
@@ -206,80 +135,6 @@ def test_a_second_reviewer_judges_unseen_and_both_see_how_they_agree(
     ben.context.close()
 
 
-def test_the_page_can_be_used_by_the_keyboard_alone(anna: Reviewer) -> None:
-    anna.page.keyboard.press("Tab")
-    reached = []
-    for _ in range(30):
-        reached.append(
-            anna.page.evaluate("document.activeElement.id || document.activeElement.innerText.trim()")
-        )
-        anna.page.keyboard.press("Tab")
-    told = " ".join(reached)
-    for control in (
-        "reviewer",
-        "report",
-        "Disagreements",
-        "Normal",
-        "Anomaly",
-        "Wrong label",
-        "Noise",
-        "undo",
-    ):
-        assert control in told
-
-
-def test_every_control_has_a_name_for_a_screen_reader(anna: Reviewer) -> None:
-    nameless = anna.page.evaluate(
-        """() => [...document.querySelectorAll('button, a, input, img, svg')].filter(each => {
-          const label = each.labels?.[0]?.textContent ?? '';
-          const name = each.getAttribute('aria-label') ?? each.getAttribute('alt') ?? each.textContent;
-          return !each.closest('[hidden]') && !(name + label).trim();
-        }).map(each => each.outerHTML)"""
-    )
-    assert nameless == []
-    assert anna.page.locator("#status").get_attribute("role") == "status"
-
-
-def test_hostile_names_are_shown_and_do_not_run(anna: Reviewer) -> None:
-    anna.page.get_by_role("button", name="Most like").click()
-    anna.wait(r"\b1 of \d")
-    for place in range(2, 20):
-        if "HYPERLINK" in anna.text("#word"):
-            break
-        anna.press("ArrowRight", rf"\b{place} of")
-    anna.until("document.getElementById('path').textContent.includes('window.owned')")
-    assert "[U+202E]" in anna.text("#word")
-    assert "\u202e" not in anna.page.content()
-    assert "window.owned" in anna.text("#path")
-    assert "onload=window.owned" in anna.text("#speaker")
-    anna.press("n", "saved: normal")
-    anna.page.keyboard.press("w")
-    anna.page.wait_for_selector("#words[open]")
-    assert anna.page.evaluate("window.owned") is None
-    assert anna.page.locator("img[src=x], body script").count() == 0
-    assert anna.complaints == []
-
-
-def test_the_policy_stops_a_script_and_markup_that_are_not_of_the_page(anna: Reviewer) -> None:
-    for attempt in (
-        "() => { const script = document.createElement('script'); script.text = 'window.owned = 1';"
-        " document.body.append(script) }",
-        "() => { document.body.innerHTML = '<img src=x onerror=\"window.owned = 1\">' }",
-    ):
-        refused = anna.page.evaluate(
-            f"() => {{ try {{ ({attempt})() }} catch (error) {{ return error.name }} }}"
-        )
-        assert refused == "TypeError", attempt
-    assert anna.page.evaluate("window.owned") is None
-
-
-def test_the_report_opens_under_the_same_token(anna: Reviewer) -> None:
-    with anna.context.expect_page() as opened:
-        anna.page.get_by_role("link", name="report").click()
-    opened.value.wait_for_load_state()
-    assert opened.value.title() == "report"
-
-
 def test_the_verdicts_can_be_taken_from_the_page(anna: Reviewer) -> None:
     anna.press("a", "Clip 1 saved")
     with anna.page.expect_download() as download:
@@ -290,40 +145,19 @@ def test_the_verdicts_can_be_taken_from_the_page(anna: Reviewer) -> None:
     assert ",anomaly," in text
 
 
-def test_a_corpus_that_is_not_at_hand_is_told_and_nothing_can_be_judged(
-    browser: Any, run: Path, tmp_path: Path
-) -> None:
-    own = copy_review_run(run, tmp_path)
-    (tmp_path / "corpus").rename(tmp_path / "elsewhere")
-    with served(own, tmp_path / "verdicts.sqlite") as desk:
-        context = browser.new_context()
-        page = context.new_page()
-        page.goto(desk.review.address)
-        page.fill("#name", "Anna")
-        page.keyboard.press("Enter")
-        page.wait_for_selector("#empty:not([hidden])")
-        assert "not on this machine" in page.inner_text("#problem")
-        page.wait_for_selector("[data-kind=normal]:disabled")
-        page.keyboard.press("n")
-        page.wait_for_timeout(300)
-        assert desk.review.desk.store.rows() == []
-        context.close()
-
-
-@pytest.mark.parametrize(("width", "scheme"), [(320, "light"), (390, "dark"), (768, "light")])
-def test_no_screen_has_to_be_scrolled_sideways(browser: Any, desk: Served, width: int, scheme: str) -> None:
-    anna = Reviewer(
-        browser, desk.review.address, viewport={"width": width, "height": 800}, color_scheme=scheme
-    )
-    assert anna.page.evaluate("document.documentElement.scrollWidth") <= width
-    anna.context.close()
-
-
 @contextmanager
-def process(run: Path, folder: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
+def process(review_run: Path, folder: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """Serve a review in a process of its own, with verdicts in a folder."""
     started = subprocess.Popen(
-        [sys.executable, "-m", "pipeline", "review", f"--run={run}", "--no-browser", "--verdicts=v.sqlite"],
+        [
+            sys.executable,
+            "-m",
+            "pipeline",
+            "review",
+            f"--run={review_run}",
+            "--no-browser",
+            "--verdicts=v.sqlite",
+        ],
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         text=True,
@@ -342,9 +176,9 @@ def process(run: Path, folder: Path) -> Iterator[tuple[subprocess.Popen[str], st
 
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="no SIGKILL on this system")
 def test_killed_in_the_middle_of_a_judgement_nothing_confirmed_is_lost(
-    browser: Any, run: Path, tmp_path: Path
+    browser: Any, review_run: Path, tmp_path: Path
 ) -> None:
-    with process(run, tmp_path) as (server, address):
+    with process(review_run, tmp_path) as (server, address):
         anna = Reviewer(browser, address)
         for place, key in enumerate("naxn", start=1):
             anna.press(key, f"Clip {place} saved")
@@ -357,7 +191,7 @@ def test_killed_in_the_middle_of_a_judgement_nothing_confirmed_is_lost(
         anna.page.keyboard.press("a")
         anna.wait("Not saved: the review does not answer")
         anna.context.close()
-    with process(run, tmp_path) as (_, address):
+    with process(review_run, tmp_path) as (_, address):
         anna = Reviewer(browser, address)
         kept = [kind for kind in anna.kinds() if kind]
         anna.press("x", "saved: noise")

@@ -6,30 +6,24 @@ from typing import Any
 
 import pytest
 from report_browser import chromium
-from report_run import write_explanations
+from review_browser import Reviewer
 from review_run import HOSTILE_WORD, TARGET, Served, copy_review_run, served, write_review_run
+from run_explanations import write_explanations
 
 from pipeline.artefacts import read_table, write_table
 from pipeline.html.text import visible
 
 
 @pytest.fixture(scope="module")
-def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def review_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a run folder with reasons; never changed by a test."""
     folder = write_review_run(tmp_path_factory.mktemp("review"))
     write_explanations(folder, TARGET)
     return folder
 
 
-@pytest.fixture
-def desk(run: Path, tmp_path: Path) -> Iterator[Served]:
-    """Return a running review with a new file of verdicts."""
-    with served(run, tmp_path / "verdicts.sqlite") as review:
-        yield review
-
-
-def test_a_clip_is_told_with_its_reason_and_the_nearest_clip(desk: Served, run: Path) -> None:
-    rows = read_table(run / "evaluation" / "reasons.parquet")
+def test_a_clip_is_told_with_its_reason_and_the_nearest_clip(desk: Served, review_run: Path) -> None:
+    rows = read_table(review_run / "evaluation" / "reasons.parquet")
     why = desk.ask("api/clips/5").told["why"]
     assert (why["reason"], why["evidence"]) == (rows["reason"][5], rows["evidence"][5])
     nearest = desk.review.desk.run.clips[why["nearest"]]
@@ -37,8 +31,8 @@ def test_a_clip_is_told_with_its_reason_and_the_nearest_clip(desk: Served, run: 
     assert desk.ask(f"clips/{why['nearest']}/audio").body.startswith(b"RIFF")
 
 
-def test_a_clip_is_not_its_own_nearest(desk: Served, run: Path) -> None:
-    rows = read_table(run / "evaluation" / "reasons.parquet")
+def test_a_clip_is_not_its_own_nearest(desk: Served, review_run: Path) -> None:
+    rows = read_table(review_run / "evaluation" / "reasons.parquet")
     place = next(i for i, path in enumerate(rows["path"]) if path == rows["nearest_path"][i])
     assert desk.ask(f"api/clips/{place}").told["why"]["nearest"] is None
 
@@ -48,8 +42,8 @@ def test_a_run_without_reasons_gives_none(tmp_path: Path) -> None:
         assert desk.ask("api/clips/0").told["why"] is None
 
 
-def test_a_hostile_reason_is_told_as_text_that_can_be_seen(run: Path, tmp_path: Path) -> None:
-    own = copy_review_run(run, tmp_path)
+def test_a_hostile_reason_is_told_as_text_that_can_be_seen(review_run: Path, tmp_path: Path) -> None:
+    own = copy_review_run(review_run, tmp_path)
     rows = read_table(own / "evaluation" / "reasons.parquet")
     rows["evidence"] = [HOSTILE_WORD] * len(rows["path"])
     write_table(own / "evaluation" / "reasons.parquet", rows)
@@ -63,23 +57,16 @@ def browser() -> Iterator[Any]:
     yield from chromium()
 
 
-def test_a_key_plays_the_nearest_clip_and_the_reason_is_read(browser: Any, desk: Served, run: Path) -> None:
-    page = browser.new_page()
-    complaints: list[str] = []
-    page.on("console", lambda message: complaints.append(message.text))
-    page.goto(desk.review.address)
-    page.wait_for_selector("#who[open]")
-    page.keyboard.type("Anna")
-    page.keyboard.press("Enter")
-    page.wait_for_selector("#why:not([hidden])")
-    assert page.inner_text("#reason") in set(read_table(run / "evaluation" / "reasons.parquet")["reason"])
-    assert page.inner_text("#compare").split()[:2] == ["Nearest", TARGET]
-    page.keyboard.press("c")
-    for _ in range(1_200):
-        if page.evaluate("document.getElementById('nearest').played.length > 0"):
-            break
-        page.wait_for_timeout(50)
-    assert page.evaluate("document.getElementById('nearest').played.length > 0")
-    assert page.evaluate("document.getElementById('player').paused")
-    assert complaints == []
-    page.close()
+def test_a_key_plays_the_nearest_clip_and_the_reason_is_read(
+    browser: Any, desk: Served, review_run: Path
+) -> None:
+    anna = Reviewer(browser, desk.review.address)
+    anna.page.wait_for_selector("#why:not([hidden])")
+    assert anna.text("#reason") in set(read_table(review_run / "evaluation" / "reasons.parquet")["reason"])
+    assert anna.text("#compare").split()[:2] == ["Nearest", TARGET]
+    anna.page.keyboard.press("c")
+    anna.until("document.getElementById('nearest').played.length > 0")
+    assert anna.page.evaluate("document.getElementById('nearest').played.length > 0")
+    assert anna.page.evaluate("document.getElementById('player').paused")
+    assert anna.complaints == []
+    anna.context.close()
