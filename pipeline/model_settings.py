@@ -54,7 +54,8 @@ class ModelSettings(Section):
         3.0, ge=0, description="|log scale| stays below it, smoothly; 0 leaves it free"
     )
     scoring_products: Literal["float32", "bfloat16"] = Field(
-        "float32", description="flow: of its dense layers when clips are scored; bfloat16 is faster and coarser"
+        "float32",
+        description="flow: of its dense layers when clips are scored; bfloat16 is faster and coarser",
     )
     n_template_frames: int = Field(16, ge=4, description="template: its frames; about 30 ms of a word each")
     n_cepstra: int = Field(20, ge=2, description="template: cepstra that the warp compares")
