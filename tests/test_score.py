@@ -77,6 +77,16 @@ def test_a_score_does_not_depend_on_the_company(
     assert alone == scored[path]
 
 
+def test_files_scored_a_few_at_a_time_give_the_same_lines_in_the_same_order(
+    finished_run: FinishedRun, scored: dict[str, dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pipeline.score.FILES_AT_ONCE", 2)
+    monkeypatch.setattr(
+        "pipeline.extraction._cut", lambda files, size: [files[i : i + 1] for i in range(len(files))]
+    )
+    assert lines_of(score(finished_run, finished_run.corpus)) == list(scored.values())
+
+
 def test_progress_stays_out_of_standard_output(
     finished_run: FinishedRun, scored: dict[str, dict[str, Any]]
 ) -> None:
