@@ -159,7 +159,7 @@ class WordClassifier(tf.Module):
         variables = self.network.trainable_variables
         optimizer.build(variables)
 
-        @tf.function(reduce_retracing=True)
+        @tf.function(autograph=False, reduce_retracing=True)
         def step(batch: tf.Tensor, classes: tf.Tensor) -> tf.Tensor:
             with tf.GradientTape() as tape:
                 logits = self.network(self._standardised(batch), training=True)
@@ -215,7 +215,7 @@ class WordClassifier(tf.Module):
         """Take over what ``arrays`` returned; ValueError where it does not fit."""
         restore_variables(self, "classifier", arrays)
 
-    @tf.function(reduce_retracing=True)
+    @tf.function(autograph=False, reduce_retracing=True)
     def _log_prob(self, batch: tf.Tensor) -> tf.Tensor:
         return tf.nn.log_softmax(self.network(self._standardised(batch), training=False))
 

@@ -74,11 +74,14 @@ class Flow(tf.Module):
             else standard_normal(event_size, dtype)
         )
         self.distribution = tfd.TransformedDistribution(base, self.bijector)
-        self.compiled_log_prob = tf.function(self.log_prob, jit_compile=True)
+        # No branch or loop in Python looks at a tensor: rewriting the code for AutoGraph costs time alone.
+        self.compiled_log_prob = tf.function(self.log_prob, autograph=False, jit_compile=True)
         # XLA takes bfloat16 products on a CPU slower than float32 ones; TensorFlow's own kernels do not.
-        self.coarse_log_prob = tf.function(self._coarse_log_prob)
-        self._inverses = [tf.function(layer.inverse, reduce_retracing=True) for layer in self.layers]
-        self._compiled_forward = tf.function(self._from_noise, jit_compile=True)
+        self.coarse_log_prob = tf.function(self._coarse_log_prob, autograph=False)
+        self._inverses = [
+            tf.function(layer.inverse, autograph=False, reduce_retracing=True) for layer in self.layers
+        ]
+        self._compiled_forward = tf.function(self._from_noise, autograph=False, jit_compile=True)
 
     def log_prob(
         self, x: tf.Tensor, context: tf.Tensor | None = None, label: tf.Tensor | None = None

@@ -63,8 +63,8 @@ class FrameDensity(tf.Module):
         sized = replace(architecture, context_size=self.context.size)
         self.flow = Flow(event_size, sized, seed=seed, dtype=dtype)
         self.reference_length = tf.Variable(tf.ones([], dtype), trainable=False, name="reference_length")
-        self.compiled_log_prob = tf.function(self.log_prob, jit_compile=True)
-        self.compiled_shares = tf.function(self.shares, jit_compile=True)
+        self.compiled_log_prob = tf.function(self.log_prob, autograph=False, jit_compile=True)
+        self.compiled_shares = tf.function(self.shares, autograph=False, jit_compile=True)
 
     def log_prob(self, clips: tf.Tensor) -> tf.Tensor:
         """Return the frames' mean log-density times the reference length, [B], of clips [B, T, D + 1]."""

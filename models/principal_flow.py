@@ -75,7 +75,7 @@ class PrincipalFlow(tf.Module):
             tfb.Chain([tfb.Shift(self.mean), tfb.Scale(self.scale), self.rotation, parts]),
         )
 
-    @tf.function(jit_compile=True)
+    @tf.function(autograph=False, jit_compile=True)
     def log_prob(self, x: tf.Tensor) -> tf.Tensor:
         """Return the log-density of ``x`` [B, D] in nats, [B]; one pass through each network."""
         return self.distribution.log_prob(x)

@@ -59,7 +59,7 @@ class OptimiserSteps:
             self.optimizer.apply_gradients(zip(gradients, variables, strict=True))
             return loss
 
-        @tf.function(jit_compile=True)
+        @tf.function(autograph=False, jit_compile=True)
         def take(batches: tf.Tensor, n: tf.Tensor) -> tf.Tensor:
             _, losses = tf.while_loop(
                 lambda i, losses: i < n,

@@ -4,11 +4,12 @@
 heavy is imported before the command runs.
 """
 
-import sys
 from pathlib import Path
 from typing import Any
 
 import click
+
+from pipeline.command_options import say
 
 __all__ = ["density"]
 
@@ -105,9 +106,5 @@ def density(
     from pipeline.density.experiment import default_density_path, run_density
 
     folder = out or default_density_path(settings, table_path, with_ablations=ablations)
-    print(run_density(settings, table_path, folder, _say, with_ablations=ablations))
+    print(run_density(settings, table_path, folder, say, with_ablations=ablations))
     print(f"result: {folder / 'result.json'}")
-
-
-def _say(sentence: str) -> None:
-    print(sentence, file=sys.stderr, flush=True)
