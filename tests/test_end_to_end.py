@@ -199,6 +199,7 @@ def test_another_seed_gives_other_scores(own_run: FinishedRun) -> None:
 def test_every_preset_trains_and_evaluates(preset: str, tiny_corpus: Path, tmp_path: Path) -> None:
     page = resolve_settings(preset)
     small = [option for option in QUICK if not option.startswith("--preset")]
+    small.append("--set=evaluation.n_explained=8")
     if page.features.kind in ("stft", "waveform", "logmel"):
         small.append("--set=features.duration_seconds=0.12")  # compiling for all features takes a minute
     if page.model.kind == "template":
@@ -206,6 +207,9 @@ def test_every_preset_trains_and_evaluates(preset: str, tiny_corpus: Path, tmp_p
         small += [f"--set=model.{key}" for key in ("n_copies=1", "warp_rounds=1", "n_components=4", views)]
     if page.model.kind == "frames":
         small += [f"--set=model.{key}" for key in ("n_copies=1", "n_layers=1", "context_layers=1")]
+        if page.model.context != "position":
+            # A background compiles as much again; tests/test_frame_detector.py has one with every context.
+            small.append("--set=model.with_background=false")
     ended = call(
         "evaluate", f"--corpus={tiny_corpus}", f"--run={tmp_path / 'run'}", *small, f"--preset={preset}"
     )

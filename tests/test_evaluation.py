@@ -10,7 +10,7 @@ from models.coupling import CouplingNetwork
 from models.flow import Flow
 from models.made import MADE
 
-N_LAYERS, SIZE = 3, 4
+N_LAYERS, SIZE = 2, 4
 NETWORKS = {"maf": MADE, "spline_maf": MADE, "real_nvp": CouplingNetwork}
 
 

@@ -17,9 +17,9 @@ KINDS = ("reverse", "shuffle", "field")
 def make(context: str = "position", distortions: tuple[str, ...] = KINDS, seed: int = 0) -> FrameDetector:
     return FrameDetector(
         N_BANDS,
-        architecture=FlowArchitecture(n_layers=2, hidden_units=(16,)),
+        architecture=FlowArchitecture(n_layers=1, hidden_units=(16,)),
         context=context,  # type: ignore[arg-type]
-        context_options={"n_positions": 6, "n_channels": 8, "n_layers": 2, "n_taps": 2, "n_heads": 2},
+        context_options={"n_positions": 6, "n_channels": 8, "n_layers": 1, "n_taps": 2, "n_heads": 2},
         noise_scale=0.5,
         n_copies=2,
         gain_decibel=1.0,
