@@ -5,7 +5,6 @@ prints for each kind how many of them score above 50 and 95 % of the target's te
 """
 
 import argparse
-import csv
 import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -13,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import soundfile
 
-from pipeline.artefacts import read_json
+from pipeline.artefacts import read_json, read_table
 from pipeline.audio import read_clip, to_window
 from pipeline.score import score_paths
 
@@ -30,11 +29,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
     chosen = parser.parse_args(arguments)
     root = Path(read_json(chosen.run / "provenance.json")["corpus"]["root"])
     target = read_json(chosen.run / "metrics.json")["target"]
-    with open(chosen.run / "scores.csv", encoding="utf-8", newline="") as file:
-        tested = [row for row in csv.DictReader(file) if row["word"] == target and row["split"] == "test"]
-    usual = np.array([float(row["score"]) for row in tested])
+    scored = read_table(chosen.run / "scores.parquet")
+    tested = [
+        row
+        for row, (word, split) in enumerate(zip(scored["word"], scored["split"], strict=True))
+        if (word, split) == (target, "test")
+    ]
+    usual = np.array(scored["score"])[tested]
     with tempfile.TemporaryDirectory() as folder:
-        kinds = _write(Path(folder), [root / row["path"] for row in tested])
+        kinds = _write(Path(folder), [root / scored["path"][row] for row in tested])
         lines = list(score_paths(chosen.run, [Path(folder)]))
     print("| clips | how many | above half of the target's | above 95 % of the target's |")
     print("| --- | --- | --- | --- |")

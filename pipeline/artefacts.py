@@ -21,6 +21,7 @@ from typing import Any
 import numpy as np
 
 from pipeline.errors import ArtefactError, PipelineError
+from pipeline.spreadsheet import table_cell
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -139,11 +140,14 @@ def read_toml(path: Path) -> dict[str, Any]:
 
 
 def write_csv(path: Path, header: Iterable[str], rows: Iterable[Iterable[Any]]) -> None:
-    """Write rows of cells under a header as CSV; lines end in a line feed alone."""
+    """Write rows of cells under a header as CSV; lines end in a line feed alone.
+
+    A text that a spreadsheet could take for a formula is guarded, see ``pipeline.spreadsheet``.
+    """
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(header)
-    writer.writerows(rows)
+    writer.writerow([table_cell(title) for title in header])
+    writer.writerows([table_cell(value) for value in row] for row in rows)
     write_text(path, text.getvalue())
 
 

@@ -16,6 +16,7 @@ import numpy as np
 
 from pipeline.artefacts import read_json, read_table
 from pipeline.errors import ArtefactError
+from pipeline.spreadsheet import unguarded
 
 __all__ = ["FEW_CLIPS", "Run", "Scores", "SetAside", "read_run"]
 
@@ -212,7 +213,7 @@ def _curves(path: Path) -> dict[str, np.ndarray]:
         columns = [
             [float(cell) if cell else math.nan for cell in column] for column in zip(*rows[1:], strict=True)
         ]
-        return {title: np.array(column) for title, column in zip(rows[0], columns, strict=True)}
+        return {unguarded(title): np.array(column) for title, column in zip(rows[0], columns, strict=True)}
     except ValueError as error:
         raise ArtefactError(f"{path} holds a row that is no row of numbers ({error}); train again") from error
 

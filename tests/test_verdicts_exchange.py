@@ -13,7 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.errors import ConfigurationError, PipelineError
-from pipeline.verdicts.exchange import FORMULA_STARTS, as_text, export_verdicts, import_verdicts
+from pipeline.spreadsheet import FORMULA_STARTS
+from pipeline.verdicts.exchange import as_text, export_verdicts, import_verdicts
 from pipeline.verdicts.store import VerdictStore
 
 KINDS = ("csv", "jsonl")

@@ -1,9 +1,8 @@
 """How do verdicts leave the store and come back, as a table or as lines of JSON?
 
 Conventions: one row of the store is one row or line, withdrawals too, so that a file holds
-everything; ``current`` says whether the row stands, and is not read back. UTF-8. A cell of a CSV that
-a spreadsheet could take for a formula, and one that begins with an apostrophe, is written behind an
-apostrophe, which is taken off when it is read: every text comes back as it was.
+everything; ``current`` says whether the row stands, and is not read back. UTF-8. In a CSV no cell is a
+formula, see ``pipeline.spreadsheet``.
 """
 
 import csv
@@ -15,6 +14,7 @@ from pathlib import Path
 
 from pipeline.artefacts import write_text
 from pipeline.errors import ConfigurationError, PipelineError
+from pipeline.spreadsheet import guarded, unguarded
 from pipeline.verdicts.store import RefusedRow, VerdictStore
 from pipeline.verdicts.verdict import Verdict, problem_of
 
@@ -23,9 +23,6 @@ __all__ = ["FORMATS", "as_text", "export_verdicts", "format_of", "import_verdict
 FORMATS = {".csv": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl"}
 COLUMNS = tuple(field.name for field in fields(Verdict))
 CURRENT = "current"
-# What begins a formula in a spreadsheet, full-width forms included; white space before it is skipped there.
-FORMULA_STARTS = "=+-@|%\uff1d\uff0b\uff0d\uff20"
-GUARD = "'"
 
 
 def format_of(path: Path) -> str:
@@ -51,7 +48,7 @@ def as_text(store: VerdictStore, kind: str) -> str:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\r\n", quoting=csv.QUOTE_MINIMAL)
     writer.writerow([*COLUMNS, CURRENT])
-    writer.writerows([_guarded(cell) for cell in row.values()] for row in rows)
+    writer.writerows([guarded(cell) for cell in row.values()] for row in rows)
     return text.getvalue()
 
 
@@ -109,7 +106,7 @@ def _csv_rows(path: Path, text: str) -> Iterator[tuple[int, dict[str, str]]]:
             if cells:
                 if len(cells) != len(header):
                     raise _damaged(path, line, f"it has {len(cells)} cells, the header {len(header)}")
-                row = dict(zip(header, map(_unguarded, cells), strict=True))
+                row = dict(zip(header, map(unguarded, cells), strict=True))
                 yield line, _known_columns(path, line, row)
             line = reader.line_num + 1
     except csv.Error as error:
@@ -144,16 +141,6 @@ def _known_columns(path: Path, line: int, row: dict[str, str]) -> dict[str, str]
     if row.pop(CURRENT, "yes") not in ("yes", "no"):
         raise _damaged(path, line, "current is neither yes nor no")
     return row
-
-
-def _guarded(cell: str) -> str:
-    begins = cell.lstrip()[:1]
-    is_risky = begins != "" and begins in FORMULA_STARTS + GUARD
-    return GUARD + cell if is_risky or cell[:1] in ("\t", "\r", "\n") else cell
-
-
-def _unguarded(cell: str) -> str:
-    return cell.removeprefix(GUARD)
 
 
 def _damaged(path: Path, line: int, problem: str) -> PipelineError:
