@@ -8,6 +8,7 @@ and microphones' detail) decide the likelihood, and the word does not.
 Source: Tipping and Bishop 1999, "Probabilistic Principal Component Analysis", section 3.
 """
 
+import math
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -17,7 +18,8 @@ import tensorflow_probability as tfp
 from models.architecture import FlowArchitecture
 from models.flow import Flow
 from models.linear import Rotation
-from models.training import Epoch, FitOptions, evaluate, fit
+from models.shared_density import SharedDensity, shared_density
+from models.training import Epoch, FitOptions, evaluate
 
 __all__ = ["PrincipalFlow"]
 
@@ -75,10 +77,9 @@ class PrincipalFlow(tf.Module):
             tfb.Chain([tfb.Shift(self.mean), tfb.Scale(self.scale), self.rotation, parts]),
         )
 
-    @tf.function(autograph=False, jit_compile=True)
-    def log_prob(self, x: tf.Tensor) -> tf.Tensor:
-        """Return the log-density of ``x`` [B, D] in nats, [B]; one pass through each network."""
-        return self.distribution.log_prob(x)
+    def log_prob(self, x: np.ndarray) -> np.ndarray:
+        """Return the log-density of ``x`` [N, D] in nats, float32 [N]: that of ``distribution``, compiled."""
+        return self._shared.score(self.components, self._rows(x))
 
     def fit(
         self,
@@ -105,28 +106,35 @@ class PrincipalFlow(tf.Module):
         self._find_components(train)
         # A generator of their own: what is followed must not change what is fitted.
         aside = np.random.default_rng([self.seed, 1])
-        followed = {name: self._blurred(x, aside) for name, x in (monitored or {}).items()}
-        noisy = [self._blurred(x, generator) for x in train]
-        self.components.prepare(np.concatenate([self._principal(x) for x in noisy]))
-        held_out = self._blurred(validation, generator)
+        followed = {name: self._rows(self._blurred(x, aside)) for name, x in (monitored or {}).items()}
+        rows = [self._rows(self._blurred(x, generator)) for x in train]
+        held_out = self._rows(self._blurred(validation, generator))
+        self.components.prepare(np.concatenate(rows)[:, :-1])
         if self.components.architecture.family == "affine":
-            return [self._only_epoch(noisy[0], held_out, followed)]
-        return fit(
-            self,
-            self.log_prob,
-            noisy,
-            held_out,
-            options,
-            monitored=followed,
-            on_epoch=on_epoch,
+            return [self._only_epoch(rows[0], held_out, followed)]
+        return self._shared.fit(
+            self.components, rows, held_out, options, monitored=followed, on_epoch=on_epoch
         )
+
+    @property
+    def _shared(self) -> SharedDensity:
+        return shared_density(self.n_components, self.components.architecture)
+
+    def _rows(self, x: np.ndarray) -> np.ndarray:
+        """Return the components of each row, and what the rest adds to its log-density: [N, K + 1]."""
+        # As tensors: compiled once for all flows of a shape, the function keeps none of their variables.
+        variables = (self.mean, self.scale, self.rotation.matrix, self.residual_scale)
+        parts = [tf.convert_to_tensor(variable) for variable in variables]
+        return evaluate(lambda rows: _split(rows, *parts, n_components=self.n_components), x)
 
     def _only_epoch(
         self, train: np.ndarray, validation: np.ndarray, followed: dict[str, np.ndarray]
     ) -> Epoch:
-        means = {name: float(np.mean(evaluate(self.log_prob, x))) for name, x in followed.items()}
-        batch, held_out = (float(np.mean(evaluate(self.log_prob, x))) for x in (train, validation))
-        return Epoch(number=1, batch=batch, validation=held_out, is_best=True, monitored=means)
+        def mean(rows: np.ndarray) -> float:
+            return float(np.mean(self._shared.score(self.components, rows)))
+
+        means = {name: mean(rows) for name, rows in followed.items()}
+        return Epoch(number=1, batch=mean(train), validation=mean(validation), is_best=True, monitored=means)
 
     def _find_components(self, versions: Sequence[np.ndarray]) -> None:
         """Set mean, scale, rotation and residual from all versions."""
@@ -147,6 +155,20 @@ class PrincipalFlow(tf.Module):
         noise = generator.standard_normal(x.shape, dtype=np.float32) * self.noise_scale
         return np.asarray(x + noise * self.scale.numpy(), np.float32)
 
-    def _principal(self, x: np.ndarray) -> np.ndarray:
-        z = (x - self.mean.numpy()) / self.scale.numpy()
-        return z @ self.rotation.matrix.numpy()[:, : self.n_components]
+
+@tf.function(autograph=False, jit_compile=True)
+def _split(
+    x: tf.Tensor,
+    mean: tf.Tensor,
+    scale: tf.Tensor,
+    rotation: tf.Tensor,
+    residual_scale: tf.Tensor,
+    *,
+    n_components: int,
+) -> tf.Tensor:
+    turned = tf.linalg.matmul((x - mean) / scale, rotation)
+    rest = turned[:, n_components:] / residual_scale
+    n_rest = rest.shape[1]
+    known = -0.5 * tf.reduce_sum(rest**2, axis=1) - tf.reduce_sum(tf.math.log(scale))
+    known -= n_rest * (tf.math.log(residual_scale) + 0.5 * math.log(2.0 * math.pi))
+    return tf.concat([turned[:, :n_components], known[:, None]], axis=1)

@@ -71,6 +71,12 @@ class OptimiserSteps:
 
         self._take = take
 
+    def restart(self, learning_rate: float) -> None:
+        """Set Adam's moments, its count of steps and the learning rate back to where a new fit begins."""
+        for variable in self.optimizer.variables:
+            variable.assign(tf.zeros_like(variable))
+        self.optimizer.learning_rate.assign(learning_rate)
+
     def run_epoch(
         self,
         rows: np.ndarray,

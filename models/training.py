@@ -14,9 +14,10 @@ import tensorflow as tf
 
 from models.steps import OptimiserSteps
 
-__all__ = ["Epoch", "FitOptions", "Steps", "TrainingDiverged", "evaluate", "fit"]
+__all__ = ["CompiledSteps", "Epoch", "FitOptions", "Steps", "TrainingDiverged", "evaluate", "fit"]
 
 Objective = Callable[[tf.Tensor], tf.Tensor]
+CompiledSteps = dict[tuple[float, ...], OptimiserSteps]
 
 MAX_RECOVERIES = 5
 # Rows that are scored at once. Products of few rows waste time on every weight anew; wide rows need memory.
@@ -66,19 +67,21 @@ class Steps:
 def evaluate(log_prob: Objective, x: np.ndarray, batch_size: int | None = None) -> np.ndarray:
     """Return ``log_prob`` of each row of ``x`` [N, ...], every batch padded to one size: float32 [N].
 
+    Works for any function of rows that gives each row its own numbers: float32 [N, ...].
+
     A compiled product may round differently at another batch size; one size makes a clip's value
     independent of the company that it is scored in.
     """
     if batch_size is None:
         is_wide = np.prod(x.shape[1:]) > WIDE_ROW
         batch_size = WIDE_SCORING_BATCH_SIZE if is_wide else SCORING_BATCH_SIZE
-    values = np.empty(len(x), np.float32)
+    values = []
     for start in range(0, len(x), batch_size):
         rows = np.asarray(x[start : start + batch_size], np.float32)
         padding = np.repeat(rows[-1:], batch_size - len(rows), axis=0)
         scored = log_prob(tf.constant(np.concatenate([rows, padding])))
-        values[start : start + len(rows)] = scored.numpy()[: len(rows)]
-    return values
+        values.append(np.asarray(scored.numpy()[: len(rows)], np.float32))
+    return np.concatenate(values) if values else np.empty(0, np.float32)
 
 
 def fit(
@@ -94,6 +97,7 @@ def fit(
     on_epoch: Callable[[Epoch], None] = lambda epoch: None,
     report_every: int = 0,
     on_steps: Callable[[Steps], None] = lambda steps: None,
+    compiled: CompiledSteps | None = None,
 ) -> list[Epoch]:
     """Fit the trainable variables of ``module`` and leave the best ones in it.
 
@@ -110,6 +114,8 @@ def fit(
         on_epoch: told of each epoch as it ends.
         report_every: steps after which ``on_steps`` is told, within an epoch; 0 for never.
         on_steps: told of them. It may evaluate ``log_prob`` of its own rows, which changes nothing.
+        compiled: steps of earlier fits of the same module and objective, used again where they fit; what
+            is compiled here joins them.
 
     Returns:
         One ``Epoch`` for each epoch.
@@ -127,14 +133,22 @@ def fit(
     # XLA compiles a step that calls another tf.function anew at every call: it gets a trace of its own.
     maximised: Objective = getattr(log_prob, "python_function", log_prob) if objective is None else objective
 
-    steps = OptimiserSteps(
-        maximised,
-        variables,
-        learning_rate=options.learning_rate,
-        clip_norm=options.clip_norm,
-        row_shape=train[0].shape[1:],
-        batch_size=min(options.batch_size, len(train[0])),
-    )
+    batch_size = min(options.batch_size, len(train[0]))
+    key = (batch_size, *train[0].shape[1:], options.clip_norm)
+    steps = (compiled or {}).get(key)
+    if steps is None:
+        steps = OptimiserSteps(
+            maximised,
+            variables,
+            learning_rate=options.learning_rate,
+            clip_norm=options.clip_norm,
+            row_shape=train[0].shape[1:],
+            batch_size=batch_size,
+        )
+    else:
+        steps.restart(options.learning_rate)
+    if compiled is not None:
+        compiled[key] = steps
     optimizer = steps.optimizer
     generator = np.random.default_rng(options.seed)
     state = [*variables, *optimizer.variables]

@@ -19,7 +19,7 @@ from models.architecture import FlowArchitecture
 from models.attribution import mean_slopes
 from models.principal_flow import PrincipalFlow
 from models.template import Template
-from models.training import Epoch, FitOptions, evaluate
+from models.training import Epoch, FitOptions
 from models.variables import restore_variables, variable_arrays
 from models.views import View
 
@@ -110,8 +110,7 @@ class ViewRatio:
     def log_probs(self, clips: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return log p and log q of each clip in nats, [N] each."""
         vectors = self.vectors(clips)
-        target, background = (evaluate(flow.log_prob, vectors) for flow in (self.target, self.background))
-        return target, background
+        return self.target.log_prob(vectors), self.background.log_prob(vectors)
 
     def shares(self, clips: np.ndarray) -> np.ndarray:
         """Return each frame's and band's share of the ratio, in nats: [N, T, M].
