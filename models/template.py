@@ -15,7 +15,7 @@ import scipy.fft
 
 __all__ = ["Template"]
 
-BLOCK = 256
+BLOCK = 1024
 _UP, _LEFT = 1, 2
 
 
@@ -96,28 +96,29 @@ class Template:
 
 
 def _directions(distance: np.ndarray, penalty: float, diagonal_weight: float) -> np.ndarray:
-    """Return the cheapest step into each cell, int8 [B, T + 1, J + 1]: 0 diagonal, _UP in time, or _LEFT."""
+    """Return the cheapest step into each cell, int8 [T + 1, J + 1, B]: 0 diagonal, _UP in time, or _LEFT."""
     n_clips, n_times, n_frames = distance.shape
-    total = np.full((n_clips, n_times + 1, n_frames + 1), np.float32(1e9))
-    total[:, 0, 0] = 0.0
-    steps = np.zeros(total.shape, np.int8)
-    for i in range(1, n_times + 1):
-        here = distance[:, i - 1]
-        diagonal = total[:, i - 1, :-1] + (diagonal_weight - 1.0) * here
-        up = total[:, i - 1, 1:] + penalty
+    # Clips last: what is computed at once lies side by side.
+    distance = np.ascontiguousarray(distance.transpose(1, 2, 0))
+    total = np.full((n_frames + 1, n_clips), np.float32(1e9))
+    total[0] = 0.0
+    steps = np.zeros((n_times + 1, n_frames + 1, n_clips), np.int8)
+    for here, into in zip(distance, steps[1:], strict=True):
+        diagonal = total[:-1] + (diagonal_weight - 1.0) * here
+        up = total[1:] + penalty
         best = np.minimum(diagonal, up)
-        step = np.where(up < diagonal, _UP, 0)
-        for j in range(1, n_frames + 1):
-            left = total[:, i, j - 1] + penalty
-            is_left = left < best[:, j - 1]
-            steps[:, i, j] = np.where(is_left, _LEFT, step[:, j - 1])
-            total[:, i, j] = np.where(is_left, left, best[:, j - 1]) + here[:, j - 1]
+        total[0] = np.float32(1e9)
+        for j in range(n_frames):
+            np.add(total[j], penalty, out=total[j + 1])
+            np.minimum(total[j + 1], best[j], out=total[j + 1])
+            total[j + 1] += here[j]
+        into[1:] = np.where(total[:-1] + penalty < best, _LEFT, np.where(up < diagonal, _UP, 0))
     return steps
 
 
 def _trace(steps: np.ndarray) -> np.ndarray:
     """Follow the steps back from the last cell and return the matches as row-normalised weights [B, J, T]."""
-    n_clips, n_times, n_frames = steps.shape[0], steps.shape[1] - 1, steps.shape[2] - 1
+    n_times, n_frames, n_clips = steps.shape[0] - 1, steps.shape[1] - 1, steps.shape[2]
     weights = np.zeros((n_clips, n_frames, n_times), np.float32)
     clip = np.arange(n_clips)
     i, j = np.full(n_clips, n_times), np.full(n_clips, n_frames)
@@ -126,7 +127,7 @@ def _trace(steps: np.ndarray) -> np.ndarray:
         if not inside.any():
             break
         weights[clip[inside], j[inside] - 1, i[inside] - 1] = 1.0
-        step = steps[clip, i, j]
+        step = steps[i, j, clip]
         i = np.where(inside & (step != _LEFT), i - 1, i)
         j = np.where(inside & (step != _UP), j - 1, j)
     return weights / weights.sum(axis=2, keepdims=True)
