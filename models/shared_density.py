@@ -7,7 +7,8 @@ another turn could see: weights and Adam's moments are set first, each time.
 Conventions: rows are [N, K + 1], K features and what is already known of a row's log-density; nats.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import lru_cache
 from threading import RLock
 
@@ -35,11 +36,15 @@ class SharedDensity(tf.Module):
         super().__init__(name="shared_density")
         self.flow = Flow(n_features, architecture)
         self._steps: CompiledSteps = {}
+        self._is_taken = False
 
     def score(self, flow: Flow, rows: np.ndarray) -> np.ndarray:
-        """Return the log-density of each row under ``flow``: float32 [N]."""
-        with _TURN:
-            _copy(flow, self.flow)
+        """Return the log-density of each row under ``flow``: float32 [N].
+
+        Raises:
+            RuntimeError: called by ``on_epoch`` of a fit, whose weights it would overwrite.
+        """
+        with self._turn(flow):
             return evaluate(self._log_prob, rows)
 
     def fit(
@@ -53,8 +58,7 @@ class SharedDensity(tf.Module):
         on_epoch: Callable[[Epoch], None],
     ) -> list[Epoch]:
         """Fit ``flow`` from the weights that it has; see ``models.training.fit``."""
-        with _TURN:
-            _copy(flow, self.flow)
+        with self._turn(flow):
             history = fit(
                 self,
                 self._log_prob,
@@ -67,6 +71,18 @@ class SharedDensity(tf.Module):
             )
             _copy(self.flow, flow)
         return history
+
+    @contextmanager
+    def _turn(self, flow: Flow) -> Iterator[None]:
+        with _TURN:
+            if self._is_taken:
+                raise RuntimeError("a flow of this shape is being fitted: score after the fit")
+            self._is_taken = True
+            try:
+                _copy(flow, self.flow)
+                yield
+            finally:
+                self._is_taken = False
 
     @tf.function(autograph=False, jit_compile=True)
     def _log_prob(self, rows: tf.Tensor) -> tf.Tensor:

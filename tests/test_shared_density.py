@@ -3,6 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
+import pytest
 import tensorflow as tf
 from autodiff import shake
 
@@ -66,6 +67,15 @@ def test_threads_take_turns() -> None:
     with ThreadPoolExecutor(4) as pool:
         for flow, found in zip(flows, pool.map(lambda flow: density.score(flow, rows), flows), strict=True):
             np.testing.assert_array_equal(found, alone[id(flow)])
+
+
+def test_scoring_within_a_fit_of_the_same_shape_is_refused() -> None:
+    density, flow, rows = SharedDensity(SIZE, ARCHITECTURE), flow_of(1), rows_of(0)
+    with pytest.raises(RuntimeError, match="score after the fit"):
+        density.fit(
+            flow, [rows], rows, OPTIONS, monitored={}, on_epoch=lambda epoch: density.score(flow, rows)
+        )
+    density.score(flow, rows)
 
 
 def test_one_shape_has_one_density() -> None:
