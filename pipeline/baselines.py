@@ -1,6 +1,6 @@
 """What do a Gaussian, nearest neighbours and a one-class SVM make of the same clips?
 
-Each is fitted to the target's training clips alone and gives every test clip a score, higher for
+Each is fitted to the detector's own training clips alone and gives every test clip a score, higher for
 stranger. They see the features of the store and, where the detector makes other vectors of these before
 its main flow sees them (it warps clips, say), those vectors too, under names that end in ``_inputs``:
 only the latter tell what the flow itself adds. Their two numbers are fixed, so that the figures of any
@@ -32,7 +32,7 @@ Vectors = Callable[[np.ndarray], np.ndarray]
 
 def baseline_figures(
     table: ClipTable,
-    target: str,
+    fitted: np.ndarray,
     normal: np.ndarray,
     others: Mapping[str, np.ndarray],
     inputs: Vectors,
@@ -41,7 +41,7 @@ def baseline_figures(
 
     Args:
         table: the clips.
-        target: the word whose training clips are fitted to.
+        fitted: rows that the detector was fitted to, and the baselines are.
         normal: rows of the target's test clips.
         others: rows of each other word's test clips.
         inputs: the detector's ``baseline_features``: clips [N, ...] to vectors [N, D].
@@ -53,11 +53,10 @@ def baseline_figures(
         target's.
     """
     rows = np.concatenate([normal, *others.values()])
-    train = table.rows(target, "train")
-    scores = baseline_scores(table, train, rows, _flattened)
-    if _differ(table.take(train[:1]), inputs):
+    scores = baseline_scores(table, fitted, rows, _flattened)
+    if _differ(table.take(fitted[:1]), inputs):
         scores |= {
-            f"{name}_inputs": values for name, values in baseline_scores(table, train, rows, inputs).items()
+            f"{name}_inputs": values for name, values in baseline_scores(table, fitted, rows, inputs).items()
         }
     ends = np.cumsum([len(normal), *(len(chosen) for chosen in others.values())])[:-1]
     figures = {}

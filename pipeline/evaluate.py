@@ -24,7 +24,7 @@ from pipeline.run import StageFolder
 from pipeline.run_figures import run_figures
 from pipeline.settings import Settings
 from pipeline.surprise import clips_to_explain, surprise_maps
-from pipeline.trained import TrainedModel, read_model
+from pipeline.trained import TrainedModel, read_fitted_rows, read_model
 
 __all__ = ["evaluate_model"]
 
@@ -71,7 +71,7 @@ def evaluate_model(
     maps = surprise_maps(table, explained, score, model, corpus_root)
     if maps:
         write_arrays(folder.own / "shares.npz", maps)
-    metrics = run_figures(table, rows, columns, decisions, model, settings)
+    metrics = run_figures(table, rows, columns, decisions, model, read_fitted_rows(run_path), settings)
     metrics["corpus"], metrics["corpus_sha256"] = corpus["name"], corpus["sha256"]
     n_floored = int(columns["non_finite"].sum())
     if n_floored:

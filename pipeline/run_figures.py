@@ -29,6 +29,7 @@ def run_figures(
     columns: dict[str, np.ndarray],
     decisions: Decisions,
     model: TrainedModel,
+    fitted: np.ndarray,
     settings: Settings,
 ) -> dict[str, Any]:
     """Return the content of ``metrics.json``, but for the corpus's name and digest.
@@ -39,6 +40,7 @@ def run_figures(
         columns: ``TrainedModel.score``'s columns of each.
         decisions: about each.
         model: the trained detector.
+        fitted: rows that it was fitted to.
         settings: of the run.
 
     Raises:
@@ -80,7 +82,7 @@ def run_figures(
     }
     baselines = baseline_figures(
         table,
-        target,
+        fitted,
         rows[normal],
         {name: rows[chosen] for name, chosen in others.items()},
         model.detector.baseline_features,

@@ -2,8 +2,9 @@
 
 Reads the feature store, fits the detector to the target's ``train`` clips, stops by one half of its
 ``validation`` clips, calibrates by the other, and writes ``model/`` (weights, calibration scores,
-validation curve, and the configuration that belongs to them) and ``history.csv``. The target's test
-clips and the monitored words are followed each epoch and decide nothing.
+the clips that were fitted to, validation curve, and the configuration that belongs to them) and
+``history.csv``. The target's test clips and the monitored words are followed each epoch and decide
+nothing.
 """
 
 import sys
@@ -21,7 +22,7 @@ from pipeline.errors import PipelineError
 from pipeline.fitting import fit_with_progress
 from pipeline.run import StageFolder
 from pipeline.settings import Settings
-from pipeline.trained import make_detector
+from pipeline.trained import FITTED_NAME, make_detector
 from pipeline.verdicts.fit_effect import FitEffect, fitted_clips
 
 if TYPE_CHECKING:
@@ -78,7 +79,8 @@ def train_model(
     check_target(table, settings)
     auxiliary = auxiliary_clips(table, settings)
     target = settings.target
-    train = table.take(table.rows(target, "train"))
+    fitted = table.rows(target, "train")
+    train = table.take(fitted)
     held_out = table.rows(target, "validation")
     halves = split_validation(list(table.speaker[held_out]))
     validation = table.take(held_out[halves.stopping])
@@ -105,7 +107,8 @@ def train_model(
     )
     calibration = detector.score(table.take(calibrating))
     write_arrays(folder.own / "weights.npz", detector.arrays())
-    write_arrays(folder.own / "calibration.npz", {"score": calibration.score, "row": calibrating})
+    write_arrays(folder.own / "calibration.npz", {"score": calibration.score})
+    write_arrays(folder.own / FITTED_NAME, {"row": fitted})
     write_json(
         folder.own / "model.json",
         {

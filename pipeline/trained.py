@@ -26,7 +26,17 @@ if TYPE_CHECKING:
     from models.detector import Detector
     from models.training import FitOptions
 
-__all__ = ["LOWEST_LOG_PROB", "TrainedModel", "fit_options", "make_detector", "read_model"]
+__all__ = [
+    "FITTED_NAME",
+    "LOWEST_LOG_PROB",
+    "TrainedModel",
+    "fit_options",
+    "make_detector",
+    "read_fitted_rows",
+    "read_model",
+]
+
+FITTED_NAME = "fitted.npz"
 
 LOWEST_LOG_PROB = -1e9
 
@@ -194,3 +204,16 @@ def read_model(run_path: Path) -> TrainedModel:
         feature_shape=shape,
         calibration=calibration["score"],
     )
+
+
+def read_fitted_rows(run_path: Path) -> np.ndarray:
+    """Return the rows of the manifest that a run's detector was fitted to.
+
+    Raises:
+        ArtefactError: they are missing or damaged.
+    """
+    path = run_path / "model" / FITTED_NAME
+    arrays = read_arrays(path)
+    if "row" not in arrays or not len(arrays["row"]):
+        raise ArtefactError(f"{path} names none of the clips that were fitted to; run `make train` again")
+    return arrays["row"]

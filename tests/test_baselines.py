@@ -113,7 +113,7 @@ def test_a_score_does_not_depend_on_the_block(monkeypatch: pytest.MonkeyPatch) -
 def test_each_figure_is_the_auroc_of_its_scores() -> None:
     table = table_of()
     normal, others = rows_of(table)
-    figures = baseline_figures(table, "zero", normal, others, flattened)
+    figures = baseline_figures(table, table.rows("zero", "train"), normal, others, flattened)
     train = table.take(table.rows("zero", "train"))
     gaussian = ShrunkGaussian(flattened(train))
     score = {w: -gaussian.log_prob(flattened(table.take(r))) for w, r in others.items()}
@@ -127,14 +127,20 @@ def test_each_figure_is_the_auroc_of_its_scores() -> None:
 
 def test_a_detector_that_sees_the_features_as_they_are_adds_no_second_set() -> None:
     table = table_of()
-    assert list(baseline_figures(table, "zero", *rows_of(table), flattened)) == ["gaussian", "knn", "ocsvm"]
+    assert list(baseline_figures(table, table.rows("zero", "train"), *rows_of(table), flattened)) == [
+        "gaussian",
+        "knn",
+        "ocsvm",
+    ]
 
 
 def test_what_a_detector_sees_instead_is_compared_too() -> None:
     """One feature of 24 tells the words apart; a detector that sees it alone has better baselines."""
     table = table_of()
     table.features[table.word == "two", 0, 0] += 40.0
-    figures = baseline_figures(table, "zero", *rows_of(table), lambda features: features[:, 0, :1])
+    figures = baseline_figures(
+        table, table.rows("zero", "train"), *rows_of(table), lambda features: features[:, 0, :1]
+    )
     assert list(figures) == [
         *("gaussian", "knn", "ocsvm"),
         *(f"{n}_inputs" for n in ("gaussian", "knn", "ocsvm")),

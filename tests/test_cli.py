@@ -84,6 +84,7 @@ def test_verify_says_that_a_whole_run_is_intact(finished_run: FinishedRun) -> No
         "features/features.npy",
         "model/weights.npz",
         "model/calibration.npz",
+        "model/fitted.npz",
         "model/model.json",
         "history.csv",
         "scores.parquet",

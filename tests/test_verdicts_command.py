@@ -9,6 +9,7 @@ from conftest import FinishedRun
 from tiny_corpus import TARGET
 
 from pipeline.artefacts import read_json, read_table
+from pipeline.trained import read_fitted_rows
 from pipeline.verdicts.store import VerdictStore
 
 
@@ -55,6 +56,9 @@ def test_verdicts_make_the_model_again_once_and_their_figures_stand_in_the_metri
     assert note in ended.err
     metrics = read_json(own_run.path / "metrics.json")
     assert metrics["n_train"] == before["n_train"] - 2 + 1
+    # The simpler detectors beside it learn from the same clips.
+    assert read_fitted_rows(own_run.path).tolist() == sorted([*train[2:], joining])
+    assert metrics["baselines"]["knn"] != before["baselines"]["knn"]
     assert metrics["protocol"] == "one-class, labels reviewed"
     assert metrics["n_test_target"] == before["n_test_target"]
     review = metrics["review"]
