@@ -22,6 +22,7 @@ from models.template import Template
 from models.training import Epoch, FitOptions
 from models.view_ratio import ViewRatio
 from models.views import View
+from models.warp import Warp
 
 __all__ = ["TemplateDetector"]
 
@@ -67,10 +68,12 @@ class TemplateDetector:
         self.seed = seed
         self.contrast = Contrast()
         self.weights: np.ndarray = np.zeros(len(views))
+        self.warps = {view.smoothing: Warp(view.smoothing, make_template()) for view in views}
+        n_frames = next(iter(self.warps.values())).template.n_frames
         self.ratios = [
             ViewRatio(
                 view,
-                make_template(),
+                n_frames=n_frames,
                 n_bands=feature_shape[1],
                 n_components=n_components,
                 noise_scale=noise_scale,
@@ -103,60 +106,84 @@ class TemplateDetector:
             distorted += [self._augmented(auxiliary[chosen], generator) for chosen in drawn]
         distorted_validation = np.concatenate([self._distorted(validation, generator) for _ in range(2)])
         self.contrast.fit(train, validation)
-        histories = [
-            ratio.fit(
-                copies,
-                distorted,
-                validation,
-                distorted_validation,
-                options,
-                monitored=monitored if number == 0 else {},
-                on_epoch=on_epoch,
-            )
-            for number, ratio in enumerate(self.ratios)
-        ]
-        spreads = np.array([_spread(*ratio.log_probs(validation)) for ratio in self.ratios])
+        histories: dict[str, list[Epoch]] = {}
+        for smoothing, warp in self.warps.items():
+            warp.fit(train)
+            warped = [warp(clips) for clips in copies]
+            warped_distorted = [warp(clips) for clips in distorted]
+            warped_validation, warped_distorted_validation = warp(validation), warp(distorted_validation)
+            for ratio in self.ratios:
+                if ratio.view.smoothing == smoothing:
+                    histories[ratio.view.name] = ratio.fit(
+                        warped,
+                        warped_distorted,
+                        warped_validation,
+                        warped_distorted_validation,
+                        options,
+                        monitored={name: warp(clips) for name, clips in monitored.items()}
+                        if ratio is self.ratios[0]
+                        else {},
+                        on_epoch=on_epoch,
+                    )
+        spreads = np.array([_spread(*log_probs) for log_probs in self._log_probs(validation)])
         self.weights = spreads.mean() / (len(spreads) * spreads)
-        return histories[0]
+        return histories[self.ratios[0].view.name]
 
     def score(self, features: np.ndarray) -> Scores:
         """Score each clip; see ``Detector``."""
-        log_probs = [ratio.log_probs(features) for ratio in self.ratios]
-        terms: dict[str, np.ndarray] = {
-            ratio.view.name: weight * (background - target)
-            for ratio, weight, (target, background) in zip(self.ratios, self.weights, log_probs, strict=True)
-        }
+        log_probs = self._log_probs(features)
+        terms = self._ratios(log_probs)
         return Scores(log_prob=log_probs[0][0], terms={**terms, "contrast": self.contrast.excess(features)})
 
     def shares(self, features: np.ndarray) -> np.ndarray:
-        """Return each frame's and band's share of the views' terms; see ``Detector``."""
-        return np.sum(
-            [
-                weight * ratio.shares(features)
-                for ratio, weight in zip(self.ratios, self.weights, strict=True)
-            ],
-            axis=0,
-        )
+        """Return each frame's and band's share of the views' terms; see ``Detector``.
+
+        The share of a warped frame goes to the clip's frames that it is the mean of, in equal parts.
+        """
+        shares = np.zeros(features.shape)
+        for smoothing, warp in self.warps.items():
+            warped, weights = warp.weights(features)
+            for ratio, weight in zip(self.ratios, self.weights, strict=True):
+                if ratio.view.smoothing == smoothing:
+                    shares += weight * (weights.transpose(0, 2, 1) @ ratio.shares(warped))
+        return shares
 
     def baseline_features(self, features: np.ndarray) -> np.ndarray:
         """Return the first view of the warped clips; see ``Detector``."""
-        return self.ratios[0].vectors(features)
+        view = self.ratios[0].view
+        return view.vectors(self.warps[view.smoothing](features))
 
     def arrays(self) -> dict[str, np.ndarray]:
         """Return templates, flows, contrast and weights."""
         own = {"weights": self.weights, **self.contrast.arrays()}
+        for warp in self.warps.values():
+            own |= warp.arrays()
         for ratio in self.ratios:
             own |= ratio.arrays()
         return own
 
     def restore(self, arrays: Mapping[str, np.ndarray]) -> None:
         """Take over what ``arrays`` returned; ValueError where it does not fit."""
+        for warp in self.warps.values():
+            warp.restore(arrays)
         for ratio in self.ratios:
             ratio.restore(arrays)
         self.contrast.restore(arrays)
         if "weights" not in arrays or arrays["weights"].shape != self.weights.shape:
             raise ValueError(f"weights needs shape {self.weights.shape}")
         self.weights = arrays["weights"]
+
+    def _log_probs(self, features: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]:
+        """Return log p and log q in each view, in nats."""
+        warped = {smoothing: warp(features) for smoothing, warp in self.warps.items()}
+        return [ratio.log_probs(warped[ratio.view.smoothing]) for ratio in self.ratios]
+
+    def _ratios(self, log_probs: Sequence[tuple[np.ndarray, np.ndarray]]) -> dict[str, np.ndarray]:
+        """Return the weighted ratio of each view, in nats."""
+        return {
+            ratio.view.name: weight * (background - target)
+            for ratio, weight, (target, background) in zip(self.ratios, self.weights, log_probs, strict=True)
+        }
 
     def _augmented(self, clips: np.ndarray, generator: np.random.Generator) -> np.ndarray:
         moved = move_ends(clips, generator, self.edge_range)

@@ -18,7 +18,6 @@ import tensorflow as tf
 from models.architecture import FlowArchitecture
 from models.attribution import mean_slopes
 from models.principal_flow import PrincipalFlow
-from models.template import Template
 from models.training import Epoch, FitOptions
 from models.variables import restore_variables, variable_arrays
 from models.views import View
@@ -27,12 +26,11 @@ __all__ = ["ViewRatio"]
 
 
 class ViewRatio:
-    """Template, target flow and background flow of one view.
+    """Target flow and background flow of one view.
 
     Args:
         view: what is looked at.
-        template: unfitted.
-        n_bands: M.
+        n_frames, n_bands: J and M.
         n_components, noise_scale: see ``PrincipalFlow``.
         architecture, background_architecture: of p and of q.
         seed: behind weights and noise.
@@ -41,8 +39,8 @@ class ViewRatio:
     def __init__(
         self,
         view: View,
-        template: Template,
         *,
+        n_frames: int,
         n_bands: int,
         n_components: int,
         noise_scale: float,
@@ -51,9 +49,8 @@ class ViewRatio:
         seed: int,
     ) -> None:
         self.view = view
-        self.template = template
-        self.n_bands = n_bands
-        self.event_size = view.event_size(template.n_frames, n_bands)
+        self.shape = (n_frames, n_bands)
+        self.event_size = view.event_size(n_frames, n_bands)
         self.target, self.background = (
             PrincipalFlow(
                 self.event_size,
@@ -76,10 +73,12 @@ class ViewRatio:
         monitored: Mapping[str, np.ndarray],
         on_epoch: Callable[[Epoch], None],
     ) -> list[Epoch]:
-        """Fit template and flows, and return the history of the target's flow.
+        """Fit both flows, and return the history of the target's.
+
+        All clips are warped.
 
         Args:
-            copies: the training clips, then changed copies of them, [N, T, M] each.
+            copies: the training clips, then changed copies of them, [N, J, M] each.
             distorted: distorted copies.
             validation: target clips that decide when to stop the target's flow.
             distorted_validation: distorted copies that decide when to stop the background's.
@@ -87,52 +86,41 @@ class ViewRatio:
             monitored: clips that are only followed.
             on_epoch: told of each epoch of both flows.
         """
-        self.template.fit(self.view.smooth(copies[0]))
         history = self.target.fit(
-            [self.vectors(clips) for clips in copies],
-            self.vectors(validation),
+            [self.view.vectors(clips) for clips in copies],
+            self.view.vectors(validation),
             options,
-            monitored={name: self.vectors(clips) for name, clips in monitored.items()},
+            monitored={name: self.view.vectors(clips) for name, clips in monitored.items()},
             on_epoch=lambda epoch: on_epoch(replace(epoch, part=f"{self.view.name}, target")),
         )
         self.background.fit(
-            [self.vectors(clips) for clips in distorted],
-            self.vectors(distorted_validation),
+            [self.view.vectors(clips) for clips in distorted],
+            self.view.vectors(distorted_validation),
             options,
             on_epoch=lambda epoch: on_epoch(replace(epoch, part=f"{self.view.name}, background")),
         )
         return history
 
-    def vectors(self, clips: np.ndarray) -> np.ndarray:
-        """Return the view of clips [N, T, M], warped: float32 [N, D]."""
-        return self.view.vectors(self.template.warp(self.view.smooth(clips)))
-
-    def log_probs(self, clips: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return log p and log q of each clip in nats, [N] each."""
-        vectors = self.vectors(clips)
+    def log_probs(self, warped: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return log p and log q of each warped clip in nats, [N] each."""
+        vectors = self.view.vectors(warped)
         return self.target.log_prob(vectors), self.background.log_prob(vectors)
 
-    def shares(self, clips: np.ndarray) -> np.ndarray:
-        """Return each frame's and band's share of the ratio, in nats: [N, T, M].
+    def shares(self, warped: np.ndarray) -> np.ndarray:
+        """Return each frame's and band's share of the ratio, in nats: [N, J, M].
 
-        They sum to what the ratio exceeds that of the target's mean by, see ``models.attribution``. The
-        share of a warped frame goes to the clip's frames that it is the mean of, in equal parts.
+        They sum to what the ratio exceeds that of the target's mean by, see ``models.attribution``.
         """
-        smooth = self.view.smooth(clips)
-        weights = self.template.weights(smooth)
-        warped = weights @ smooth
         vectors = self.view.vectors(warped)
         mean = self.target.mean.numpy()
         slopes = mean_slopes(self._ratio, vectors, mean)
-        shape = (self.template.n_frames, self.n_bands)
-        away = warped - self.view.back(mean[None], *shape)
-        return np.asarray(weights.transpose(0, 2, 1) @ (away * self.view.back(slopes, *shape)))
+        away = warped - self.view.back(mean[None], *self.shape)
+        return np.asarray(away * self.view.back(slopes, *self.shape))
 
     def arrays(self) -> dict[str, np.ndarray]:
-        """Return template and flows, each name led by the view's."""
+        """Return the flows' variables, each name led by the view's."""
         name = self.view.name
         return {
-            **{f"{name}/{key}": array for key, array in self.template.arrays().items()},
             **variable_arrays(self.target, f"{name}/target"),
             **variable_arrays(self.background, f"{name}/background"),
         }
@@ -140,8 +128,6 @@ class ViewRatio:
     def restore(self, arrays: Mapping[str, np.ndarray]) -> None:
         """Take over what ``arrays`` returned; ValueError where it does not fit."""
         lead = f"{self.view.name}/"
-        own = {key.removeprefix(lead): array for key, array in arrays.items() if key.startswith(lead)}
-        self.template.restore(own)
         restore_variables(self.target, f"{lead}target", arrays)
         restore_variables(self.background, f"{lead}background", arrays)
 

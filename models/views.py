@@ -11,7 +11,6 @@ from typing import Literal, get_args
 
 import numpy as np
 import scipy.fft
-import scipy.ndimage
 
 __all__ = ["VIEW_NAMES", "View", "ViewName"]
 
@@ -39,12 +38,10 @@ class View:
     smoothing_bands: int
     n_cepstra: int
 
-    def smooth(self, clips: np.ndarray) -> np.ndarray:
-        """Return what is warped: float32 [N, T, M]."""
-        if self.name == "cepstra":
-            return np.asarray(clips, np.float32)
-        widths = (1, self.smoothing_frames, self.smoothing_bands)
-        return np.asarray(scipy.ndimage.uniform_filter(clips, widths, mode="nearest"), np.float32)
+    @property
+    def smoothing(self) -> tuple[int, int]:
+        """Widths in frames and bands of the moving mean before the warp."""
+        return (1, 1) if self.name == "cepstra" else (self.smoothing_frames, self.smoothing_bands)
 
     def event_size(self, n_frames: int, n_bands: int) -> int:
         """Return the length of one clip's vector."""

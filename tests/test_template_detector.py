@@ -109,7 +109,7 @@ def test_auxiliary_clips_are_held_to_be_background(trained: TemplateDetector):
     fresh = np.roll(words(40, 6), N_FRAMES // 2, axis=1)
 
     def background(model: TemplateDetector) -> float:
-        return float(model.ratios[0].log_probs(fresh)[1].mean())
+        return float(model.ratios[0].log_probs(model.warps[3, 1](fresh))[1].mean())
 
     # The first view of either: of the same seed and the same copies.
     assert background(informed) > background(trained)
