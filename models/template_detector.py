@@ -3,6 +3,8 @@
 It warps every clip to the target's template, looks at it in several ways, and sums in nats
 
     ratio of each view    w (log q(x) - log p(x)), see models/view_ratio.py
+    direction             how far the ratios are from falling as usual when the clip is turned round,
+                          see models/direction.py
     contrast              how far the clip is from rising above its noise as usual, see models/contrast.py
 
 The weights make the views' spreads over the validation clips equal, and their sum a mean of ratios. Each
@@ -17,6 +19,7 @@ from models.architecture import FlowArchitecture
 from models.augmentation import augment, move_ends
 from models.contrast import Contrast
 from models.detector import Scores
+from models.direction import Direction
 from models.distortions import distort
 from models.template import Template
 from models.training import Epoch, FitOptions
@@ -28,7 +31,7 @@ __all__ = ["TemplateDetector"]
 
 
 class TemplateDetector:
-    """One ratio of flows a view, and the contrast; see the module.
+    """One ratio of flows a view, direction and contrast; see the module.
 
     Args:
         feature_shape: frames and mel bands of one clip, (T, M).
@@ -38,6 +41,7 @@ class TemplateDetector:
         distortions: kinds of ``models.distortions`` for the background.
         n_copies: augmented copies of each clip, and distorted ones.
         gain_decibel, tract_range, edge_range: see ``models.augmentation``.
+        direction_weight: factor of the direction; 0 leaves it out.
         seed: behind weights, copies and noise.
     """
 
@@ -56,6 +60,7 @@ class TemplateDetector:
         gain_decibel: float,
         tract_range: float,
         edge_range: float,
+        direction_weight: float,
         seed: int,
     ) -> None:
         trained = (architecture.family != "affine") + (background_architecture.family != "affine")
@@ -66,6 +71,8 @@ class TemplateDetector:
         self.tract_range = tract_range
         self.edge_range = edge_range
         self.seed = seed
+        self.direction_weight = direction_weight
+        self.direction = Direction()
         self.contrast = Contrast()
         self.weights: np.ndarray = np.zeros(len(views))
         self.warps = {view.smoothing: Warp(view.smoothing, make_template()) for view in views}
@@ -127,12 +134,21 @@ class TemplateDetector:
                     )
         spreads = np.array([_spread(*log_probs) for log_probs in self._log_probs(validation)])
         self.weights = spreads.mean() / (len(spreads) * spreads)
+        if self.direction_weight:
+            clips = np.concatenate([train, validation])
+            as_it_is, turned_round = (
+                _total(self._ratios(self._log_probs(x))) for x in (clips, clips[:, ::-1])
+            )
+            self.direction.fit(as_it_is - turned_round)
         return histories[self.ratios[0].view.name]
 
     def score(self, features: np.ndarray) -> Scores:
         """Score each clip; see ``Detector``."""
         log_probs = self._log_probs(features)
         terms = self._ratios(log_probs)
+        if self.direction_weight:
+            margins = _total(terms) - _total(self._ratios(self._log_probs(features[:, ::-1])))
+            terms["direction"] = self.direction_weight * self.direction.excess(margins)
         return Scores(log_prob=log_probs[0][0], terms={**terms, "contrast": self.contrast.excess(features)})
 
     def shares(self, features: np.ndarray) -> np.ndarray:
@@ -154,8 +170,8 @@ class TemplateDetector:
         return view.vectors(self.warps[view.smoothing](features))
 
     def arrays(self) -> dict[str, np.ndarray]:
-        """Return templates, flows, contrast and weights."""
-        own = {"weights": self.weights, **self.contrast.arrays()}
+        """Return templates, flows, direction, contrast and weights."""
+        own = {"weights": self.weights, **self.direction.arrays(), **self.contrast.arrays()}
         for warp in self.warps.values():
             own |= warp.arrays()
         for ratio in self.ratios:
@@ -168,6 +184,7 @@ class TemplateDetector:
             warp.restore(arrays)
         for ratio in self.ratios:
             ratio.restore(arrays)
+        self.direction.restore(arrays)
         self.contrast.restore(arrays)
         if "weights" not in arrays or arrays["weights"].shape != self.weights.shape:
             raise ValueError(f"weights needs shape {self.weights.shape}")
@@ -191,6 +208,10 @@ class TemplateDetector:
 
     def _distorted(self, clips: np.ndarray, generator: np.random.Generator) -> np.ndarray:
         return distort(self._augmented(clips, generator), generator, self.distortions)
+
+
+def _total(terms: Mapping[str, np.ndarray]) -> np.ndarray:
+    return np.sum(list(terms.values()), axis=0)
 
 
 def _spread(target: np.ndarray, background: np.ndarray) -> float:

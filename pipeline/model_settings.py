@@ -100,6 +100,9 @@ class ModelSettings(Section):
         min_length=1,
         description="template: what stands in for other words, see models/distortions.py",
     )
+    direction_weight: float = Field(
+        1.0, ge=0, description="template: of the nats by which a clip fits too well backwards; 0: not asked"
+    )
     density_share: float = Field(
         0.3,
         ge=0,

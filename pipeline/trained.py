@@ -160,6 +160,7 @@ def make_detector(feature_shape: Sequence[int], settings: Settings) -> "Detector
         gain_decibel=model.gain_decibel,
         tract_range=model.tract_range,
         edge_range=model.edge_range,
+        direction_weight=model.direction_weight,
         seed=settings.seed,
     )
 

@@ -1,6 +1,6 @@
 """The detector's score is the sum of its terms, and its shares say where the terms are from."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import pytest
@@ -29,7 +29,7 @@ def words(n: int, seed: int) -> np.ndarray:
     return made - made.mean(axis=(1, 2), keepdims=True)
 
 
-def detector(names: Sequence[str] = NAMES, seed: int = 0) -> TemplateDetector:
+def detector(names: Sequence[str] = NAMES, direction_weight: float = 1.0) -> TemplateDetector:
     return TemplateDetector(
         (N_FRAMES, N_BANDS),
         views=[View(name=name, smoothing_frames=3, smoothing_bands=1, n_cepstra=8) for name in names],
@@ -43,13 +43,19 @@ def detector(names: Sequence[str] = NAMES, seed: int = 0) -> TemplateDetector:
         gain_decibel=1.0,
         tract_range=0.05,
         edge_range=0.05,
-        seed=seed,
+        direction_weight=direction_weight,
+        seed=0,
     )
 
 
-def fitted(names: Sequence[str] = NAMES, **more: object) -> TemplateDetector:
-    made = detector(names)
-    made.fit(words(120, 0), words(30, 1), OPTIONS, monitored={}, on_epoch=lambda epoch: None, **more)
+def fitted(
+    names: Sequence[str] = NAMES,
+    direction_weight: float = 1.0,
+    make: Callable[[int, int], np.ndarray] = words,
+    **more: object,
+) -> TemplateDetector:
+    made = detector(names, direction_weight)
+    made.fit(make(120, 0), make(30, 1), OPTIONS, monitored={}, on_epoch=lambda epoch: None, **more)
     return made
 
 
@@ -64,10 +70,24 @@ def test_another_order_of_sounds_scores_stranger_than_the_word(trained: Template
     assert np.mean(other > np.quantile(normal, 0.9)) > 0.9
 
 
-def test_the_score_is_the_sum_of_a_term_a_view_and_the_contrast(trained: TemplateDetector):
+def test_the_score_is_the_sum_of_a_term_a_view_direction_and_contrast(trained: TemplateDetector):
     scores = trained.score(words(5, 2))
-    assert list(scores.terms) == [*NAMES, "contrast"]
+    assert list(scores.terms) == [*NAMES, "direction", "contrast"]
     np.testing.assert_allclose(scores.score, np.sum(list(scores.terms.values()), axis=0), rtol=1e-6)
+
+
+def test_a_word_that_is_not_its_own_mirror_image_is_found_backwards():
+    def first_halves(n: int, seed: int) -> np.ndarray:
+        return np.repeat(words(n, seed)[:, : N_FRAMES // 2], 2, axis=1)
+
+    rising = fitted(["levels"], make=first_halves)
+    assert np.mean(rising.score(first_halves(50, 2)).terms["direction"] > 0) <= 0.1
+    assert np.mean(rising.score(first_halves(50, 2)[:, ::-1]).terms["direction"] > 0) > 0.9
+
+
+def test_without_weight_the_direction_is_not_asked():
+    scores = fitted(["levels"], direction_weight=0.0).score(words(5, 2))
+    assert list(scores.terms) == ["levels", "contrast"]
 
 
 def test_silence_scores_stranger_than_the_word(trained: TemplateDetector):
@@ -78,7 +98,7 @@ def test_silence_scores_stranger_than_the_word(trained: TemplateDetector):
 def test_shares_sum_to_what_the_terms_exceed_the_ordinary_clip_by(trained: TemplateDetector):
     clips = np.concatenate([words(3, 2), words(3, 3)[:, ::-1]])
     scores = trained.score(clips)
-    ratios = scores.score - scores.terms["contrast"]
+    ratios = scores.score - scores.terms["contrast"] - scores.terms["direction"]
     missing = ratios - trained.shares(clips).sum(axis=(1, 2))
     # What is missing is the score of the same ordinary clip for each; the path has finitely many steps.
     assert np.ptp(missing) < 0.02 * np.ptp(ratios)

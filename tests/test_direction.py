@@ -1,0 +1,36 @@
+"""Who loses by being turned round as the target does is ordinary; who gains is strange."""
+
+import numpy as np
+import pytest
+
+from models.direction import Direction
+
+MARGINS = np.linspace(-40.0, -10.0, 301)  # nats; nearly all of the target's clips lose more than 10
+
+
+@pytest.fixture
+def direction() -> Direction:
+    made = Direction()
+    made.fit(MARGINS)
+    return made
+
+
+def test_one_ordinary_clip_of_fifty_falls_short(direction: Direction):
+    assert np.mean(direction.excess(MARGINS) > 0) == pytest.approx(0.02, abs=0.005)
+
+
+def test_a_mirrored_clip_counts_both_margins(direction: Direction):
+    clip = np.array([-30.0])
+    assert direction.excess(-clip) - direction.excess(clip) == pytest.approx(30.0 - direction.typical)
+
+
+def test_it_comes_back_from_its_arrays(direction: Direction):
+    again = Direction()
+    again.restore(direction.arrays())
+    np.testing.assert_array_equal(again.excess(MARGINS), direction.excess(MARGINS))
+
+
+@pytest.mark.parametrize("arrays", [{}, {"direction/typical": np.zeros(2)}])
+def test_arrays_of_another_shape_are_refused(arrays: dict[str, np.ndarray]):
+    with pytest.raises(ValueError, match="direction/typical needs shape"):
+        Direction().restore(arrays)
