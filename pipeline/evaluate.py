@@ -57,10 +57,10 @@ def evaluate_model(
             f"the store has {table.features.shape[1:]}; run `make train` again"
         )
     rows = np.flatnonzero(table.usable)
-    columns = _score(table, rows, model, settings)
+    record = read_quality(run_path)
+    columns = _score(table, rows, record.column("recorded_seconds"), model, settings)
     decisions = decide(run_path, table, rows, columns, len(model.calibration), settings)
     columns["fdr_listed"] = decisions.fdr_listed
-    record = read_quality(run_path)
     findings = _findings(run_path, table, rows, record, settings)
     _write_scores(table, rows, columns, findings, folder)
     write_table(folder.own / "quality.parquet", _quality_columns(table, rows, findings))
@@ -84,15 +84,20 @@ def evaluate_model(
 
 
 def _score(
-    table: ClipTable, rows: np.ndarray, model: TrainedModel, settings: Settings
+    table: ClipTable,
+    rows: np.ndarray,
+    recorded_seconds: np.ndarray,
+    model: TrainedModel,
+    settings: Settings,
 ) -> dict[str, np.ndarray]:
     """Return the columns of ``TrainedModel.score`` for all rows, block by block."""
     blocks = []
     with Progress("score", len(rows), "clips") as progress:
         for start in range(0, len(rows), BLOCK):
-            block = table.take(rows[start : start + BLOCK])
-            blocks.append(model.score(block, settings.evaluation.alpha))
-            progress.advance(len(block))
+            chosen = rows[start : start + BLOCK]
+            block = model.score(table.take(chosen), recorded_seconds[chosen], settings.evaluation.alpha)
+            blocks.append(block)
+            progress.advance(len(chosen))
     return {name: np.concatenate([block[name] for block in blocks]) for name in blocks[0]}
 
 

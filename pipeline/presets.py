@@ -36,7 +36,7 @@ PRESETS: dict[str, dict[str, dict[str, Any]]] = {
         # The views smooth for themselves, each as it needs.
         "features": {"kind": "aligned", "smoothing_seconds": 0.0, "smoothing_bands": 1},
         # Small flows: larger ones rank no better, and take twice as long.
-        "model": {"kind": "template", "n_layers": 2, "hidden_units": (64,)},
+        "model": {"kind": "template", "n_layers": 2, "hidden_units": (64,), "recorded_weight": 2.0},
         "training": {"max_epochs": 10, "patience": 3},
     },
     # Keydana 2019: 10 MAFs, two hidden layers of 512, tanh, batch normalisation after each, order

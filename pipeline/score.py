@@ -65,7 +65,8 @@ def score_paths(run_path: Path, paths: Iterable[Path]) -> Iterator[dict[str, Any
         done = 0
         batches = extract([Source(file) for file in files], model.features)
         for facts, features in _together(batches, progress):
-            columns = model.score(features, evaluation.alpha)
+            seconds = np.array([fact.measures.recorded_seconds for fact in facts])
+            columns = model.score(features, seconds, evaluation.alpha)
             for i, fact in enumerate(facts):
                 line: dict[str, Any] = {"path": _printable(files[done + i])}
                 figures = {name: columns[name][i].item() for name in FIGURES}

@@ -20,9 +20,10 @@ from pipeline.calibration_split import split_validation
 from pipeline.clip_table import ClipTable, read_clip_table
 from pipeline.errors import PipelineError
 from pipeline.fitting import fit_with_progress
+from pipeline.quality.record import read_quality
 from pipeline.run import StageFolder
 from pipeline.settings import Settings
-from pipeline.trained import FITTED_NAME, make_detector
+from pipeline.trained import FITTED_NAME, make_detector, make_recorded
 from pipeline.verdicts.fit_effect import FitEffect, fitted_clips
 
 if TYPE_CHECKING:
@@ -105,8 +106,11 @@ def train_model(
         auxiliary=auxiliary,
         names_epochs=True,
     )
-    calibration = detector.score(table.take(calibrating))
-    write_arrays(folder.own / "weights.npz", detector.arrays())
+    seconds = read_quality(run_path).column("recorded_seconds")
+    recorded = make_recorded(settings)
+    recorded.fit(seconds[np.concatenate([fitted, held_out[halves.stopping]])])
+    calibration = recorded.added(detector.score(table.take(calibrating)), seconds[calibrating])
+    write_arrays(folder.own / "weights.npz", {**detector.arrays(), **recorded.arrays()})
     write_arrays(folder.own / "calibration.npz", {"score": calibration.score})
     write_arrays(folder.own / FITTED_NAME, {"row": fitted})
     write_json(

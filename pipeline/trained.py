@@ -23,7 +23,8 @@ from pipeline.tensorflow_import import import_tensorflow
 from pipeline.trained_frames import make_frame_detector
 
 if TYPE_CHECKING:
-    from models.detector import Detector
+    from models.detector import Detector, Scores
+    from models.recorded import RecordedLength
     from models.training import FitOptions
 
 __all__ = [
@@ -32,6 +33,7 @@ __all__ = [
     "TrainedModel",
     "fit_options",
     "make_detector",
+    "make_recorded",
     "read_fitted_rows",
     "read_model",
 ]
@@ -46,20 +48,32 @@ class TrainedModel:
     """A fitted detector, what it expects, and the scores that calibrate its p-values."""
 
     detector: "Detector"
+    recorded: "RecordedLength"
     target: str
     features: FeatureSettings
     feature_shape: tuple[int, ...]
     calibration: np.ndarray
 
-    def score(self, features: np.ndarray, alpha: float) -> dict[str, np.ndarray]:
-        """Score clips [N, ...]; a clip's figures depend on that clip alone.
+    def scores(self, features: np.ndarray, recorded_seconds: np.ndarray) -> "Scores":
+        """Return the detector's terms and that of the recordings' lengths; see ``score``."""
+        return self.recorded.added(self.detector.score(features), recorded_seconds)
+
+    def score(
+        self, features: np.ndarray, recorded_seconds: np.ndarray, alpha: float
+    ) -> dict[str, np.ndarray]:
+        """Score clips; a clip's figures depend on that clip alone.
+
+        Args:
+            features: [N, ...].
+            recorded_seconds: see ``ClipMeasures`` [N].
+            alpha: the false-alarm rate of the flags.
 
         Returns:
             ``log_prob`` (nats), ``score`` (higher is stranger), ``term_*`` (nats, their sum is the score),
             ``p_value``, ``flagged`` (at ``alpha``) and ``non_finite``, each [N]. A clip with a density that
             is not finite counts as stranger than any other: its figures are the lowest and highest used.
         """
-        scores = self.detector.score(features)
+        scores = self.scores(features, recorded_seconds)
         columns = {"log_prob": scores.log_prob, "score": scores.score}
         columns |= {f"term_{name}": term for name, term in scores.terms.items()}
         columns = {name: np.asarray(values, np.float64) for name, values in columns.items()}
@@ -165,6 +179,14 @@ def make_detector(feature_shape: Sequence[int], settings: Settings) -> "Detector
     )
 
 
+def make_recorded(settings: Settings) -> "RecordedLength":
+    """Return what has not learned yet how long the target's recordings are."""
+    import_tensorflow()
+    from models.recorded import RecordedLength
+
+    return RecordedLength(settings.model.recorded_weight)
+
+
 def read_model(run_path: Path) -> TrainedModel:
     """Read the detector of a run.
 
@@ -186,9 +208,11 @@ def read_model(run_path: Path) -> TrainedModel:
             f"{folder / 'model.json'} does not describe a model of this version "
             f"({str(error).splitlines()[0]}); run `make train` again"
         ) from error
-    detector = make_detector(shape, settings)
+    detector, recorded = make_detector(shape, settings), make_recorded(settings)
+    arrays = read_arrays(folder / "weights.npz")
     try:
-        detector.restore(read_arrays(folder / "weights.npz"))
+        detector.restore(arrays)
+        recorded.restore(arrays)
     except ValueError as error:
         raise ArtefactError(
             f"{folder / 'weights.npz'} does not fit its model: {error}; run `make train` again"
@@ -200,6 +224,7 @@ def read_model(run_path: Path) -> TrainedModel:
         )
     return TrainedModel(
         detector=detector,
+        recorded=recorded,
         target=settings.target,
         features=settings.features,
         feature_shape=shape,

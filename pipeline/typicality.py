@@ -43,7 +43,8 @@ def typicality_figures(
     centre = float(np.median(reference))
     figures = {}
     for name, sounds in _sounds(front_end.n_samples, model.features.sample_rate, seed).items():
-        scores = model.detector.score(front_end(sounds))
+        seconds = np.where(sounds.any(axis=1), model.features.duration_seconds, 0.0)
+        scores = model.scores(front_end(sounds), seconds)
         figures[name] = {
             "score": _share_below(score, scores.score),
             "log_likelihood": _share_below(-log_prob, -scores.log_prob),

@@ -1,19 +1,21 @@
 """Sounds that nobody said are judged on either side of what is usual."""
 
-from types import SimpleNamespace
-
 import numpy as np
 import pytest
 
 from models.detector import Scores
 from pipeline.presets import resolve_settings
+from pipeline.settings import FeatureSettings
 from pipeline.typicality import typicality_figures
 
 
 class LikesSilence:
     """A density that is highest where there is least: the smoother, the likelier."""
 
-    def score(self, features: np.ndarray) -> Scores:
+    def __init__(self, features: FeatureSettings) -> None:
+        self.features = features
+
+    def scores(self, features: np.ndarray, recorded_seconds: np.ndarray) -> Scores:
         log_prob = -features.reshape(len(features), -1).std(axis=1).astype(np.float64)
         return Scores(log_prob=log_prob, terms={"flow": -log_prob})
 
@@ -21,7 +23,7 @@ class LikesSilence:
 @pytest.fixture
 def figures() -> dict[str, dict[str, float]]:
     features = resolve_settings("logmel").features
-    model = SimpleNamespace(detector=LikesSilence(), features=features)
+    model = LikesSilence(features)
     usual = np.random.default_rng(0).normal(-15.0, 1.0, 200)
     return typicality_figures(model, -usual, usual, usual, seed=0)
 

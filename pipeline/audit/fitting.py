@@ -10,6 +10,7 @@ noise as usual, is a fault of the recording: it is kept as a term beside the sco
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -17,7 +18,7 @@ from pipeline.audit.folds import MIN_TRAIN_CLIPS, MIN_VALIDATION_CLIPS, Fold
 from pipeline.calibration import p_values
 from pipeline.fitting import fit_with_progress
 from pipeline.settings import Settings
-from pipeline.trained import TrainedModel, make_detector
+from pipeline.trained import TrainedModel, make_detector, make_recorded
 
 __all__ = ["OF_THE_RECORDING", "FoldScores", "audited_settings", "score_fold", "strangest"]
 
@@ -44,11 +45,10 @@ class FoldScores:
 
 def audited_settings(settings: Settings) -> Settings:
     """Return the settings of the audit's models: of a template, only the views that judge the word."""
-    if settings.model.kind != "template" or not settings.audit.views:
-        return settings
-    return settings.model_copy(
-        update={"model": settings.model.model_copy(update={"views": settings.audit.views})}
-    )
+    changes: dict[str, Any] = {"recorded_weight": 0.0}
+    if settings.model.kind == "template":
+        changes |= {"views": settings.audit.views or settings.model.views, "direction_weight": 0.0}
+    return settings.model_copy(update={"model": settings.model.model_copy(update=changes)})
 
 
 def score_fold(clips: np.ndarray, fold: Fold, settings: Settings, *, title: str = "audit") -> FoldScores:
@@ -92,7 +92,7 @@ def strangest(scores: np.ndarray, share: float, least: int) -> np.ndarray:
 def _columns(model: TrainedModel, clips: np.ndarray) -> dict[str, np.ndarray]:
     """Return ``log_prob``, ``score`` and ``term_*``; the score is without what is of the recording."""
     # The false-alarm rate moves the flags alone, which are not looked at.
-    columns = model.score(clips, alpha=0.5)
+    columns = model.score(clips, np.zeros(len(clips)), alpha=0.5)
     terms = {name: values for name, values in columns.items() if name.startswith("term_")}
     of_the_word = [values for name, values in terms.items() if name != OF_THE_RECORDING]
     score = np.sum(of_the_word, axis=0) if of_the_word else columns["score"]
@@ -119,6 +119,7 @@ def _fitted(
     )
     return TrainedModel(
         detector=detector,
+        recorded=make_recorded(settings),
         target=settings.target,
         features=settings.features,
         feature_shape=train.shape[1:],

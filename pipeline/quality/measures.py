@@ -41,6 +41,7 @@ class ClipMeasures(NamedTuple):
         start_drop_decibel, end_drop_decibel: from the loudest 30 ms to the first, to the last 20 ms.
         start_gap_seconds, end_gap_seconds: from the clip's start to the loud part, from it to the end.
         loud_seconds: length of the loud part.
+        recorded_seconds: from the first sample that is not zero to the last.
         lowest_correlation, highest_correlation: of two channels; 0 where there is one.
     """
 
@@ -57,6 +58,7 @@ class ClipMeasures(NamedTuple):
     start_gap_seconds: float = 0.0
     end_gap_seconds: float = 0.0
     loud_seconds: float = 0.0
+    recorded_seconds: float = 0.0
     lowest_correlation: float = 0.0
     highest_correlation: float = 0.0
 

@@ -25,7 +25,7 @@ INTERRUPTED_DECIBEL = 20.0
 # Frames of 10 ms at any rate, and the pauses within a word that the thresholds of tags were chosen with.
 _LOUD = FeatureSettings(sample_rate=16_000, frame_step=160, loud_gap_seconds=0.12)
 _DECIBELS = ("loud_decibel", "contrast_decibel", "start_drop_decibel", "end_drop_decibel")
-_SECONDS = ("start_gap_seconds", "end_gap_seconds", "loud_seconds", "dropout_seconds")
+_SECONDS = ("start_gap_seconds", "end_gap_seconds", "loud_seconds", "dropout_seconds", "recorded_seconds")
 
 
 def speech_levels(clips: Sequence[np.ndarray], rate: int, lost: EqualRuns) -> dict[str, np.ndarray]:
@@ -43,6 +43,7 @@ def speech_levels(clips: Sequence[np.ndarray], rate: int, lost: EqualRuns) -> di
     framed = [_framed(samples, n_frame) for samples in clips]
     found = {name: np.zeros(len(clips)) for name in (*_DECIBELS, *_SECONDS)}
     found["loud_decibel"][:] = LOWEST_DECIBEL
+    found["recorded_seconds"][:] = [frames.n_recorded / rate for frames in framed]
     for n_frames in sorted({len(frames.power) for frames in framed} - set(range(LEVEL_FRAMES))):
         rows = [row for row, frames in enumerate(framed) if len(frames.power) == n_frames]
         level = 10 * np.log10(_mean_of_three([framed[row].power for row in rows]) + 1e-12)
@@ -65,11 +66,15 @@ def speech_levels(clips: Sequence[np.ndarray], rate: int, lost: EqualRuns) -> di
 
 
 class _Framed(NamedTuple):
-    """Mean squares of a clip: of its differences, frame by frame and at either edge, and of its samples."""
+    """Mean squares of a clip: of its differences, frame by frame and at either edge, and of its samples.
+
+    ``n_recorded`` counts the samples between the zeros at either end.
+    """
 
     power: np.ndarray
     edge_power: tuple[float, float]
     raw_power: np.ndarray
+    n_recorded: int
 
 
 def _framed(samples: np.ndarray, n_frame: int) -> _Framed:
@@ -77,7 +82,7 @@ def _framed(samples: np.ndarray, n_frame: int) -> _Framed:
     first, last = _without_padding(samples)
     n_frames = (last - first - 1) // n_frame
     if n_frames < LEVEL_FRAMES:
-        return _Framed(samples[:0], (0.0, 0.0), samples[:0])
+        return _Framed(samples[:0], (0.0, 0.0), samples[:0], last - first)
     difference = samples[first + 1 : last] - samples[first : last - 1]
     n_edge = EDGE_FRAMES * n_frame
     start, end = difference[:n_edge], difference[-n_edge:]
@@ -85,6 +90,7 @@ def _framed(samples: np.ndarray, n_frame: int) -> _Framed:
         power=_frame_power(difference, n_frames, n_frame),
         edge_power=(float(start @ start) / n_edge, float(end @ end) / n_edge),
         raw_power=_frame_power(samples[:last], n_frames, n_frame),
+        n_recorded=last - first,
     )
 
 
