@@ -24,9 +24,10 @@ from pipeline.command_options import say
 from pipeline.errors import PipelineError
 from pipeline.presets import resolve_settings
 from pipeline.program import Program
+from pipeline.quality.record import read_quality
 from pipeline.settings import Settings
 from pipeline.tensorflow_import import import_tensorflow
-from pipeline.trained import fit_options, make_detector
+from pipeline.trained import fit_options, make_detector, make_recorded
 
 __all__ = ["few_of", "main"]
 
@@ -85,10 +86,11 @@ def _row(chosen: argparse.Namespace, target: str, n_clips: int, n_speakers: int)
         program = Program(settings, chosen.runs / f"features-{Path(chosen.corpus).name}", say)
         program.run_up_to("features")
         table = read_clip_table(program.run.path)
+        seconds = read_quality(program.run.path).column("recorded_seconds")
         own = table.rows(target, "train")
         few = own[few_of(table.speaker[own], n_clips, n_speakers, seed)]
         speakers |= set(table.speaker[few])
-        figures.append(_figures(table, few, len(few) / len(own), settings))
+        figures.append(_figures(table, seconds, few, len(few) / len(own), settings))
         say(f"{target}, {n_clips} clips, seed {seed}: macro AUROC {figures[-1]['macro_auroc']:.3f}")
     macro = [float(one["macro_auroc"]) for one in figures]
     worst = [float(one["worst_well_tested_auroc"] or np.nan) for one in figures]
@@ -97,18 +99,21 @@ def _row(chosen: argparse.Namespace, target: str, n_clips: int, n_speakers: int)
     return {"target": target, "n_clips": n_clips, "macro_auroc": macro, "worst": worst, "line": line}
 
 
-def _figures(table: ClipTable, train: np.ndarray, share: float, settings: Settings) -> dict[str, Any]:
+def _figures(
+    table: ClipTable, seconds: np.ndarray, train: np.ndarray, share: float, settings: Settings
+) -> dict[str, Any]:
     """Return the figures of a detector fitted to some rows of the table."""
     import_tensorflow()
     validation = table.rows(settings.target, "validation")
     n_kept = min(len(validation), max(LEAST_VALIDATION, round(share * len(validation))))
     kept = np.random.default_rng(settings.seed).permutation(validation)[:n_kept]
     clips = table.take(train)
-    detector = make_detector(clips.shape[1:], settings)
+    detector, recorded = make_detector(clips.shape[1:], settings), make_recorded(settings)
     options = fit_options(settings.training, settings.seed)
     detector.fit(clips, table.take(kept), options, monitored={}, on_epoch=lambda epoch: None)
     tested = np.flatnonzero(table.usable & (table.split == "test"))
-    scores = detector.score(table.take(tested)).score
+    recorded.fit(seconds[np.concatenate([train, validation[kept]])])
+    scores = recorded.added(detector.score(table.take(tested)), seconds[tested]).score
     return summary(of_words(list(table.word[tested]), np.asarray(scores, np.float64), settings.target))
 
 

@@ -58,7 +58,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
             sources = _write(Path(folder) / kind, [root / table.path[row] for row in own], changes)
             first = len(table.path)
             for batch in extract(sources, settings.features.model_copy(update={"n_workers": 1})):
-                figures = model.score(batch.features, settings.evaluation.alpha)
+                seconds = np.array([fact.measures.recorded_seconds for fact in batch.facts])
+                figures = model.score(batch.features, seconds, settings.evaluation.alpha)
                 columns = {name: np.concatenate([values, figures[name]]) for name, values in columns.items()}
                 record = replace(
                     record,

@@ -1,7 +1,13 @@
 """Does a run find clips strange that are no word: silence, noise, a tone, half a word, a word reversed?
 
+    reversed    played backwards
+    half        digital silence from where half of the clip's energy has passed
+    first       a file of the first half of the window
+    second      a file of the second half of it
+
 Makes such clips from the target's test clips, scores them with ``audio-anomaly score``'s own path, and
-prints for each kind how many of them score above 50 and 95 % of the target's test clips.
+prints for each kind which share of the target's test clips one of them outranks on average (an AUROC),
+and how many of them outrank 50 and 95 %.
 """
 
 import argparse
@@ -14,6 +20,7 @@ import soundfile
 
 from pipeline.artefacts import read_json, read_table
 from pipeline.audio import read_clip, to_window
+from pipeline.metrics import auroc
 from pipeline.score import score_paths
 
 __all__ = ["main"]
@@ -39,8 +46,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     with tempfile.TemporaryDirectory() as folder:
         kinds = _write(Path(folder), [root / scored["path"][row] for row in tested])
         lines = list(score_paths(chosen.run, [Path(folder)]))
-    print("| clips | how many | above half of the target's | above 95 % of the target's |")
-    print("| --- | --- | --- | --- |")
+    print("| clips | how many | outranks on average | above half of the target's | above 95 % |")
+    print("| --- | --- | --- | --- | --- |")
     for kind in kinds:
         # A clip that cannot be scored has been found: it is set aside with a reason.
         scores = [
@@ -49,7 +56,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
             if Path(line["path"]).name.startswith(kind)
         ]
         above = [float(np.mean(np.array(scores) > np.quantile(usual, share))) for share in (0.5, 0.95)]
-        print(f"| {kind} | {len(scores)} | {above[0]:.0%} | {above[1]:.0%} |")
+        outranked = auroc(usual, np.array(scores))
+        print(f"| {kind} | {len(scores)} | {outranked:.1%} | {above[0]:.0%} | {above[1]:.0%} |")
 
 
 def _write(folder: Path, paths: Sequence[Path]) -> list[str]:
@@ -74,6 +82,8 @@ def _clips(paths: Sequence[Path]) -> Iterator[tuple[str, np.ndarray]]:
         energy = np.cumsum(samples.astype(np.float64) ** 2)
         half = int(np.searchsorted(energy, energy[-1] / 2))
         yield "half", np.where(np.arange(len(samples)) < half, samples, 0.0)
+        yield "first", samples[: len(samples) // 2]
+        yield "second", samples[len(samples) // 2 :]
 
 
 if __name__ == "__main__":

@@ -19,7 +19,8 @@ from pipeline.settings import Settings
 __all__ = ["AUXILIARY", "RUNGS", "Rung", "available", "missing_of"]
 
 AUXILIARY = "auxiliary"
-ONE_VIEW = 'model.views=["levels"]'
+RATIO_ALONE = ("model.direction_weight=0.0", "model.recorded_weight=0.0")
+ONE_VIEW = ('model.views=["levels"]', *RATIO_ALONE)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,7 +89,7 @@ RUNGS = (
         repairs="every clip is warped to the target's template; a MAF on 32 principal components, "
         "a Gaussian on the rest",
         preset="default",
-        overrides=(ONE_VIEW, "model.noise_scale=0.0"),
+        overrides=(*ONE_VIEW, "model.noise_scale=0.0"),
         reads="log_prob",
     ),
     Rung(
@@ -96,7 +97,7 @@ RUNGS = (
         repairs="features are blurred while the flow is fitted: directions in which the training clips "
         "hardly vary no longer decide",
         preset="default",
-        overrides=(ONE_VIEW,),
+        overrides=ONE_VIEW,
         reads="log_prob",
     ),
     Rung(
@@ -104,18 +105,30 @@ RUNGS = (
         repairs="log-likelihood ratio to a density of distorted copies: what both share, voice and room, "
         "cancels",
         preset="default",
-        overrides=(ONE_VIEW,),
+        overrides=ONE_VIEW,
         reads="term_levels",
     ),
     Rung(
         name="contrast",
         repairs="the contrast beside the ratio: what does not rise above its noise is no word",
         preset="default",
-        overrides=(ONE_VIEW,),
+        overrides=ONE_VIEW,
+    ),
+    Rung(
+        name="views",
+        repairs="a ratio for each of four views of the clip: what fools one seldom fools all",
+        preset="default",
+        overrides=RATIO_ALONE,
+    ),
+    Rung(
+        name="direction",
+        repairs="what fits hardly better as it is than played backwards is stranger for it",
+        preset="default",
+        overrides=RATIO_ALONE[1:],
     ),
     Rung(
         name="default",
-        repairs="a ratio for each of four views of the clip: what fools one seldom fools all",
+        repairs="so is a recording shorter than nearly all of the target's",
         preset="default",
     ),
     *(
