@@ -112,7 +112,7 @@ def _figures(
     options = fit_options(settings.training, settings.seed)
     detector.fit(clips, table.take(kept), options, monitored={}, on_epoch=lambda epoch: None)
     tested = np.flatnonzero(table.usable & (table.split == "test"))
-    recorded.fit(seconds[np.concatenate([train, validation[kept]])])
+    recorded.fit(seconds[np.concatenate([train, kept])])
     scores = recorded.added(detector.score(table.take(tested)), seconds[tested]).score
     return summary(of_words(list(table.word[tested]), np.asarray(scores, np.float64), settings.target))
 
