@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.ladder.figures import of_words, summary
+from benchmarks.one_fit import figures_of, fitted_detector
 from benchmarks.spread import mean_and_range
 from pipeline.artefacts import write_json
 from pipeline.clip_table import ClipTable, read_clip_table
@@ -26,8 +26,6 @@ from pipeline.presets import resolve_settings
 from pipeline.program import Program
 from pipeline.quality.record import read_quality
 from pipeline.settings import Settings
-from pipeline.tensorflow_import import import_tensorflow
-from pipeline.trained import fit_options, make_detector, make_recorded
 
 __all__ = ["few_of", "main"]
 
@@ -103,18 +101,12 @@ def _figures(
     table: ClipTable, seconds: np.ndarray, train: np.ndarray, share: float, settings: Settings
 ) -> dict[str, Any]:
     """Return the figures of a detector fitted to some rows of the table."""
-    import_tensorflow()
     validation = table.rows(settings.target, "validation")
     n_kept = min(len(validation), max(LEAST_VALIDATION, round(share * len(validation))))
     kept = np.random.default_rng(settings.seed).permutation(validation)[:n_kept]
-    clips = table.take(train)
-    detector, recorded = make_detector(clips.shape[1:], settings), make_recorded(settings)
-    options = fit_options(settings.training, settings.seed)
-    detector.fit(clips, table.take(kept), options, monitored={}, on_epoch=lambda epoch: None)
+    detector = fitted_detector(table, train, kept, settings)
     tested = np.flatnonzero(table.usable & (table.split == "test"))
-    recorded.fit(seconds[np.concatenate([train, kept])])
-    scores = recorded.added(detector.score(table.take(tested)), seconds[tested]).score
-    return summary(of_words(list(table.word[tested]), np.asarray(scores, np.float64), settings.target))
+    return figures_of(detector, table, seconds, np.concatenate([train, kept]), tested, settings)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,128 @@
+"""How does the detector do with few voices, tested on voices that it has never heard?
+
+Holds some speakers out for testing, another group for each seed, and fits to the rest but one, who
+validates. Speakers are taken in the order of their names, so that no clip has a say in who tests.
+Protocol "one-class": nothing else is fitted to.
+
+    python -m benchmarks.few_speakers --corpus PATH --targets W [W ...] [--held-out 2] [--seeds 0 1 2]
+"""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from benchmarks.one_fit import best_baseline, figures_of, fitted_detector
+from benchmarks.spread import mean_and_range
+from pipeline.artefacts import write_json
+from pipeline.clip_table import ClipTable, read_clip_table
+from pipeline.command_options import say
+from pipeline.errors import PipelineError
+from pipeline.presets import resolve_settings
+from pipeline.program import Program
+from pipeline.quality.record import read_quality
+
+__all__ = ["main", "parted"]
+
+Row = dict[str, Any]
+HEADER = "| target | held out | macro AUROC | worst word | words outranking | best simpler detector |"
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Fit, score and print one table in Markdown; see the module."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--corpus", required=True)
+    parser.add_argument("--name-pattern", default="")
+    parser.add_argument("--targets", nargs="+", required=True)
+    parser.add_argument("--held-out", type=int, default=2, help="speakers who test")
+    parser.add_argument("--seeds", nargs="+", type=int, default=[0, 1, 2])
+    parser.add_argument("--preset", default="default")
+    parser.add_argument("--runs", type=Path, default=Path("runs/few_speakers"))
+    chosen = parser.parse_args(arguments)
+    print(HEADER + "\n" + "| --- " * 6 + "|", flush=True)
+    rows: list[Row] = []
+    try:
+        for target in chosen.targets:
+            for seed in chosen.seeds:
+                rows.append(_row(chosen, target, seed))
+                print(_line(rows[-1]), flush=True)
+    except PipelineError as error:
+        sys.exit(f"error: {error}")
+    macro = mean_and_range([row["macro_auroc"] for row in rows])
+    simpler = mean_and_range([row["best_baseline_auroc"] for row in rows])
+    print(f"| all {len(rows)} | | {macro} | {min(row['worst_auroc'] for row in rows):.3f} | | {simpler} |")
+    write_json(chosen.runs / "few_speakers.json", rows)
+
+
+def parted(speakers: Sequence[str], n_held_out: int, seed: int) -> tuple[list[str], str]:
+    """Return the speakers who test and the one who validates; seeds go round the names.
+
+    Raises:
+        PipelineError: nobody would be left to train with.
+    """
+    names = sorted(set(speakers))
+    if n_held_out < 1 or n_held_out + 2 > len(names):
+        raise PipelineError(
+            f"--held-out={n_held_out} of {len(names)} speakers: at least one has to test, "
+            "one to validate and one to train; hold out fewer, or name speakers with --name-pattern"
+        )
+    turned = [names[(seed * n_held_out + place) % len(names)] for place in range(n_held_out + 1)]
+    return turned[:-1], turned[-1]
+
+
+def _row(chosen: argparse.Namespace, target: str, seed: int) -> Row:
+    settings = resolve_settings(
+        chosen.preset,
+        target=target,
+        seed=seed,
+        corpus={"name": chosen.corpus, "name_pattern": chosen.name_pattern},
+    )
+    program = Program(settings, chosen.runs / f"features-{Path(chosen.corpus).name}", say)
+    program.run_up_to("features")
+    table = read_clip_table(program.run.path)
+    seconds = read_quality(program.run.path).column("recorded_seconds")
+    held_out, validating = parted(table.speaker[table.rows(target)], chosen.held_out, seed)
+    train, validation, tested = _rows(table, target, held_out, validating)
+    detector = fitted_detector(table, train, validation, settings)
+    known = np.concatenate([train, validation])
+    name, simpler = best_baseline(detector, table, train, tested, target)
+    figures = figures_of(detector, table, seconds, known, tested, settings)
+    return {
+        "target": target,
+        "seed": seed,
+        "held_out": held_out,
+        "validating": validating,
+        **figures,
+        "best_baseline": name,
+        "best_baseline_auroc": simpler,
+    }
+
+
+def _rows(
+    table: ClipTable, target: str, held_out: Sequence[str], validating: str
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return train and validation rows of the target, and test rows of all words."""
+    own = table.rows(target)
+    is_tested = np.isin(table.speaker, held_out)
+    validation = own[table.speaker[own] == validating]
+    train = own[~is_tested[own] & (table.speaker[own] != validating)]
+    return train, validation, np.flatnonzero(table.usable & is_tested)
+
+
+def _line(row: Row) -> str:
+    cells = [
+        row["target"],
+        ", ".join(row["held_out"]),
+        f"{row['macro_auroc']:.3f}",
+        f"{row['worst_auroc']:.3f} ({row['worst_word']})",
+        f"{row['words_outranking_target']} of {row['n_words']}",
+        f"{row['best_baseline_auroc']:.3f} ({row['best_baseline']})",
+    ]
+    return f"| {' | '.join(cells)} |"
+
+
+if __name__ == "__main__":
+    main()

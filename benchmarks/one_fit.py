@@ -1,0 +1,63 @@
+"""What does a detector reach that is fitted to some rows of a feature store, and tested on others?
+
+In this process, without a run folder of its own: benchmarks that ask for many small fits compute features
+once. Protocol "one-class": nothing but the rows given is fitted to.
+"""
+
+from typing import Any
+
+import numpy as np
+
+from benchmarks.ladder.figures import of_words, summary
+from pipeline.baselines import baseline_figures
+from pipeline.clip_table import ClipTable
+from pipeline.settings import Settings
+from pipeline.tensorflow_import import import_tensorflow
+from pipeline.trained import fit_options, make_detector, make_recorded
+
+__all__ = ["best_baseline", "figures_of", "fitted_detector"]
+
+
+def fitted_detector(table: ClipTable, train: np.ndarray, validation: np.ndarray, settings: Settings) -> Any:
+    """Return the settings' detector, fitted to the train rows and stopped by the validation rows."""
+    import_tensorflow()
+    clips = table.take(train)
+    detector = make_detector(clips.shape[1:], settings)
+    options = fit_options(settings.training, settings.seed)
+    detector.fit(clips, table.take(validation), options, monitored={}, on_epoch=lambda epoch: None)
+    return detector
+
+
+def figures_of(
+    detector: Any,
+    table: ClipTable,
+    recorded_seconds: np.ndarray,
+    known: np.ndarray,
+    tested: np.ndarray,
+    settings: Settings,
+) -> dict[str, Any]:
+    """Return ``ladder.figures.summary`` of the test rows.
+
+    Args:
+        detector: a fitted one.
+        table: the clips.
+        recorded_seconds: of every clip of the table [N].
+        known: train and validation rows, which say how long the target is recorded.
+        tested: rows of all words, the target's among them.
+        settings: those the detector was made with.
+    """
+    recorded = make_recorded(settings)
+    recorded.fit(recorded_seconds[known])
+    scores = recorded.added(detector.score(table.take(tested)), recorded_seconds[tested]).score
+    return summary(of_words(list(table.word[tested]), np.asarray(scores, np.float64), settings.target))
+
+
+def best_baseline(
+    detector: Any, table: ClipTable, train: np.ndarray, tested: np.ndarray, target: str
+) -> tuple[str, float]:
+    """Return the best of the simpler detectors, fitted to the same train rows: name and macro AUROC."""
+    words = table.word[tested]
+    others = {word: tested[words == word] for word in sorted(set(words) - {target})}
+    figures = baseline_figures(table, train, tested[words == target], others, detector.baseline_features)
+    name = max(figures, key=lambda name: (figures[name]["macro_auroc"], name))
+    return name, float(figures[name]["macro_auroc"])
