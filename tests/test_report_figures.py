@@ -10,6 +10,7 @@ from report_html import tags_of
 from report_run import write_run
 from simulated_clips import WORDS, simulated_clips
 
+from models.views import VIEW_NAMES
 from pipeline.finished_run import Run, read_run
 from pipeline.report import build_report
 from pipeline.report.figures import Table, compared_detectors, promises, ranked_terms, tables_of
@@ -83,6 +84,14 @@ def test_terms_are_ranked_by_what_each_finds_alone(tmp_path: Path) -> None:
         ("log ratio", 3.0),
         ("density", 12.0),
     ]
+
+
+@pytest.mark.parametrize(
+    "name", [*VIEW_NAMES, "direction", "contrast", "recorded", "flow", "ratio", "density"]
+)
+def test_every_term_of_a_detector_is_told_in_words(tmp_path: Path, name: str) -> None:
+    run = _run(tmp_path, terms={name: {"macro_auroc": 0.7, "worst_auroc": 0.4, "spread": 1.0}})
+    assert ranked_terms(run)[0]["meaning"]
 
 
 def test_guarantees_floor_and_list_are_shown(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 
 from pipeline.finished_run import Run
 from pipeline.html.text import MISSING, number, visible
+from pipeline.report.terms import meaning_of
 
 __all__ = [
     "INPUTS",
@@ -113,6 +114,7 @@ def ranked_terms(run: Run) -> list[dict[str, Any]]:
     rows = [
         {
             "name": name.replace("_", " "),
+            "meaning": meaning_of(name),
             "macro": entry.get("macro_auroc"),
             "worst": entry.get("worst_auroc"),
             "spread": entry.get("spread"),

@@ -10,7 +10,21 @@ import numpy as np
 
 from pipeline.finished_run import Run
 
-__all__ = ["Term", "TermScale"]
+__all__ = ["Term", "TermScale", "meaning_of"]
+
+# What each term of the project's detectors asks of a clip, in a reader's words.
+MEANINGS = {
+    "levels": "are distorted copies of the target likelier than the target, by smoothed band levels?",
+    "timbre": "the same without each frame's loudness",
+    "contour": "the same without each band's mean level, which microphone and voice change",
+    "cepstra": "the same by 20 cepstra, not smoothed: short sounds",
+    "direction": "does it fit less better forwards than backwards than the target's clips do?",
+    "contrast": "does it rise less above its own noise, or change less over time, than the target's clips?",
+    "recorded": "is less recorded than in nearly all of the target's clips?",
+    "flow": "how unlikely is it as a clip of the target?",
+    "ratio": "are distorted copies of the target likelier than the target, frame by frame?",
+    "density": "how unlikely are its frames as the target's?",
+}
 
 
 @dataclass(frozen=True)
@@ -48,6 +62,11 @@ class TermScale:
     def of(self, row: int) -> tuple[Term, ...]:
         """Return the terms of one clip."""
         return tuple(_term(term, float(values[row]), self._widest) for term, values in self._excesses.items())
+
+
+def meaning_of(term: str) -> str:
+    """Return what a term asks of a clip, or ``""`` for one that is not known here."""
+    return MEANINGS.get(term, "")
 
 
 def _is_floored(run: Run) -> np.ndarray:
