@@ -12,18 +12,18 @@ from pipeline.finished_run import Run
 
 __all__ = ["Term", "TermScale", "meaning_of"]
 
-# What each term of the project's detectors asks of a clip, in a reader's words.
+# What each term of the project's detectors says of a clip, in a reader's words.
 MEANINGS = {
-    "levels": "are distorted copies of the target likelier than the target, by smoothed band levels?",
-    "timbre": "the same without each frame's loudness",
-    "contour": "the same without each band's mean level, which microphone and voice change",
-    "cepstra": "the same by 20 cepstra, not smoothed: short sounds",
-    "direction": "does it fit less better forwards than backwards than the target's clips do?",
-    "contrast": "does it rise less above its own noise, or change less over time, than the target's clips?",
-    "recorded": "is less recorded than in nearly all of the target's clips?",
-    "flow": "how unlikely is it as a clip of the target?",
-    "ratio": "are distorted copies of the target likelier than the target, frame by frame?",
-    "density": "how unlikely are its frames as the target's?",
+    "levels": "how much likelier distorted copies of the target are than the target, by smoothed band levels",
+    "timbre": "how much likelier distorted copies are without each frame's loudness",
+    "contour": "how much likelier distorted copies are without each band's mean, so without the microphone",
+    "cepstra": "how much likelier distorted copies are, by 20 cepstra that are not smoothed: short sounds",
+    "direction": "how far it falls short of fitting better forwards than backwards, as the target's clips do",
+    "contrast": "how far it falls short of rising above its noise and changing, as the target's clips do",
+    "recorded": "how rare it is among the target's clips that so little is recorded",
+    "flow": "how unlikely it is as a clip of the target",
+    "ratio": "how much likelier distorted copies of the target are, frame by frame",
+    "density": "how unlikely its frames are as the target's",
 }
 
 
@@ -65,7 +65,7 @@ class TermScale:
 
 
 def meaning_of(term: str) -> str:
-    """Return what a term asks of a clip, or ``""`` for one that is not known here."""
+    """Return what a term says of a clip, or ``""`` for one that is not known here."""
     return MEANINGS.get(term, "")
 
 
