@@ -16,15 +16,12 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.one_fit import figures_of, fitted_detector
+from benchmarks.one_fit import featured, figures_of, fitted_detector
 from benchmarks.spread import mean_and_range
 from pipeline.artefacts import write_json
-from pipeline.clip_table import ClipTable, read_clip_table
+from pipeline.clip_table import ClipTable
 from pipeline.command_options import say
 from pipeline.errors import PipelineError
-from pipeline.presets import resolve_settings
-from pipeline.program import Program
-from pipeline.quality.record import read_quality
 from pipeline.settings import Settings
 
 __all__ = ["few_of", "main"]
@@ -75,16 +72,9 @@ def few_of(speakers: np.ndarray, n_clips: int, n_speakers: int, seed: int) -> np
 def _row(chosen: argparse.Namespace, target: str, n_clips: int, n_speakers: int) -> dict[str, Any]:
     figures, speakers = [], set()
     for seed in chosen.seeds:
-        settings = resolve_settings(
-            chosen.preset,
-            target=target,
-            seed=seed,
-            corpus={"name": chosen.corpus, "name_pattern": chosen.name_pattern},
+        settings, table, seconds = featured(
+            chosen.preset, chosen.corpus, chosen.name_pattern, target, seed, chosen.runs
         )
-        program = Program(settings, chosen.runs / f"features-{Path(chosen.corpus).name}", say)
-        program.run_up_to("features")
-        table = read_clip_table(program.run.path)
-        seconds = read_quality(program.run.path).column("recorded_seconds")
         own = table.rows(target, "train")
         few = own[few_of(table.speaker[own], n_clips, n_speakers, seed)]
         speakers |= set(table.speaker[few])

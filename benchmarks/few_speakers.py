@@ -15,15 +15,11 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.one_fit import best_baseline, figures_of, fitted_detector
+from benchmarks.one_fit import best_baseline, featured, figures_of, fitted_detector
 from benchmarks.spread import mean_and_range
 from pipeline.artefacts import write_json
-from pipeline.clip_table import ClipTable, read_clip_table
-from pipeline.command_options import say
+from pipeline.clip_table import ClipTable
 from pipeline.errors import PipelineError
-from pipeline.presets import resolve_settings
-from pipeline.program import Program
-from pipeline.quality.record import read_quality
 
 __all__ = ["main", "parted"]
 
@@ -74,16 +70,9 @@ def parted(speakers: Sequence[str], n_held_out: int, seed: int) -> tuple[list[st
 
 
 def _row(chosen: argparse.Namespace, target: str, seed: int) -> Row:
-    settings = resolve_settings(
-        chosen.preset,
-        target=target,
-        seed=seed,
-        corpus={"name": chosen.corpus, "name_pattern": chosen.name_pattern},
+    settings, table, seconds = featured(
+        chosen.preset, chosen.corpus, chosen.name_pattern, target, seed, chosen.runs
     )
-    program = Program(settings, chosen.runs / f"features-{Path(chosen.corpus).name}", say)
-    program.run_up_to("features")
-    table = read_clip_table(program.run.path)
-    seconds = read_quality(program.run.path).column("recorded_seconds")
     held_out, validating = parted(table.speaker[table.rows(target)], chosen.held_out, seed)
     train, validation, tested = _rows(table, target, held_out, validating)
     detector = fitted_detector(table, train, validation, settings)

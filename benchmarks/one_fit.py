@@ -4,18 +4,39 @@ In this process, without a run folder of its own: benchmarks that ask for many s
 once. Protocol "one-class": nothing but the rows given is fitted to.
 """
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from benchmarks.ladder.figures import of_words, summary
 from pipeline.baselines import baseline_figures
-from pipeline.clip_table import ClipTable
+from pipeline.clip_table import ClipTable, read_clip_table
+from pipeline.command_options import say
+from pipeline.presets import resolve_settings
+from pipeline.program import Program
+from pipeline.quality.record import read_quality
 from pipeline.settings import Settings
 from pipeline.tensorflow_import import import_tensorflow
 from pipeline.trained import fit_options, make_detector, make_recorded
 
-__all__ = ["best_baseline", "figures_of", "fitted_detector"]
+__all__ = ["best_baseline", "featured", "figures_of", "fitted_detector"]
+
+
+def featured(
+    preset: str, corpus: str, name_pattern: str, target: str, seed: int, runs: Path
+) -> tuple[Settings, ClipTable, np.ndarray]:
+    """Return the settings of a preset, the clips of a corpus, and the recorded seconds of each.
+
+    Features are computed where ``runs`` holds none yet: one run folder serves all targets and seeds.
+    """
+    settings = resolve_settings(
+        preset, target=target, seed=seed, corpus={"name": corpus, "name_pattern": name_pattern}
+    )
+    program = Program(settings, runs / f"features-{Path(corpus).name}", say)
+    program.run_up_to("features")
+    seconds = read_quality(program.run.path).column("recorded_seconds")
+    return settings, read_clip_table(program.run.path), seconds
 
 
 def fitted_detector(table: ClipTable, train: np.ndarray, validation: np.ndarray, settings: Settings) -> Any:
