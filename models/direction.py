@@ -4,7 +4,8 @@ A word backwards has the word's sounds, voice and room: only their order is wron
 nearly its own mirror image, not even that. One comparison shows it all the same: the target's clips lose
 when they are turned round, by a margin that nearly all of them keep. What falls short of that margin
 counts, nat by nat, so that ordinary clips keep their ranks. Words that fit no better forwards than
-backwards are found by it too.
+backwards are found by it too. Clips that flows were fitted to lose more than fresh ones when they are
+turned round; how much more is told by the validation clips, and taken off.
 Conventions: margins are log-likelihood ratios in nats [N], the clip's score as it is less its score
 turned round; below 0 where the clip fits better as it is.
 """
@@ -24,9 +25,10 @@ class Direction:
     def __init__(self) -> None:
         self.typical = 0.0
 
-    def fit(self, margins: np.ndarray) -> None:
-        """Learn from the margins of the target's training and validation clips [N]."""
-        self.typical = float(np.quantile(margins, TYPICAL_SHARE))
+    def fit(self, train: np.ndarray, validation: np.ndarray) -> None:
+        """Learn from the margins of the target's training clips [N] and validation clips [M]."""
+        optimism = max(float(np.median(validation) - np.median(train)), 0.0)
+        self.typical = float(np.quantile(np.concatenate([train + optimism, validation]), TYPICAL_SHARE))
 
     def excess(self, margins: np.ndarray) -> np.ndarray:
         """Return how many nats each clip falls short of the margin: [N], 0 for ordinary clips."""

@@ -135,11 +135,9 @@ class TemplateDetector:
         spreads = np.array([_spread(*log_probs) for log_probs in self._log_probs(validation)])
         self.weights = spreads.mean() / (len(spreads) * spreads)
         if self.direction_weight:
-            clips = np.concatenate([train, validation])
-            as_it_is, turned_round = (
-                _total(self._ratios(self._log_probs(x))) for x in (clips, clips[:, ::-1])
+            self.direction.fit(
+                *(self._margins(clips, self._ratios(self._log_probs(clips))) for clips in (train, validation))
             )
-            self.direction.fit(as_it_is - turned_round)
         return histories[self.ratios[0].view.name]
 
     def score(self, features: np.ndarray) -> Scores:
@@ -147,8 +145,8 @@ class TemplateDetector:
         log_probs = self._log_probs(features)
         terms = self._ratios(log_probs)
         if self.direction_weight:
-            margins = _total(terms) - _total(self._ratios(self._log_probs(features[:, ::-1])))
-            terms["direction"] = self.direction_weight * self.direction.excess(margins)
+            excess = self.direction.excess(self._margins(features, terms))
+            terms["direction"] = self.direction_weight * excess
         return Scores(log_prob=log_probs[0][0], terms={**terms, "contrast": self.contrast.excess(features)})
 
     def shares(self, features: np.ndarray) -> np.ndarray:
@@ -201,6 +199,10 @@ class TemplateDetector:
             ratio.view.name: weight * (background - target)
             for ratio, weight, (target, background) in zip(self.ratios, self.weights, log_probs, strict=True)
         }
+
+    def _margins(self, features: np.ndarray, terms: Mapping[str, np.ndarray]) -> np.ndarray:
+        """Return what clips with these ratios lose by being turned round: nats, below 0 for a loss."""
+        return _total(terms) - _total(self._ratios(self._log_probs(features[:, ::-1])))
 
     def _augmented(self, clips: np.ndarray, generator: np.random.Generator) -> np.ndarray:
         moved = move_ends(clips, generator, self.edge_range)

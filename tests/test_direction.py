@@ -11,12 +11,25 @@ MARGINS = np.linspace(-40.0, -10.0, 301)  # nats; nearly all of the target's cli
 @pytest.fixture
 def direction() -> Direction:
     made = Direction()
-    made.fit(MARGINS)
+    made.fit(MARGINS, MARGINS)
     return made
 
 
 def test_one_ordinary_clip_of_fifty_falls_short(direction: Direction):
     assert np.mean(direction.excess(MARGINS) > 0) == pytest.approx(0.02, abs=0.005)
+
+
+def test_fresh_clips_that_lose_less_than_those_fitted_to_keep_the_margin():
+    made = Direction()
+    made.fit(MARGINS - 8.0, MARGINS[::10])
+    assert np.mean(made.excess(MARGINS) > 0) == pytest.approx(0.02, abs=0.005)
+
+
+def test_fresh_clips_that_lose_more_leave_the_margin_of_those_fitted_to():
+    made, fitted_alone = Direction(), Direction()
+    made.fit(MARGINS, MARGINS[:60])
+    fitted_alone.fit(MARGINS, np.full(1, np.median(MARGINS)))
+    assert made.typical == pytest.approx(fitted_alone.typical, abs=1.0)
 
 
 def test_a_mirrored_clip_counts_both_margins(direction: Direction):
