@@ -20,7 +20,7 @@ from pipeline.settings import Settings
 from pipeline.tensorflow_import import import_tensorflow
 from pipeline.trained import fit_options, make_detector, make_recorded
 
-__all__ = ["best_baseline", "featured", "figures_of", "fitted_detector"]
+__all__ = ["baseline_macros", "featured", "figures_of", "fitted_detector"]
 
 
 def featured(
@@ -73,12 +73,11 @@ def figures_of(
     return summary(of_words(list(table.word[tested]), np.asarray(scores, np.float64), settings.target))
 
 
-def best_baseline(
+def baseline_macros(
     detector: Any, table: ClipTable, train: np.ndarray, tested: np.ndarray, target: str
-) -> tuple[str, float]:
-    """Return the best of the simpler detectors, fitted to the same train rows: name and macro AUROC."""
+) -> dict[str, float]:
+    """Return the macro AUROC of each simpler detector, fitted to the same train rows."""
     words = table.word[tested]
     others = {word: tested[words == word] for word in sorted(set(words) - {target})}
     figures = baseline_figures(table, train, tested[words == target], others, detector.baseline_features)
-    name = max(figures, key=lambda name: (figures[name]["macro_auroc"], name))
-    return name, float(figures[name]["macro_auroc"])
+    return {name: float(entry["macro_auroc"]) for name, entry in figures.items()}
