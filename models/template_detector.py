@@ -21,6 +21,7 @@ from models.contrast import Contrast
 from models.detector import Scores
 from models.direction import Direction
 from models.distortions import distort
+from models.even_timing import EvenTiming
 from models.template import Template
 from models.training import Epoch, FitOptions
 from models.view_ratio import ViewRatio
@@ -75,8 +76,11 @@ class TemplateDetector:
         self.direction = Direction()
         self.contrast = Contrast()
         self.weights: np.ndarray = np.zeros(len(views))
-        self.warps = {view.smoothing: Warp(view.smoothing, make_template()) for view in views}
-        n_frames = next(iter(self.warps.values())).template.n_frames
+        n_frames = make_template().n_frames
+        self.warps = {
+            view.timing: Warp(view.smoothing, make_template() if view.is_warped else EvenTiming(n_frames))
+            for view in views
+        }
         self.ratios = [
             ViewRatio(
                 view,
@@ -114,13 +118,13 @@ class TemplateDetector:
         distorted_validation = np.concatenate([self._distorted(validation, generator) for _ in range(2)])
         self.contrast.fit(train, validation)
         histories: dict[str, list[Epoch]] = {}
-        for smoothing, warp in self.warps.items():
+        for timing, warp in self.warps.items():
             warp.fit(train)
             warped = [warp(clips) for clips in copies]
             warped_distorted = [warp(clips) for clips in distorted]
             warped_validation, warped_distorted_validation = warp(validation), warp(distorted_validation)
             for ratio in self.ratios:
-                if ratio.view.smoothing == smoothing:
+                if ratio.view.timing == timing:
                     histories[ratio.view.name] = ratio.fit(
                         warped,
                         warped_distorted,
@@ -155,17 +159,17 @@ class TemplateDetector:
         The share of a warped frame goes to the clip's frames that it is the mean of, in equal parts.
         """
         shares = np.zeros(features.shape)
-        for smoothing, warp in self.warps.items():
+        for timing, warp in self.warps.items():
             warped, weights = warp.weights(features)
             for ratio, weight in zip(self.ratios, self.weights, strict=True):
-                if ratio.view.smoothing == smoothing:
+                if ratio.view.timing == timing:
                     shares += weight * (weights.transpose(0, 2, 1) @ ratio.shares(warped))
         return shares
 
     def baseline_features(self, features: np.ndarray) -> np.ndarray:
         """Return the first view of the warped clips; see ``Detector``."""
         view = self.ratios[0].view
-        return view.vectors(self.warps[view.smoothing](features))
+        return view.vectors(self.warps[view.timing](features))
 
     def arrays(self) -> dict[str, np.ndarray]:
         """Return templates, flows, direction, contrast and weights."""
@@ -190,8 +194,8 @@ class TemplateDetector:
 
     def _log_probs(self, features: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]:
         """Return log p and log q in each view, in nats."""
-        warped = {smoothing: warp(features) for smoothing, warp in self.warps.items()}
-        return [ratio.log_probs(warped[ratio.view.smoothing]) for ratio in self.ratios]
+        warped = {timing: warp(features) for timing, warp in self.warps.items()}
+        return [ratio.log_probs(warped[ratio.view.timing]) for ratio in self.ratios]
 
     def _ratios(self, log_probs: Sequence[tuple[np.ndarray, np.ndarray]]) -> dict[str, np.ndarray]:
         """Return the weighted ratio of each view, in nats."""

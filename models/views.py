@@ -1,7 +1,7 @@
-"""In which ways is one warped clip looked at?
+"""In which ways is one clip looked at?
 
-Each view keeps something else of the levels of a clip on the template's timing, and drops what may
-differ between two recordings of one word. A change that fools one view seldom fools all of them.
+Each view keeps something else of the levels of a clip, on the template's timing or its own, and drops what
+may differ between two recordings of one word. A change that fools one view seldom fools all of them.
 Conventions: clips are log-mel frames in decibel [N, T, M]; warped clips are [N, J, M]; every view is a
 linear map of the warped frames, so that what it makes of a clip can be traced back to frames and bands.
 """
@@ -14,8 +14,10 @@ import scipy.fft
 
 __all__ = ["VIEW_NAMES", "View", "ViewName"]
 
-ViewName = Literal["levels", "timbre", "contour", "cepstra"]
+ViewName = Literal["levels", "timbre", "contour", "cepstra", "unwarped"]
 VIEW_NAMES: tuple[ViewName, ...] = get_args(ViewName)
+# Each frame's mean level is taken away.
+LEVELLED = ("timbre", "unwarped")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,7 +27,7 @@ class View:
     ``levels``: smoothed band levels as they are. ``timbre``: the same without each frame's mean level, which
     stress and distance change. ``contour``: without each band's mean over time, which the microphone and
     the voice change. ``cepstra``: the leading cepstra of the levels as they are, not smoothed: sounds
-    shorter than the smoothing.
+    shorter than the smoothing. ``unwarped``: as ``timbre``, of the clip at its own pace.
 
     Args:
         name: which of these.
@@ -43,13 +45,23 @@ class View:
         """Widths in frames and bands of the moving mean before the warp."""
         return (1, 1) if self.name == "cepstra" else (self.smoothing_frames, self.smoothing_bands)
 
+    @property
+    def is_warped(self) -> bool:
+        """Whether clips are brought to the template's timing, or stay at their own."""
+        return self.name != "unwarped"
+
+    @property
+    def timing(self) -> tuple[int, int, bool]:
+        """What clips go through before they are looked at; views that share it share the work."""
+        return (*self.smoothing, self.is_warped)
+
     def event_size(self, n_frames: int, n_bands: int) -> int:
         """Return the length of one clip's vector."""
         return n_frames * (self.n_cepstra if self.name == "cepstra" else n_bands)
 
     def vectors(self, warped: np.ndarray) -> np.ndarray:
         """Return the view of warped clips [N, J, M]: float32 [N, D]."""
-        if self.name == "timbre":
+        if self.name in LEVELLED:
             warped = warped - warped.mean(axis=2, keepdims=True)
         elif self.name == "contour":
             warped = warped - warped.mean(axis=1, keepdims=True)
@@ -72,7 +84,7 @@ class View:
             [N, J, M].
         """
         maps = vectors.reshape(len(vectors), n_frames, -1)
-        if self.name == "timbre":
+        if self.name in LEVELLED:
             return maps - maps.mean(axis=2, keepdims=True)
         if self.name == "contour":
             return maps - maps.mean(axis=1, keepdims=True)

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 import numpy as np
 import scipy.ndimage
 
+from models.even_timing import EvenTiming
 from models.template import Template
 
 __all__ = ["Warp"]
@@ -20,10 +21,10 @@ class Warp:
 
     Args:
         smoothing: widths in frames and bands of a moving mean; (1, 1) leaves all as it is.
-        template: unfitted.
+        template: unfitted, or the clips' own timing.
     """
 
-    def __init__(self, smoothing: tuple[int, int], template: Template) -> None:
+    def __init__(self, smoothing: tuple[int, int], template: Template | EvenTiming) -> None:
         self.smoothing = smoothing
         self.template = template
 

@@ -12,7 +12,7 @@ from pipeline.pages import Section
 
 __all__ = ["ModelSettings"]
 
-ViewName = Literal["levels", "timbre", "contour", "cepstra"]
+ViewName = Literal["levels", "timbre", "contour", "cepstra", "unwarped"]
 
 
 class ModelSettings(Section):
@@ -65,9 +65,9 @@ class ModelSettings(Section):
     )
     warp_rounds: int = Field(4, ge=1, description="template: times that clips are warped and averaged again")
     views: tuple[ViewName, ...] = Field(
-        ("levels", "timbre", "contour", "cepstra"),
+        ("levels", "timbre", "contour", "cepstra", "unwarped"),
         min_length=1,
-        description="template: ways to look at a warped clip, see models/views.py; one ratio of flows each",
+        description="template: ways to look at a clip, see models/views.py; one ratio of flows each",
     )
     smoothing_frames: int = Field(
         8, ge=1, description="template: moving mean of levels; finer detail is the voice, not the word"

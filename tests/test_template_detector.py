@@ -12,7 +12,11 @@ from models.training import FitOptions
 from models.views import View
 
 N_FRAMES, N_BANDS = 20, 12
-NAMES = ("levels", "cepstra")  # each view compiles four programs; tests/test_views.py knows all views
+NAMES = (
+    "levels",
+    "cepstra",
+    "unwarped",
+)  # each other shape compiles four programs; tests/test_views.py knows all views
 OPTIONS = FitOptions(batch_size=64, learning_rate=1e-3, max_epochs=2, patience=0, clip_norm=10.0, seed=0)
 
 
@@ -129,7 +133,7 @@ def test_auxiliary_clips_are_held_to_be_background(trained: TemplateDetector):
     fresh = np.roll(words(40, 6), N_FRAMES // 2, axis=1)
 
     def background(model: TemplateDetector) -> float:
-        return float(model.ratios[0].log_probs(model.warps[3, 1](fresh))[1].mean())
+        return float(model.ratios[0].log_probs(model.warps[3, 1, True](fresh))[1].mean())
 
     # The first view of either: of the same seed and the same copies.
     assert background(informed) > background(trained)

@@ -61,3 +61,11 @@ def test_looking_again_at_what_was_taken_back_changes_nothing(name: str, warped:
     vectors = view(name).vectors(warped)
     again = view(name).vectors(view(name).back(vectors, N_FRAMES, N_BANDS))
     np.testing.assert_allclose(again, vectors, atol=1e-5)
+
+
+def test_only_the_unwarped_view_keeps_the_pace_of_the_clip():
+    assert [name for name in VIEW_NAMES if not view(name).is_warped] == ["unwarped"]
+
+
+def test_views_that_smooth_alike_share_a_warp_but_not_with_the_unwarped_one():
+    assert view("levels").timing == view("timbre").timing != view("unwarped").timing

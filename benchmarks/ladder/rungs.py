@@ -19,6 +19,7 @@ from pipeline.settings import Settings
 __all__ = ["AUXILIARY", "RUNGS", "Rung", "available", "missing_of"]
 
 AUXILIARY = "auxiliary"
+WARPED = 'model.views=["levels","timbre","contour","cepstra"]'
 RATIO_ALONE = ("model.direction_weight=0.0", "model.recorded_weight=0.0")
 ONE_VIEW = ('model.views=["levels"]', *RATIO_ALONE)
 
@@ -116,19 +117,25 @@ RUNGS = (
     ),
     Rung(
         name="views",
-        repairs="a ratio for each of four views of the clip: what fools one seldom fools all",
+        repairs="a ratio for each of four views of the warped clip: what fools one seldom fools all",
         preset="default",
-        overrides=RATIO_ALONE,
+        overrides=(WARPED, *RATIO_ALONE),
     ),
     Rung(
         name="direction",
         repairs="what fits hardly better as it is than played backwards is stranger for it",
         preset="default",
-        overrides=RATIO_ALONE[1:],
+        overrides=(WARPED, *RATIO_ALONE[1:]),
+    ),
+    Rung(
+        name="recorded",
+        repairs="so is a recording shorter than nearly all of the target's",
+        preset="default",
+        overrides=(WARPED,),
     ),
     Rung(
         name="default",
-        repairs="so is a recording shorter than nearly all of the target's",
+        repairs="a fifth view, of the clip at its own pace: what the warp takes away counts, too",
         preset="default",
     ),
     *(

@@ -18,6 +18,7 @@ MEANINGS = {
     "timbre": "how much likelier distorted copies are without each frame's loudness",
     "contour": "how much likelier distorted copies are without each band's mean, so without the microphone",
     "cepstra": "how much likelier distorted copies are, by 20 cepstra that are not smoothed: short sounds",
+    "unwarped": "how much likelier distorted copies are without each frame's loudness, not warped",
     "direction": "how far it falls short of fitting better forwards than backwards, as the target's clips do",
     "contrast": "how far it falls short of rising above its noise and changing, as the target's clips do",
     "recorded": "how rare it is among the target's clips that so little is recorded",
