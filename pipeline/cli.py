@@ -26,6 +26,7 @@ from pipeline.command_options import (
 from pipeline.compare.command import compare
 from pipeline.density.command import density
 from pipeline.errors import PipelineError
+from pipeline.interruption import interrupts_heard
 from pipeline.review.command import review
 from pipeline.verdicts.command import verdicts
 
@@ -151,7 +152,8 @@ _group.add_command(verdicts)
 def main() -> NoReturn:
     """Run the program and end with its exit status."""
     try:
-        _group.main(standalone_mode=False, prog_name="audio-anomaly")
+        with interrupts_heard():
+            _group.main(standalone_mode=False, prog_name="audio-anomaly")
     except (click.exceptions.Abort, KeyboardInterrupt):
         _fail("interrupted; run the same command again to go on", INTERRUPTED_STATUS)
     except click.exceptions.Exit as ended:

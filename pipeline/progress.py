@@ -8,6 +8,8 @@ import sys
 import time
 from types import TracebackType
 
+from pipeline.interruption import raise_if_interrupted
+
 __all__ = ["Progress"]
 
 SECONDS_BETWEEN_LINES = 5.0
@@ -51,7 +53,12 @@ class Progress:
         return self
 
     def advance(self, n: int = 1, note: str = "") -> None:
-        """Count ``n`` further steps; ``note`` is shown beside the bar."""
+        """Count ``n`` further steps; ``note`` is shown beside the bar.
+
+        Raises:
+            KeyboardInterrupt: Ctrl-C was pressed, and a library lost it.
+        """
+        raise_if_interrupted()
         self.done += n
         if self._interactive:
             self._bar.update(self._task, completed=self.done, note=note or self.unit)

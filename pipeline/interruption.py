@@ -1,0 +1,63 @@
+"""Is Ctrl-C heard wherever it falls?
+
+Python raises ``KeyboardInterrupt`` at whatever line the program has reached, and libraries lose it: one
+with a bare ``except:`` raises an error of its own in its place (TensorFlow's trace types say that an
+argument is not hashable), and a callback of the garbage collector drops it. So the press is remembered:
+an error after it counts as the interruption, and work that goes on in spite of it ends at its next step.
+"""
+
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import NoReturn
+
+__all__ = ["interrupts_heard", "raise_if_interrupted"]
+
+
+@dataclass
+class _CtrlC:
+    # A plain attribute, for an event or a lock could be held by the code that the signal interrupts.
+    was_pressed: bool = False
+
+    def press(self, number: int, frame: object) -> NoReturn:
+        self.was_pressed = True
+        raise KeyboardInterrupt
+
+
+_ctrl_c = _CtrlC()
+
+
+@contextmanager
+def interrupts_heard() -> Iterator[None]:
+    """Let Ctrl-C within the block leave it as ``KeyboardInterrupt``, whatever a library makes of it.
+
+    Of the main thread only. Where Ctrl-C is ignored or handled already, it stays so.
+
+    Raises:
+        KeyboardInterrupt: Ctrl-C was pressed, and the block ended in an error.
+    """
+    if signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
+        yield
+        return
+    _ctrl_c.was_pressed = False
+    signal.signal(signal.SIGINT, _ctrl_c.press)
+    try:
+        yield
+    except Exception as error:
+        if _ctrl_c.was_pressed:
+            raise KeyboardInterrupt from error
+        raise
+    finally:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        _ctrl_c.was_pressed = False
+
+
+def raise_if_interrupted() -> None:
+    """End work that goes on although Ctrl-C was pressed; called between two steps of it.
+
+    Raises:
+        KeyboardInterrupt: Ctrl-C was pressed, and nothing has come of it.
+    """
+    if _ctrl_c.was_pressed:
+        raise KeyboardInterrupt
