@@ -29,16 +29,17 @@ def _verdict(tmp_path: Path, **changes: Any) -> tuple[str, str]:
 def test_a_good_run_is_told_with_its_interval_and_its_hardest_word(tmp_path: Path) -> None:
     state, sentence = _verdict(
         tmp_path,
-        macro_auroc=0.91,
-        macro_auroc_ci95=[0.88, 0.94],
+        macro_auroc=0.9982,
+        macro_auroc_ci95=[0.996, 0.9991],
         worst_word="bird",
         worst_auroc=0.71,
         words_outranking_target=0,
     )
     assert (state, sentence) == (
         "works",
-        "“happy” is told apart from 29 other words with a mean AUROC of 0.91 (95\xa0% interval 0.88–0.94); "
-        "hardest is “bird” at 0.71; no word looks more normal than the target.",
+        "“happy” is told apart from 29 other words with a mean AUROC of 0.998 "
+        "(95\xa0% interval 0.996–0.999); hardest is “bird” at 0.710; "
+        "no word looks more normal than the target.",
     )
 
 
@@ -75,7 +76,7 @@ def test_a_flow_below_the_gaussian_is_said_to_be_beaten(tmp_path: Path) -> None:
         "happy",
         extras={"macro_auroc": 0.9, "baselines": {"gaussian": {"macro_auroc": 0.93}}},
     )
-    assert "it beats the flow by 0.03" in tell(read_run(tmp_path, "happy")).baseline
+    assert "it beats the flow by 0.030" in tell(read_run(tmp_path, "happy")).baseline
 
 
 @given(st.text())
@@ -138,7 +139,7 @@ def test_a_hardest_word_of_few_clips_is_said_to_be_so_beside_a_well_tested_one(t
     clips = simulated_clips(["cat", "happy"], "happy", 80, 12) + simulated_clips(["dog"], "happy", 0, 2)
     settings = write_run(tmp_path, clips, "happy", extras={"worst_word": "dog", "worst_auroc": 0.4})
     run = read_run(tmp_path, "happy")
-    assert "hardest is “dog” at 0.40, on only 2 test clips" in re.sub("<[^>]+>", "", tell(run).sentence)
+    assert "hardest is “dog” at 0.400, on only 2 test clips" in re.sub("<[^>]+>", "", tell(run).sentence)
     assert "of words with 10 or more: cat" in re.sub("<[^>]+>", "", key_figures(run)[1].note)
     assert extreme_words(run) == {"hardest": "cat"}
     assert "at least 10 test clips" in build_report(tmp_path, None, settings)

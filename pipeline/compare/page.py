@@ -18,7 +18,7 @@ from pipeline.compare.moved import MovedClip, most_moved
 from pipeline.compare.runs import ComparedRun, Pair, changed_settings
 from pipeline.html.document import render_page
 from pipeline.html.media import Media, embed_clip
-from pipeline.html.text import count, name, number, signed, visible
+from pipeline.html.text import area, count, name, number, signed, visible
 from pipeline.settings import FeatureSettings
 
 __all__ = ["build_comparison", "comparison_table", "write_comparison"]
@@ -89,18 +89,18 @@ def _stated(side: ComparedRun) -> list[tuple[str, str, Markup]]:
     metrics = side.run.metrics
     bounds = metrics.get("macro_auroc_ci95")
     worst = metrics.get("worst_word")
-    interval = f"95 % interval {number(bounds[0], 3)} to {number(bounds[1], 3)}" if bounds else ""
+    interval = f"95 % interval {area(bounds[0])} to {area(bounds[1])}" if bounds else ""
     few = metrics["words"].get(worst, {}).get("auroc_ci95") if worst is not None else None
     worst_note = (
-        Markup("{}{}").format(name(worst), f", {number(few[0], 2)} to {number(few[1], 2)}" if few else "")
+        Markup("{}{}").format(name(worst), f", {area(few[0])} to {area(few[1])}" if few else "")
         if worst is not None
         else Markup("")
     )
     rate = metrics["calibration"].get("false_alarm_rate_test")
     share = None if rate is None else 100 * rate
     return [
-        ("Mean AUROC", number(metrics["macro_auroc"], 3), Markup("{}").format(interval)),
-        ("Hardest word", number(metrics.get("worst_auroc"), 3), worst_note),
+        ("Mean AUROC", area(metrics["macro_auroc"]), Markup("{}").format(interval)),
+        ("Hardest word", area(metrics.get("worst_auroc")), worst_note),
         ("False alarms", f"{number(share, 1)} %", Markup("of fresh target clips")),
     ]
 

@@ -17,7 +17,7 @@ from pipeline.finished_run import FEW_CLIPS, Run, read_run
 from pipeline.html.document import render_page
 from pipeline.html.heat_map import heat_map_legend_png
 from pipeline.html.media import data_uri
-from pipeline.html.text import MISSING, count, number
+from pipeline.html.text import MISSING, area, count
 from pipeline.report.caveats import warnings_of
 from pipeline.report.clips import ClipList, list_clips
 from pipeline.report.curves import best_epoch, draw_training
@@ -162,7 +162,7 @@ def _rows(run: Run) -> list[dict[str, Any]]:
                 "few": entry["n"] < FEW_CLIPS,
                 "interval": MISSING
                 if None in interval
-                else f"{number(interval[0])}{MISSING}{number(interval[1])}",
+                else f"{area(interval[0])}{MISSING}{area(interval[1])}",
                 "low": interval[0],
                 "mean_log_prob": entry.get("mean_log_prob"),
                 "auroc": auroc,

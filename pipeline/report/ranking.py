@@ -13,7 +13,7 @@ from markupsafe import Markup
 
 from pipeline.finished_run import FEW_CLIPS, Run
 from pipeline.html.svg import Scale, drawing, element, group, line, path_through, ticks, title
-from pipeline.html.text import count, isolated, number, visible
+from pipeline.html.text import area, count, isolated, number, visible
 
 __all__ = ["draw_ranking"]
 
@@ -115,11 +115,11 @@ def _word(
         parts.append(line(place, y - 6, place, y + 6, "baseline-mark"))
     if auroc is not None:
         parts.append(element("circle", cx=scale(auroc), cy=y, r=4.5, class_="dot"))
-    bounds = f", 95 % interval {number(interval[0])} to {number(interval[1])}" if None not in interval else ""
+    bounds = f", 95 % interval {area(interval[0])} to {area(interval[1])}" if None not in interval else ""
     uncertain = ", uncertain" if few else ""
-    told = f"{isolated(word)}: AUROC {number(auroc)}{bounds}, {count(n, 'clip')}{uncertain}"
+    told = f"{isolated(word)}: AUROC {area(auroc)}{bounds}, {count(n, 'clip')}{uncertain}"
     if baseline is not None:
-        told += f"; best baseline {number(baseline)}"
+        told += f"; best baseline {area(baseline)}"
     reach = element("rect", x=0, y=y - ROW / 2, width=scale.end + 50, height=ROW, class_="reach")
     return group([title(told), reach, *parts], class_="row few" if few else "row")
 

@@ -11,7 +11,7 @@ from typing import Any
 from markupsafe import Markup, escape
 
 from pipeline.finished_run import FEW_CLIPS, Run
-from pipeline.html.text import count, name, number, quoted, signed
+from pipeline.html.text import AREA_DIGITS, area, count, name, number, quoted, signed
 from pipeline.report.figures import best_baseline
 
 __all__ = ["Figure", "Verdict", "key_figures", "tell"]
@@ -19,7 +19,7 @@ __all__ = ["Figure", "Verdict", "key_figures", "tell"]
 GOOD_AUROC = 0.75  # what "told apart" promises at least; below it the sentence says "partly"
 POOR_AUROC = 0.6  # below it, a model that says nothing at all is nearly as useful
 POOR_SHARE = 0.2  # of words that look more normal than the target
-SMALL_GAIN = 0.005  # of mean AUROC; a smaller one is lost in rounding, and in any interval
+SMALL_GAIN = 0.005  # of mean AUROC; a smaller one is lost in any interval
 N_NAMED = 3  # words that a sentence names before it only counts
 
 
@@ -54,7 +54,7 @@ def tell(run: Run) -> Verdict:
         return Verdict("unknown", "No verdict", sentence, Markup(""))
     n_outranking = run.metrics["words_outranking_target"]
     interval = _interval(run.metrics.get("macro_auroc_ci95"))
-    mean = Markup("a mean AUROC of {}{}").format(number(macro), interval)
+    mean = Markup("a mean AUROC of {}{}").format(area(macro), interval)
     words = count(n_words, "other word")
     hardest = _hardest(run)
     outranking = _outranking(run)
@@ -85,7 +85,7 @@ def _interval(bounds: Any) -> Markup:
     if not bounds or any(bound is None for bound in bounds):
         return Markup("")
     return Markup(' (95\N{NO-BREAK SPACE}% interval <span class="nowrap">{}\N{EN DASH}{}</span>)').format(
-        number(bounds[0]), number(bounds[1])
+        area(bounds[0]), area(bounds[1])
     )
 
 
@@ -95,12 +95,12 @@ def _worst_is_chance(run: Run) -> bool:
 
 
 def _hardest(run: Run) -> Markup:
-    word, auroc = run.metrics.get("worst_word"), run.metrics.get("worst_auroc")
-    if word is None or auroc is None:
+    word, worst = run.metrics.get("worst_word"), run.metrics.get("worst_auroc")
+    if word is None or worst is None:
         return Markup("no word is hardest")
     n = run.metrics["words"].get(word, {}).get("n") or 0
     few = f", on only {count(n, 'test clip')}" if n < FEW_CLIPS else ""
-    return Markup("hardest is {} at {}{}").format(quoted(word), number(auroc), few)
+    return Markup("hardest is {} at {}{}").format(quoted(word), area(worst), few)
 
 
 def _hardest_note(run: Run) -> Markup:
@@ -114,7 +114,7 @@ def _hardest_note(run: Run) -> Markup:
         return note
     sure = run.well_tested_words[-1]
     return Markup("{}; of words with {} or more: {}, {}").format(
-        note, FEW_CLIPS, name(sure), number(run.words[sure].get("auroc"))
+        note, FEW_CLIPS, name(sure), area(run.words[sure].get("auroc"))
     )
 
 
@@ -148,12 +148,12 @@ def _baseline(run: Run) -> Markup:
     n = len(run.metrics["baselines"])
     gain = run.metrics["macro_auroc"] - macro
     alone = f"A plain {label} on the same features"
-    start = f"{alone if n == 1 else f'The best of {n} simpler detectors, {label},'} reaches {number(macro)}: "
+    start = f"{alone if n == 1 else f'The best of {n} simpler detectors, {label},'} reaches {area(macro)}: "
     if abs(gain) < SMALL_GAIN:
         return escape(start + "the flow adds nothing here.")
     if gain < 0:
-        return escape(start + f"it beats the flow by {number(-gain)}, so the flow adds nothing here.")
-    return escape(start + f"the flow is better by {number(gain)}.")
+        return escape(start + f"it beats the flow by {area(-gain)}, so the flow adds nothing here.")
+    return escape(start + f"the flow is better by {area(gain)}.")
 
 
 def key_figures(run: Run) -> list[Figure]:
@@ -169,9 +169,9 @@ def key_figures(run: Run) -> list[Figure]:
     return [
         Figure(
             "Mean AUROC",
-            number(metrics["macro_auroc"]),
+            area(metrics["macro_auroc"]),
             escape(
-                f"95\N{NO-BREAK SPACE}% interval {number(interval[0])} to {number(interval[1])}"
+                f"95\N{NO-BREAK SPACE}% interval {area(interval[0])} to {area(interval[1])}"
                 if interval
                 else "over all words"
             ),
@@ -180,7 +180,7 @@ def key_figures(run: Run) -> list[Figure]:
         ),
         Figure(
             "Hardest word",
-            number(metrics.get("worst_auroc")),
+            area(metrics.get("worst_auroc")),
             _hardest_note(run),
             "The same figure for the word that is most easily taken for the target.",
         ),
@@ -204,8 +204,8 @@ def key_figures(run: Run) -> list[Figure]:
         ),
         Figure(
             "Flow against baselines",
-            signed(gain),
-            escape(f"best: {best[0]}, {number(best[1])}" if best is not None else "no baseline in this run"),
+            signed(gain, AREA_DIGITS),
+            escape(f"best: {best[0]}, {area(best[1])}" if best is not None else "no baseline in this run"),
             "Gain in mean AUROC over the best simpler detector on the same features. Near zero, the flow "
             "adds nothing.",
         ),
