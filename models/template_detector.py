@@ -136,11 +136,12 @@ class TemplateDetector:
                         else {},
                         on_epoch=on_epoch,
                     )
-        spreads = np.array([_spread(*log_probs) for log_probs in self._log_probs(validation)])
+        log_probs = self._log_probs(validation)
+        spreads = np.array([_spread(*of_view) for of_view in log_probs])
         self.weights = spreads.mean() / (len(spreads) * spreads)
         if self.direction_weight:
             self.direction.fit(
-                *(self._margins(clips, self._ratios(self._log_probs(clips))) for clips in (train, validation))
+                self._margins(train, self._log_probs(train)), self._margins(validation, log_probs)
             )
         return histories[self.ratios[0].view.name]
 
@@ -149,7 +150,7 @@ class TemplateDetector:
         log_probs = self._log_probs(features)
         terms = self._ratios(log_probs)
         if self.direction_weight:
-            excess = self.direction.excess(self._margins(features, terms))
+            excess = self.direction.excess(self._margins(features, log_probs))
             terms["direction"] = self.direction_weight * excess
         return Scores(log_prob=log_probs[0][0], terms={**terms, "contrast": self.contrast.excess(features)})
 
@@ -204,9 +205,14 @@ class TemplateDetector:
             for ratio, weight, (target, background) in zip(self.ratios, self.weights, log_probs, strict=True)
         }
 
-    def _margins(self, features: np.ndarray, terms: Mapping[str, np.ndarray]) -> np.ndarray:
-        """Return what clips with these ratios lose by being turned round: nats, below 0 for a loss."""
-        return _total(terms) - _total(self._ratios(self._log_probs(features[:, ::-1])))
+    def _margins(
+        self, features: np.ndarray, log_probs: Sequence[tuple[np.ndarray, np.ndarray]]
+    ) -> np.ndarray:
+        """Return what clips of these log p and log q lose when turned round: nats, below 0 for a loss."""
+        return self._total(log_probs) - self._total(self._log_probs(features[:, ::-1]))
+
+    def _total(self, log_probs: Sequence[tuple[np.ndarray, np.ndarray]]) -> np.ndarray:
+        return np.sum(list(self._ratios(log_probs).values()), axis=0)
 
     def _augmented(self, clips: np.ndarray, generator: np.random.Generator) -> np.ndarray:
         moved = move_ends(clips, generator, self.edge_range)
@@ -214,10 +220,6 @@ class TemplateDetector:
 
     def _distorted(self, clips: np.ndarray, generator: np.random.Generator) -> np.ndarray:
         return distort(self._augmented(clips, generator), generator, self.distortions)
-
-
-def _total(terms: Mapping[str, np.ndarray]) -> np.ndarray:
-    return np.sum(list(terms.values()), axis=0)
 
 
 def _spread(target: np.ndarray, background: np.ndarray) -> float:

@@ -12,11 +12,8 @@ from models.training import FitOptions
 from models.views import View
 
 N_FRAMES, N_BANDS = 20, 12
-NAMES = (
-    "levels",
-    "cepstra",
-    "unwarped",
-)  # each other shape compiles four programs; tests/test_views.py knows all views
+# Each other shape compiles four programs; tests/test_views.py knows all views.
+NAMES = ("levels", "cepstra", "unwarped")
 OPTIONS = FitOptions(batch_size=64, learning_rate=1e-3, max_epochs=2, patience=0, clip_norm=10.0, seed=0)
 
 

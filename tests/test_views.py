@@ -1,9 +1,12 @@
 """Each way of looking at a clip drops what it says, and nothing else."""
 
+from typing import get_args
+
 import numpy as np
 import pytest
 
 from models.views import VIEW_NAMES, View
+from pipeline import model_settings
 
 N_FRAMES, N_BANDS = 6, 8
 
@@ -69,3 +72,7 @@ def test_only_the_unwarped_view_keeps_the_pace_of_the_clip():
 
 def test_views_that_smooth_alike_share_a_warp_but_not_with_the_unwarped_one():
     assert view("levels").timing == view("timbre").timing != view("unwarped").timing
+
+
+def test_the_settings_name_the_views_that_there_are():
+    assert get_args(model_settings.ViewName) == VIEW_NAMES
