@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from pipeline.compare.differences import Difference
 from pipeline.html.svg import Scale, drawing, element, group, line, ticks, title
-from pipeline.html.text import count, isolated, number, signed, visible
+from pipeline.html.text import AREA_DIGITS, area, count, isolated, signed, visible
 
 __all__ = ["draw_differences"]
 
@@ -61,8 +61,8 @@ def _row(one: Difference, y: float, across: Scale, wide: bool) -> Markup:
     shown, longest = visible(one.word), LONGEST_LABEL[wide]
     label = shown if len(shown) <= longest else shown[: longest - 1] + "\N{HORIZONTAL ELLIPSIS}"
     told = (
-        f"{isolated(one.word)}: {signed(one.gain, 3)}, 95 % interval {number(one.low, 3)} to "
-        f"{number(one.high, 3)}, {count(one.n, 'clip')}"
+        f"{isolated(one.word)}: {signed(one.gain, AREA_DIGITS)}, 95 % interval {area(one.low)} to "
+        f"{area(one.high)}, {count(one.n, 'clip')}"
     )
     parts = [
         title(told),

@@ -18,7 +18,7 @@ from pipeline.compare.moved import MovedClip, most_moved
 from pipeline.compare.runs import ComparedRun, Pair, changed_settings
 from pipeline.html.document import render_page
 from pipeline.html.media import Media, embed_clip
-from pipeline.html.text import area, count, name, number, signed, visible
+from pipeline.html.text import AREA_DIGITS, area, count, name, number, signed, visible
 from pipeline.settings import FeatureSettings
 
 __all__ = ["build_comparison", "comparison_table", "write_comparison"]
@@ -112,8 +112,8 @@ def _tell(differences: Differences | None) -> str:
     macro = differences.macro
     better = sum(one.is_sure and one.gain > 0 for one in differences.words)
     worse = sum(one.is_sure and one.gain < 0 for one in differences.words)
-    interval = f"95\N{NO-BREAK SPACE}% interval {signed(macro.low, 3)} to {signed(macro.high, 3)}"
-    bounds = f"{signed(macro.gain, 3)} in mean AUROC, {interval}"
+    gain, low, high = (signed(value, AREA_DIGITS) for value in (macro.gain, macro.low, macro.high))
+    bounds = f"{gain} in mean AUROC, 95\N{NO-BREAK SPACE}% interval {low} to {high}"
     n = count(len(differences.words), "word")
     words = f"of {n}, {better:,} better in B and {worse:,} worse by their own intervals"
     if not macro.is_sure:

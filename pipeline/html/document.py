@@ -14,7 +14,19 @@ from typing import Any
 
 from markupsafe import Markup
 
-from pipeline.html.text import MISSING, count, isolated, name, number, quoted, signed, significant, visible
+from pipeline.html.text import (
+    AREA_DIGITS,
+    MISSING,
+    area,
+    count,
+    isolated,
+    name,
+    number,
+    quoted,
+    signed,
+    significant,
+    visible,
+)
 
 __all__ = ["page_asset", "render_page"]
 
@@ -47,12 +59,14 @@ def render_page(package: str, *, style: Sequence[str], script: Sequence[str], **
         "bdi": name,
         "quoted": quoted,
         "number": number,
+        "area": area,
         "signed": signed,
         "significant": significant,
         "counted": count,
     }
     environment.globals |= {
         "missing": MISSING,
+        "area_digits": AREA_DIGITS,
         "policy": _policy(styles, scripts),
         "style": Markup(styles),
         "script": Markup(scripts),

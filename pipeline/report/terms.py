@@ -17,7 +17,7 @@ MEANINGS = {
     "levels": "how much likelier distorted copies of the target are than the target, by smoothed band levels",
     "timbre": "how much likelier distorted copies are without each frame's loudness",
     "contour": "how much likelier distorted copies are without each band's mean, so without the microphone",
-    "cepstra": "how much likelier distorted copies are, by 20 cepstra that are not smoothed: short sounds",
+    "cepstra": "how much likelier distorted copies are, by cepstra that are not smoothed: short sounds",
     "unwarped": "how much likelier distorted copies are without each frame's loudness, not warped",
     "direction": "how far it falls short of fitting better forwards than backwards, as the target's clips do",
     "contrast": "how far it falls short of rising above its noise and changing, as the target's clips do",
