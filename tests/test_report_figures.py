@@ -126,6 +126,9 @@ def test_verdicts_and_typicality_have_a_section_where_they_are_held(tmp_path: Pa
     sections = [attributes.get("id") for tag, attributes in tags_of(page) if tag == "section"]
     assert {"review", "typicality"} <= set(sections)
     assert '<td class="number">0.750</td><td class="number">0.800</td>' in page
+    # Each table stands under a sentence that says what its figures are.
+    for name, said in (("typicality", "Sounds that nobody said"), ("review", "Precision is the share")):
+        assert said in page.partition(f'<section id="{name}"')[2].partition("<table")[0]
 
 
 def test_nested_figures_become_tables() -> None:
