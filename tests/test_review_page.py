@@ -71,7 +71,7 @@ def test_every_control_has_a_name_for_a_screen_reader(anna: Reviewer) -> None:
 
 def test_hostile_names_are_shown_and_do_not_run(anna: Reviewer) -> None:
     anna.page.get_by_role("button", name="Most like").click()
-    anna.wait(r"\b1 of \d")
+    anna.page.wait_for_selector("[data-queue=look-alikes][aria-current]")
     for place in range(2, 20):
         if "HYPERLINK" in anna.text("#word"):
             break

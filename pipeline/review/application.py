@@ -27,7 +27,7 @@ LONGEST_BODY = 16_384  # bytes; a verdict takes 300
 ASSETS = {
     "/": ("page.html", "text/html"),
     **{f"/{name}": (name, "text/css") for name in ("palette.css", "page.css")},
-    **{f"/{name}": (name, "text/javascript") for name in ("page.js", "clip.js", "words.js")},
+    **{f"/{name}": (name, "text/javascript") for name in ("page.js", "clip.js", "progress.js", "words.js")},
 }
 EXPORTS = {"/verdicts.csv": ("csv", "text/csv"), "/verdicts.jsonl": ("jsonl", "application/x-ndjson")}
 PICTURES = ("spectrogram", "heat_map")

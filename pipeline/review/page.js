@@ -2,15 +2,16 @@
 // A verdict is shown as saved only after the server has committed it.
 
 import { number, playFrom, playNearest, playOrPause, showClip, showNoClip } from "./clip.js";
+import { NAMES, tellProgress, tellVerdicts } from "./progress.js";
 import { askForWord } from "./words.js";
 
 const element = (id) => document.getElementById(id);
 const KIND_OF_KEY = { n: "normal", a: "anomaly", w: "wrong-label", x: "noise" };
-const NAMES = { normal: "normal", anomaly: "anomaly", noise: "noise", "wrong-label": "wrong label" };
 let run = null;
 let queue = { name: "", clips: [] };
 let at = 0;
-let reviewer = recalled("reviewer");
+let listsAsked = 0; // the answer to an earlier question is not shown over that to a later one
+let reviewer = localStorage.getItem("reviewer") ?? "";
 let isSaving = false;
 let unconfirmed = null; // a judgement without an answer: sent again it has the same uid, and is kept once
 
@@ -61,7 +62,10 @@ async function start() {
 
 async function open(name) {
   const known = run.queues.some((each) => each.name === name) ? name : run.queues[0].name;
-  queue = await ask(`api/queues/${known}?reviewer=${encodeURIComponent(reviewer)}`);
+  const turn = ++listsAsked;
+  const answer = await ask(`api/queues/${known}?reviewer=${encodeURIComponent(reviewer)}`);
+  if (turn !== listsAsked) return;
+  queue = answer;
   history.replaceState(null, "", `#${known}`);
   for (const button of element("queues").children) {
     if (button.dataset.queue === known) {
@@ -77,7 +81,7 @@ async function open(name) {
 async function show(place, isToPlay) {
   at = Math.min(Math.max(0, place), Math.max(0, queue.clips.length - 1));
   const clip = queue.clips[at];
-  tellProgress();
+  tellProgress(queue, at);
   for (const button of document.querySelectorAll(".judge button")) button.disabled = !clip;
   element("undo").disabled = false;
   if (!clip) {
@@ -103,66 +107,45 @@ async function show(place, isToPlay) {
   if (isToPlay && element("at-once").checked) playFrom(0);
 }
 
-function tellVerdicts(clip) {
-  for (const button of document.querySelectorAll("[data-kind]")) {
-    button.setAttribute("aria-pressed", String(clip.verdict?.kind === button.dataset.kind));
-  }
-  const parts = clip.verdict ? [["You", clip.verdict]] : [];
-  for (const other of clip.others) parts.push([other.reviewer, other]);
-  element("said").replaceChildren(
-    ...parts.map(([who, { kind, word }]) => {
-      const part = document.createElement("span");
-      const name = document.createElement("bdi");
-      name.textContent = who;
-      const heard = document.createElement("bdi");
-      heard.textContent = word ? ` \u2192 ${word}` : "";
-      part.append(name, `: ${NAMES[kind]}`, heard);
-      return part;
-    }),
-  );
-}
-
-function tellProgress() {
-  const judged = queue.clips.filter((clip) => clip.verdict).length;
-  const [more, inAll] =
-    queue.n_in_all > queue.clips.length ? ["the first ", `, ${queue.n_in_all.toLocaleString("en")} in all`] : ["", ""];
-  element("progress").textContent = `${judged} of ${more}${queue.clips.length} judged${inAll}`;
-  [...element("map").children].forEach((mark, index) => {
-    mark.className = `${queue.clips[index].verdict?.kind ?? ""}${index === at ? " is-here" : ""}`;
-  });
-  element("agreement").textContent = (queue.agreement ?? [])
-    .map(({ reviewers, n, share, kappa }) => {
-      const beyond = kappa === null ? "" : `, Cohen\u2019s kappa ${number(kappa, 2)}`;
-      return `${reviewers.join(" and ")} agree on ${Math.round(share * n)} of ${n} clips${beyond}`;
-    })
-    .join("; ");
-}
-
-async function judge(kind, heard = {}) {
+async function judge(kind) {
   const clip = queue.clips[at];
-  if (!clip || isSaving || document.querySelector(`[data-kind="${kind}"]`).disabled) return;
-  if (kind === "wrong-label" && !Object.keys(heard).length) {
-    askForWord(run.words, clip.word, (word) => attempt(() => judge(kind, word)));
-    return;
-  }
-  const said = { clip: clip.id, kind, reviewer, ...heard };
+  if (!clip || document.querySelector(`[data-kind="${kind}"]`).disabled) return;
+  if (kind === "wrong-label") askForWord(run.words, clip.word, (heard) => attempt(() => send({ kind, ...heard }, clip)));
+  else await send({ kind }, clip);
+}
+
+async function send(verdict, clip) {
+  if (isSaving) return;
+  const said = { clip: clip.id, reviewer, ...verdict };
   const same = unconfirmed && JSON.stringify({ ...unconfirmed, uid: 0 }) === JSON.stringify({ ...said, uid: 0 });
   unconfirmed = { ...said, uid: same ? unconfirmed.uid : newUid() };
   await save("api/verdicts", unconfirmed, "Not saved", async (told) => {
+    const saved = `${capital(nameOf(clip))} saved: ${NAMES[verdict.kind]}`;
+    if (queue.clips[at] !== clip) {
+      say(saved); // somebody went on meanwhile, and hears another clip now
+      tellProgress(queue, at);
+      return;
+    }
     const next = queue.clips.findIndex((each, index) => index > at && !each.verdict);
-    const saved = `Clip ${at + 1} saved: ${NAMES[kind]}`;
     say(next < 0 ? `${saved}. No clip after it is left to judge` : saved);
     tellVerdicts(told.clip);
     await show(next < 0 ? at : next, next >= 0);
   });
 }
 
+const placeOf = (clip) => queue.clips.findIndex((each) => each.id === clip.id);
+
+function nameOf(clip) {
+  const place = placeOf(clip);
+  return place < 0 ? `clip of ${clip.word} in another list` : `clip ${place + 1}`;
+}
+
 async function undo() {
   await save("api/undo", { reviewer }, "Not taken back", async (told) => {
-    const place = queue.clips.findIndex((clip) => clip.id === told.clip.id);
-    say(`Taken back: the verdict on clip ${place < 0 ? `of ${told.clip.word} in another list` : place + 1}`);
+    say(`Taken back: the verdict on ${nameOf(told.clip)}`);
+    const place = placeOf(told.clip);
     if (place >= 0) await show(place, false);
-    else tellProgress();
+    else tellProgress(queue, at);
   });
 }
 
@@ -210,7 +193,7 @@ async function called(name) {
   reviewer = name;
   try {
     await start();
-    keep("reviewer", name);
+    localStorage.setItem("reviewer", name);
     if (!run.reviewers.includes(name)) run.reviewers.push(name);
     element("who").close();
     say("");
@@ -224,14 +207,7 @@ function newUid() {
   return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-function recalled(key) {
-  return localStorage.getItem(key) ?? "";
-}
-
-function keep(key, value) {
-  localStorage.setItem(key, value);
-}
-
+const capital = (words) => words[0].toUpperCase() + words.slice(1);
 const say = (sentence) => (element("status").textContent = sentence);
 const warn = (sentence) => (element("alert").textContent = sentence);
 const attempt = (action) => action().catch((error) => warn(error.message));
