@@ -6,7 +6,7 @@ import signal
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -20,6 +20,8 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 from command import QUICK, ROOT, Ended, call
+from report_browser import chromium
+from review_browser import Reviewer
 from tiny_corpus import TARGET, write_corpus
 
 if TYPE_CHECKING:
@@ -109,3 +111,17 @@ def desk(review_run: Path, tmp_path: Path) -> "Iterator[Served]":
 
     with served(review_run, tmp_path / "verdicts.sqlite") as review:
         yield review
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """Return a Chromium, or skip."""
+    yield from chromium()
+
+
+@pytest.fixture
+def anna(browser: Any, desk: "Served") -> Iterator[Reviewer]:
+    """Return a reviewer before the strangest clips of the target."""
+    reviewer = Reviewer(browser, desk.review.address)
+    yield reviewer
+    reviewer.context.close()

@@ -3,23 +3,16 @@
 Skipped, saying so, where there is no Chromium.
 """
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from report_browser import HOSTILE, Opened, chromium, wait_until
+from report_browser import HOSTILE, Opened, wait_until
 from simulated_clips import SimulatedClip, simulated_clips, write_sounds
 from test_compare import write_evaluated
 
 from pipeline.compare.page import write_comparison
 from pipeline.compare.runs import read_pair
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    """Return a Chromium, or skip."""
-    yield from chromium()
 
 
 @pytest.fixture(scope="module")

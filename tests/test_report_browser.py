@@ -8,19 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from report_browser import HOSTILE, Opened, chromium, wait_until
+from report_browser import HOSTILE, Opened, wait_until
 from report_run import write_run
 from run_explanations import write_explanations
 from simulated_clips import SimulatedClip, simulated_clips, write_sounds
 
 from pipeline.artefacts import read_table, write_table
 from pipeline.report import write_report
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    """Return a Chromium, or skip."""
-    yield from chromium()
 
 
 @pytest.fixture(scope="module")

@@ -16,23 +16,8 @@ from typing import Any
 
 import pytest
 from command import ROOT
-from report_browser import chromium
 from review_browser import Reviewer
 from review_run import Served
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    """Return a Chromium, or skip."""
-    yield from chromium()
-
-
-@pytest.fixture
-def anna(browser: Any, desk: Served) -> Iterator[Reviewer]:
-    """Return a reviewer before the strangest clips of the target."""
-    reviewer = Reviewer(browser, desk.review.address)
-    yield reviewer
-    reviewer.context.close()
 
 
 def test_a_clip_plays_from_the_keyboard(anna: Reviewer) -> None:

@@ -3,28 +3,12 @@
 Skipped, saying so, where there is no Chromium.
 """
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from report_browser import chromium
 from review_browser import Reviewer
 from review_run import Served, copy_review_run, served
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    """Return a Chromium, or skip."""
-    yield from chromium()
-
-
-@pytest.fixture
-def anna(browser: Any, desk: Served) -> Iterator[Reviewer]:
-    """Return a reviewer before the strangest clips of the target."""
-    reviewer = Reviewer(browser, desk.review.address)
-    yield reviewer
-    reviewer.context.close()
 
 
 def test_the_page_opens_without_a_complaint_and_asks_for_no_other_address(

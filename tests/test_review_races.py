@@ -3,27 +3,11 @@
 The browser holds an answer back until the person has gone on. Skipped, saying so, without Chromium.
 """
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from report_browser import chromium
 from review_browser import Reviewer
 from review_run import Served
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    """Return a Chromium, or skip."""
-    yield from chromium()
-
-
-@pytest.fixture
-def anna(browser: Any, desk: Served) -> Iterator[Reviewer]:
-    """Return a reviewer before the strangest clips of the target."""
-    reviewer = Reviewer(browser, desk.review.address)
-    yield reviewer
-    reviewer.context.close()
 
 
 class Held:

@@ -1,11 +1,9 @@
 """Does the review say why a run lists a clip, and let the nearest clip of the target be heard beside it?"""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from report_browser import chromium
 from review_browser import Reviewer
 from review_run import HOSTILE_WORD, TARGET, Served, copy_review_run, served, write_review_run
 from run_explanations import write_explanations
@@ -49,12 +47,6 @@ def test_a_hostile_reason_is_told_as_text_that_can_be_seen(review_run: Path, tmp
     write_table(own / "evaluation" / "reasons.parquet", rows)
     with served(own, tmp_path / "verdicts.sqlite") as desk:
         assert desk.ask("api/clips/0").told["why"]["evidence"] == visible(HOSTILE_WORD)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    """Return a Chromium, or skip."""
-    yield from chromium()
 
 
 def test_a_key_plays_the_nearest_clip_and_the_reason_is_read(
