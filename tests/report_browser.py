@@ -4,7 +4,7 @@ Conventions: where there is no Chromium the tests that need one are skipped, say
 """
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -50,10 +50,15 @@ class Opened:
         self.page.goto(page_path.as_uri())
 
 
-def wait_until(page: Any, condition: str) -> None:
-    """Wait at most thirty seconds; the page's policy forbids the ``eval`` behind ``wait_for_function``."""
-    for _ in range(600):
-        if page.evaluate(condition):
+def wait_for(page: Any, is_so: Callable[[], object], what: Callable[[], str], seconds: int = 60) -> None:
+    """Wait until something is so, letting the page go on; ``what`` says after that time what was not."""
+    for _ in range(20 * seconds):
+        if is_so():
             return
         page.wait_for_timeout(50)
-    pytest.fail(f"still not so after thirty seconds: {condition}")
+    pytest.fail(f"still not so after {seconds} seconds: {what()}")
+
+
+def wait_until(page: Any, condition: str, seconds: int = 30) -> None:
+    """Wait for a condition; the page's policy forbids the ``eval`` behind ``wait_for_function``."""
+    wait_for(page, lambda: page.evaluate(condition), lambda: condition, seconds)

@@ -6,7 +6,7 @@ Conventions: what a reviewer waits for is waited for at most a minute.
 import re
 from typing import Any
 
-import pytest
+from report_browser import wait_for, wait_until
 
 
 class Reviewer:
@@ -39,20 +39,18 @@ class Reviewer:
 
     def wait(self, pattern: str) -> None:
         """Wait at most a minute for the status, the alert or the place of the clip to match."""
-        for _ in range(1_200):
-            told = " | ".join(self.page.locator("#status, #alert, #place, #agreement").all_inner_texts())
-            if re.search(pattern, told):
-                return
-            self.page.wait_for_timeout(50)
-        pytest.fail(f"{told!r} never matched {pattern!r}")
+        wait_for(
+            self.page,
+            lambda: re.search(pattern, self._told()),
+            lambda: f"{self._told()!r} matches {pattern!r}",
+        )
 
     def until(self, condition: str) -> None:
-        """Wait at most a minute; the page's policy forbids the ``eval`` behind ``wait_for_function``."""
-        for _ in range(1_200):
-            if self.page.evaluate(condition):
-                return
-            self.page.wait_for_timeout(50)
-        pytest.fail(f"still not so after a minute: {condition}")
+        """Wait at most a minute for a condition."""
+        wait_until(self.page, condition, seconds=60)
+
+    def _told(self) -> str:
+        return " | ".join(self.page.locator("#status, #alert, #place, #agreement").all_inner_texts())
 
     def kinds(self) -> list[str]:
         """Return the kind of verdict of each clip of the list, as it is shown."""

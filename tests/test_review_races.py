@@ -5,7 +5,7 @@ The browser holds an answer back until the person has gone on. Skipped, saying s
 
 from typing import Any
 
-import pytest
+from report_browser import wait_for
 from review_browser import Reviewer
 from review_run import Served
 
@@ -20,11 +20,7 @@ class Held:
 
     def wait(self) -> None:
         """Wait at most a minute until the page has asked."""
-        for _ in range(1_200):
-            if self.routes:
-                return
-            self.reviewer.page.wait_for_timeout(50)
-        pytest.fail("the page never asked")
+        wait_for(self.reviewer.page, lambda: self.routes, lambda: "the page has asked")
 
     def let_go(self) -> None:
         """Give the server's answer, and wait until the page has had it."""
@@ -32,11 +28,6 @@ class Held:
         with self.reviewer.page.expect_event("requestfinished", lambda request: request == route.request):
             route.continue_()
         self.reviewer.page.wait_for_timeout(200)
-
-
-def current_list(reviewer: Reviewer) -> str:
-    """Return the name of the list whose button is marked."""
-    return str(reviewer.page.locator("[data-queue][aria-current]").get_attribute("data-queue"))
 
 
 def test_the_list_asked_for_last_is_shown_when_an_earlier_answer_comes_late(anna: Reviewer) -> None:
@@ -47,7 +38,8 @@ def test_the_list_asked_for_last_is_shown_when_an_earlier_answer_comes_late(anna
     anna.page.wait_for_selector("[data-queue=flagged][aria-current]")
     place = anna.text("#place")
     late.let_go()
-    assert (current_list(anna), anna.text("#place")) == ("flagged", place)
+    current = anna.page.locator("[data-queue][aria-current]").get_attribute("data-queue")
+    assert (current, anna.text("#place")) == ("flagged", place)
 
 
 def test_a_clip_that_was_gone_to_during_a_save_stays_to_be_judged(anna: Reviewer, desk: Served) -> None:
@@ -82,7 +74,7 @@ def test_the_word_that_is_named_goes_to_the_clip_that_was_heard(anna: Reviewer, 
     anna.page.keyboard.press("w")
     anna.page.wait_for_selector("#words[open]")
     late.let_go()
-    assert current_list(anna) == "look-alikes"
+    anna.page.wait_for_selector("[data-queue=look-alikes][aria-current]")
     anna.page.keyboard.type("dog")
     anna.press("Enter", "saved: wrong label")
     (row,) = desk.review.desk.store.rows()

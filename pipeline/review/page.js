@@ -121,9 +121,8 @@ async function send(verdict, clip) {
   unconfirmed = { ...said, uid: same ? unconfirmed.uid : newUid() };
   await save("api/verdicts", unconfirmed, "Not saved", async (told) => {
     const saved = `${capital(nameOf(clip))} saved: ${NAMES[verdict.kind]}`;
-    if (queue.clips[at] !== clip) {
+    if (placeOf(clip) !== at) {
       say(saved); // somebody went on meanwhile, and hears another clip now
-      tellProgress(queue, at);
       return;
     }
     const next = queue.clips.findIndex((each, index) => index > at && !each.verdict);
@@ -145,7 +144,6 @@ async function undo() {
     say(`Taken back: the verdict on ${nameOf(told.clip)}`);
     const place = placeOf(told.clip);
     if (place >= 0) await show(place, false);
-    else tellProgress(queue, at);
   });
 }
 
@@ -167,8 +165,9 @@ async function save(address, content, failure, then) {
     document.body.classList.remove("is-saving");
   }
   queue.agreement = told.agreement;
-  const same = queue.clips.find((clip) => clip.id === told.clip.id);
+  const same = queue.clips[placeOf(told.clip)];
   if (same) Object.assign(same, told.clip);
+  tellProgress(queue, at);
   warn("");
   await then(told);
 }
