@@ -7,12 +7,12 @@ an error after it counts as the interruption, and work that goes on in spite of 
 """
 
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import NoReturn
 
-__all__ = ["interrupts_heard", "raise_if_interrupted"]
+__all__ = ["interrupts_handed_to", "interrupts_heard", "raise_if_interrupted"]
 
 
 @dataclass
@@ -61,3 +61,20 @@ def raise_if_interrupted() -> None:
     """
     if _ctrl_c.was_pressed:
         raise KeyboardInterrupt
+
+
+@contextmanager
+def interrupts_handed_to(end: Callable[[], None]) -> Iterator[None]:
+    """Let Ctrl-C within the block call ``end``, and the block go on to its own end in order.
+
+    For an event loop, which an exception at whatever line it has reached leaves half made. Of the main
+    thread only.
+
+    Args:
+        end: asks what runs in the block to end; must take no lock.
+    """
+    before = signal.signal(signal.SIGINT, lambda number, frame: end())
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)

@@ -9,12 +9,14 @@ import socket
 import sys
 import threading
 import webbrowser
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
 import uvicorn
 
 from pipeline.errors import PipelineError
+from pipeline.interruption import interrupts_handed_to
 from pipeline.review.application import review_application
 from pipeline.review.desk import Desk
 from pipeline.review.guard import Guard
@@ -65,7 +67,12 @@ def serve(run_path: Path, store_path: Path, *, port: int = 0, open_browser: bool
         ArtefactError: a file of the run, or the verdicts, are damaged.
     """
     review = bind_review(run_path, store_path, port=port)
-    try:
+    server = make_server(review)
+
+    def end() -> None:
+        server.should_exit = True
+
+    with interrupts_handed_to(end), closing(review):
         print(f"The review is at {review.address} (Ctrl-C ends)", flush=True)
         print(f"Verdicts are kept in {store_path}", file=sys.stderr, flush=True)
         if review.desk.run.problem:
@@ -73,11 +80,8 @@ def serve(run_path: Path, store_path: Path, *, port: int = 0, open_browser: bool
         if open_browser:
             # In a thread, for a browser in the terminal would wait for a server that has not started.
             threading.Thread(target=_open, args=(review.address,), daemon=True).start()
-        make_server(review).run(sockets=[review.socket])
-    except KeyboardInterrupt:
+        server.run(sockets=[review.socket])
         print("Review ended.", file=sys.stderr)
-    finally:
-        review.close()
 
 
 def bind_review(run_path: Path, store_path: Path, *, port: int = 0) -> BoundReview:
