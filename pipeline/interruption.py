@@ -7,6 +7,7 @@ an error after it counts as the interruption, and work that goes on in spite of 
 """
 
 import signal
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -41,7 +42,11 @@ def interrupts_heard() -> Iterator[None]:
         yield
         return
     _ctrl_c.was_pressed = False
+    tell_of_dropped = sys.unraisablehook
     signal.signal(signal.SIGINT, _ctrl_c.press)
+    sys.unraisablehook = lambda dropped: (
+        None if dropped.exc_type is KeyboardInterrupt else tell_of_dropped(dropped)
+    )
     try:
         yield
     except Exception as error:
@@ -50,7 +55,11 @@ def interrupts_heard() -> Iterator[None]:
         raise
     finally:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+        sys.unraisablehook = tell_of_dropped
         _ctrl_c.was_pressed = False
+        # Python keeps in mind that Ctrl-C fell into a text that was run (``namedtuple`` runs one), and would
+        # end itself by a signal in place of the exit status; the next text that is run makes it forget.
+        exec("")
 
 
 def raise_if_interrupted() -> None:

@@ -1,10 +1,15 @@
 """Is Ctrl-C heard where a library makes another error of it, or loses it?"""
 
+import gc
 import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import suppress
+from pathlib import Path
 
 import pytest
+from command import environment
 
 from pipeline.interruption import interrupts_heard, raise_if_interrupted
 from pipeline.progress import Progress
@@ -73,3 +78,41 @@ def test_an_interrupt_that_is_ignored_stays_ignored() -> None:
         signal.raise_signal(signal.SIGINT)
         raise_if_interrupted()
     assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, ZeroDivisionError])
+def test_an_interrupt_that_python_drops_is_not_told_of(
+    error: type[BaseException], capsys: pytest.CaptureFixture[str]
+) -> None:
+    class RaisesAtItsEnd:
+        def __del__(self) -> None:
+            raise error
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sys, "unraisablehook", sys.__unraisablehook__)
+        with interrupts_heard():
+            RaisesAtItsEnd()
+            gc.collect()
+        assert sys.unraisablehook is sys.__unraisablehook__
+    assert ("Traceback" in capsys.readouterr().err) == (error is not KeyboardInterrupt)
+
+
+def test_an_interrupt_in_a_text_that_is_run_ends_with_the_status_of_an_interrupt(tmp_path: Path) -> None:
+    (tmp_path / "pressed.py").write_text(
+        "import signal\n"
+        "from pipeline import cli, doctor\n"
+        "doctor.diagnose = lambda: exec('signal.raise_signal(signal.SIGINT)', {'signal': signal})\n"
+        "cli.main()\n",
+        "utf-8",
+    )
+    done = subprocess.run(
+        [sys.executable, "-m", "pressed", "doctor"],
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+        env=environment(),
+        check=False,
+        timeout=300,
+    )
+    assert (done.returncode, done.stdout) == (130, "")
+    assert done.stderr.strip().startswith("error: interrupted")
