@@ -153,7 +153,10 @@ def main() -> NoReturn:
     """Run the program and end with its exit status."""
     try:
         with interrupts_heard():
-            _group.main(standalone_mode=False, prog_name="audio-anomaly")
+            try:
+                _group.main(standalone_mode=False, prog_name="audio-anomaly")
+            finally:
+                sys.stdout.flush()  # a full disk or a closed pipe is an error while it can be told
     except (click.exceptions.Abort, KeyboardInterrupt):
         _fail("interrupted; run the same command again to go on", INTERRUPTED_STATUS)
     except click.exceptions.Exit as ended:

@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, settings
 
 # Set before any test imports TensorFlow, which reads it once.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+os.environ.setdefault("TF_USE_LEGACY_KERAS", "1")
 
 # A shell's background job ignores interrupts, and hands that on to every program that a test starts and
 # interrupts: it would wait for ever.
