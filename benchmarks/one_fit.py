@@ -18,7 +18,7 @@ from pipeline.program import Program
 from pipeline.quality.record import read_quality
 from pipeline.settings import Settings
 from pipeline.tensorflow_import import import_tensorflow
-from pipeline.trained import fit_options, make_detector, make_recorded
+from pipeline.untrained import fit_options, make_detector, make_recorded
 
 __all__ = ["baseline_macros", "featured", "figures_of", "fitted_detector"]
 

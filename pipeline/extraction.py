@@ -9,6 +9,7 @@ any other exception is a bug and ends the run.
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from itertools import islice
@@ -20,7 +21,7 @@ from pipeline import artefacts
 from pipeline.audio import Recording, decode, read_bytes, to_window
 from pipeline.errors import UnusableClip
 from pipeline.frontend import FrontEnd
-from pipeline.parallel import available_cores, map_batches
+from pipeline.parallel import available_cores, map_batches, mapping
 from pipeline.quality.measures import NO_MEASURES, ClipMeasures, measure_all, sound_digest
 from pipeline.quality.sketch import N_BANDS, N_FRAMES, sketch_all
 from pipeline.settings import FeatureSettings
@@ -34,6 +35,7 @@ __all__ = [
     "Source",
     "extract",
     "extract_into",
+    "extraction",
     "feature_shape",
 ]
 
@@ -105,19 +107,31 @@ def feature_shape(settings: FeatureSettings) -> tuple[int, ...]:
 
 
 def extract(sources: Sequence[Source], settings: FeatureSettings) -> Iterator[FeatureBatch]:
-    """Yield the facts and features of files, batch by batch, in the order given.
+    """Yield the facts and features of files, batch by batch, in the order given; see ``extraction``."""
+    with extraction(sources, settings) as batches:
+        yield from batches
+
+
+def extraction(
+    sources: Sequence[Source], settings: FeatureSettings, *, n_files_ahead: int = 0
+) -> AbstractContextManager[Iterator[FeatureBatch]]:
+    """Give an iterator of the facts and features of files, batch by batch, in the order given.
 
     Args:
         sources: the files.
         settings: what to compute, and in how many processes.
+        n_files_ahead: about so many are begun when the block is, where there are several processes.
 
     Raises:
         ConfigurationError: numbers that do not fit each other.
     """
     feature_shape(settings)
-    batches = _cut(sources, settings.batch_size)
-    n_workers = _n_workers(len(sources), settings)
-    yield from map_batches(partial(_extract_batch, settings=settings), batches, n_workers=n_workers)
+    return mapping(
+        partial(_extract_batch, settings=settings),
+        _cut(sources, settings.batch_size),
+        n_workers=_n_workers(len(sources), settings),
+        n_ahead=n_files_ahead // settings.batch_size,
+    )
 
 
 def extract_into(
@@ -188,18 +202,15 @@ def _read_all(
     """Fill each row of ``windows`` with one file's sound and return the facts of all."""
     facts: dict[int, ClipFacts] = {}
     heard: dict[int, tuple[Recording, tuple[str, ...]]] = {}
-    n_heard = 0
     for row, source in enumerate(sources):
         found = _read_into(windows[row], source, settings)
         if isinstance(found, ClipFacts):
             facts[row] = found
         else:
             heard[row] = found
-            n_heard += len(found[0].samples)
-        if n_heard >= MEASURED_TOGETHER:
+        if sum(len(recording.samples) for recording, _ in heard.values()) >= MEASURED_TOGETHER:
             facts |= _measured(heard)
             heard.clear()
-            n_heard = 0
     facts |= _measured(heard)
     return tuple(facts[row] for row in range(len(sources)))
 

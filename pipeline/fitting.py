@@ -13,7 +13,7 @@ from pipeline.errors import PipelineError
 from pipeline.progress import Progress
 from pipeline.settings import Settings
 from pipeline.tensorflow_import import import_tensorflow
-from pipeline.trained import fit_options
+from pipeline.untrained import fit_options
 
 if TYPE_CHECKING:
     from models.detector import Detector

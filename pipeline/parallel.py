@@ -12,12 +12,13 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
+from itertools import islice
 from multiprocessing import resource_tracker
 from typing import TypeVar
 
 from pipeline.errors import PipelineError
 
-__all__ = ["available_cores", "interrupts_held_back", "map_batches"]
+__all__ = ["available_cores", "interrupts_held_back", "map_batches", "mapping"]
 
 Batch = TypeVar("Batch")
 Outcome = TypeVar("Outcome")
@@ -33,7 +34,16 @@ def available_cores() -> int:
 def map_batches(
     function: Callable[[Batch], Outcome], batches: Iterable[Batch], *, n_workers: int = 0
 ) -> Iterator[Outcome]:
-    """Yield ``function(batch)`` for each batch, in order, computed in parallel processes.
+    """Yield ``function(batch)`` for each batch, in order, computed in parallel processes; see ``mapping``."""
+    with mapping(function, batches, n_workers=n_workers) as outcomes:
+        yield from outcomes
+
+
+@contextmanager
+def mapping(
+    function: Callable[[Batch], Outcome], batches: Iterable[Batch], *, n_workers: int = 0, n_ahead: int = 0
+) -> Iterator[Iterator[Outcome]]:
+    """Give an iterator of ``function(batch)`` for each batch, in order, computed in parallel processes.
 
     At most two batches a worker are under way, so memory does not grow with their number. Workers
     are started afresh (spawned): they share no threads and import only what ``function`` needs.
@@ -42,24 +52,34 @@ def map_batches(
         function: a picklable function of one batch.
         batches: the batches; read lazily.
         n_workers: processes; 0 means one for each core, 1 computes in this process.
+        n_ahead: so many batches are begun when the block is, and more than two a worker kept under way:
+            for a block that first does something else. Without effect in this process.
 
     Raises:
         PipelineError: a worker was killed, by the system or by what it was given.
     """
     n_workers = n_workers or available_cores()
     if n_workers == 1:
-        yield from map(function, batches)
+        yield map(function, batches)
         return
+    remaining = iter(batches)
     pending: deque[Future[Outcome]] = deque()
+
+    def begin(n_batches: int) -> None:
+        for batch in islice(remaining, n_batches):
+            with interrupts_held_back():
+                pending.append(pool.submit(function, batch))
+
+    def outcomes() -> Iterator[Outcome]:
+        begin(max(0, 2 * n_workers - len(pending)))
+        while pending:
+            yield pending.popleft().result()
+            begin(1)
+
     with ProcessPoolExecutor(n_workers, mp_context=multiprocessing.get_context("spawn")) as pool:
         try:
-            for batch in batches:
-                with interrupts_held_back():
-                    pending.append(pool.submit(function, batch))
-                if len(pending) >= 2 * n_workers:
-                    yield pending.popleft().result()
-            while pending:
-                yield pending.popleft().result()
+            begin(n_ahead)
+            yield outcomes()
         except BrokenProcessPool as error:
             raise PipelineError(
                 f"one of {n_workers} worker processes was killed, perhaps for want of memory; "

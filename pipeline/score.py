@@ -7,7 +7,7 @@ run gave it, and the same tags but for those about duplicates: a line depends on
 import os
 import stat
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +23,7 @@ from pipeline.quality.tags import find_faults
 from pipeline.quality.thresholds import QualitySettings
 from pipeline.run import RunFolder
 from pipeline.settings import EvaluationSettings
-from pipeline.trained import read_model
+from pipeline.trained import TrainedModel, read_card, read_model
 
 if TYPE_CHECKING:
     from pipeline.extraction import ClipFacts, FeatureBatch
@@ -32,6 +32,7 @@ __all__ = ["score_paths"]
 
 # A flow scores a thousand clips in the time of one: its products are compiled for blocks of that size.
 FILES_AT_ONCE = 1024
+FILES_AHEAD = 2 * FILES_AT_ONCE
 FIGURES = ("log_prob", "score", "p_value", "flagged")
 
 
@@ -50,12 +51,22 @@ def score_paths(run_path: Path, paths: Iterable[Path]) -> Iterator[dict[str, Any
         PipelineError: a path does not exist, or a folder holds no audio file.
         ArtefactError: the run's model is missing or damaged.
     """
-    from pipeline.extraction import OK, Source, extract
+    from pipeline.extraction import Source, extraction
 
-    files = [file for path in paths for file in _files(path)]
+    sources = [Source(file) for path in paths for file in _files(path)]
     run = RunFolder(run_path)
     run.check("model")
-    model = read_model(run_path)
+    settings, _ = read_card(run_path)
+    # The first files become features in other processes while this one imports TensorFlow.
+    with extraction(sources, settings.features, n_files_ahead=FILES_AHEAD) as batches:
+        yield from _lines(run_path, read_model(run_path), [source.path for source in sources], batches)
+
+
+def _lines(
+    run_path: Path, model: TrainedModel, files: Sequence[Path], batches: Iterable["FeatureBatch"]
+) -> Iterator[dict[str, Any]]:
+    from pipeline.extraction import OK
+
     evaluation, thresholds = _sections(run_path / "config.toml")
     usual_seconds = usual_duration(run_path, model.target)
     refusal = refused_flags(len(model.calibration), evaluation.alpha)
@@ -63,7 +74,6 @@ def score_paths(run_path: Path, paths: Iterable[Path]) -> Iterator[dict[str, Any
         print(f"score: {refusal}", file=sys.stderr, flush=True)
     with Progress("score", len(files), "files") as progress:
         done = 0
-        batches = extract([Source(file) for file in files], model.features)
         for facts, features in _together(batches, progress):
             seconds = np.array([fact.measures.recorded_seconds for fact in facts])
             columns = model.score(features, seconds, evaluation.alpha)

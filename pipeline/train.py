@@ -23,7 +23,8 @@ from pipeline.fitting import fit_with_progress
 from pipeline.quality.record import read_quality
 from pipeline.run import StageFolder
 from pipeline.settings import Settings
-from pipeline.trained import FITTED_NAME, make_detector, make_recorded
+from pipeline.trained import FITTED_NAME
+from pipeline.untrained import make_detector, make_recorded
 from pipeline.verdicts.fit_effect import FitEffect, fitted_clips
 
 if TYPE_CHECKING:

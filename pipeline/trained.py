@@ -1,12 +1,10 @@
-"""How is a trained detector made from settings, and read back from a run?
+"""How is a trained detector read back from a run, and how does it score clips?
 
 The model artefact carries the configuration that it was trained with; reading it builds the same
-architecture and refuses weights that do not fit. This is the one place where the stages meet
-``models``.
+architecture and refuses weights that do not fit.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,25 +13,20 @@ from pydantic import ValidationError
 
 from pipeline.artefacts import read_arrays, read_json
 from pipeline.calibration import p_values
-from pipeline.errors import ArtefactError, ConfigurationError, nearest
+from pipeline.errors import ArtefactError
 from pipeline.model_settings import ModelSettings
-from pipeline.pages import Section
 from pipeline.settings import FeatureSettings, Settings
-from pipeline.tensorflow_import import import_tensorflow
-from pipeline.trained_frames import make_frame_detector
+from pipeline.untrained import make_detector, make_recorded
 
 if TYPE_CHECKING:
     from models.detector import Detector, Scores
     from models.recorded import RecordedLength
-    from models.training import FitOptions
 
 __all__ = [
     "FITTED_NAME",
     "LOWEST_LOG_PROB",
     "TrainedModel",
-    "fit_options",
-    "make_detector",
-    "make_recorded",
+    "read_card",
     "read_fitted_rows",
     "read_model",
 ]
@@ -84,107 +77,27 @@ class TrainedModel:
         return {**columns, "p_value": p_value, "flagged": p_value <= alpha, "non_finite": broken}
 
 
-def fit_options(training: Section, seed: int) -> "FitOptions":
-    """Return the numbers of a fit from a section of settings that has them."""
-    import_tensorflow()
-    from models.training import FitOptions
+def read_card(run_path: Path) -> tuple[Settings, tuple[int, ...]]:
+    """Return what a run's model was trained with, and the shape of a clip's features.
 
-    own = {field.name for field in fields(FitOptions)} - {"seed"}
-    return FitOptions(**training.model_dump(include=own), seed=seed)
-
-
-def make_detector(feature_shape: Sequence[int], settings: Settings) -> "Detector":
-    """Return an unfitted detector for features of this shape."""
-    import_tensorflow()
-    from models.architecture import FlowArchitecture
-    from models.detector import FlowDetector
-    from models.distortions import DISTORTIONS
-    from models.template import Template
-    from models.template_detector import TemplateDetector
-    from models.views import View
-
-    model = settings.model
+    Raises:
+        ArtefactError: the model is missing, damaged, or from another version of this program.
+    """
+    path = run_path / "model" / "model.json"
+    card = read_json(path)
     try:
-        architecture = FlowArchitecture(
-            **model.model_dump(include={field.name for field in fields(FlowArchitecture)})
+        settings = Settings(
+            target=card["target"],
+            seed=card["seed"],
+            features=FeatureSettings.model_validate(card["features"]),
+            model=ModelSettings.model_validate(card["model"]),
         )
-    except ValueError as error:
-        raise ConfigurationError(f"the model's numbers do not go together: {error}") from error
-    if model.kind == "flow":
-        return FlowDetector(
-            feature_shape,
-            architecture=architecture,
-            seed=settings.seed,
-            is_coarse=model.scoring_products == "bfloat16",
-        )
-    if model.kind == "frames":
-        return make_frame_detector(feature_shape, settings, architecture)
-    if model.base != "normal" or model.normalization == "batch":
-        raise ConfigurationError(
-            f"model.base={model.base!r} with model.normalization={model.normalization!r} is for "
-            "model.kind='flow'; with 'template' set model.base='normal' and model.normalization='none'"
-        )
-    if len(feature_shape) != 2:
-        raise ConfigurationError(
-            f"model.kind='template' needs features of frames and bands, and {settings.features.kind!r} has "
-            f"{len(feature_shape)} axis; set features.kind='aligned', or model.kind='flow'"
-        )
-    if model.n_cepstra > feature_shape[1]:
-        raise ConfigurationError(
-            f"model.n_cepstra={model.n_cepstra} needs as many mel bands, got {feature_shape[1]}; "
-            "lower it or raise features.n_mels"
-        )
-    unknown = next((kind for kind in model.distortions if kind not in DISTORTIONS), None)
-    if unknown is not None:
-        raise ConfigurationError(
-            f"model.distortions names {unknown!r}, which is unknown{nearest(unknown, DISTORTIONS)}; "
-            f"use some of {', '.join(DISTORTIONS)}"
-        )
-    views = [
-        View(
-            name=name,
-            smoothing_frames=model.smoothing_frames,
-            smoothing_bands=model.smoothing_bands,
-            n_cepstra=model.n_cepstra,
-        )
-        for name in model.views
-    ]
-    narrowest = min(view.event_size(model.n_template_frames, feature_shape[1]) for view in views)
-    if model.n_components >= narrowest:
-        raise ConfigurationError(
-            f"model.n_components={model.n_components} must be below the {narrowest} features of the "
-            "narrowest view; lower it"
-        )
-    return TemplateDetector(
-        feature_shape,
-        views=views,
-        make_template=lambda: Template(
-            n_frames=model.n_template_frames,
-            n_cepstra=model.n_cepstra,
-            penalty=model.warp_penalty,
-            diagonal_weight=model.warp_diagonal_weight,
-            n_rounds=model.warp_rounds,
-        ),
-        n_components=model.n_components,
-        noise_scale=model.noise_scale,
-        architecture=architecture,
-        background_architecture=replace(architecture, family=model.background_family),
-        distortions=model.distortions,
-        n_copies=model.n_copies,
-        gain_decibel=model.gain_decibel,
-        tract_range=model.tract_range,
-        edge_range=model.edge_range,
-        direction_weight=model.direction_weight,
-        seed=settings.seed,
-    )
-
-
-def make_recorded(settings: Settings) -> "RecordedLength":
-    """Return what has not learned yet how long the target's recordings are."""
-    import_tensorflow()
-    from models.recorded import RecordedLength
-
-    return RecordedLength(settings.model.recorded_weight)
+        return settings, tuple(int(n) for n in card["feature_shape"])
+    except (KeyError, TypeError, ValidationError) as error:
+        raise ArtefactError(
+            f"{path} does not describe a model of this version "
+            f"({str(error).splitlines()[0]}); run `make train` again"
+        ) from error
 
 
 def read_model(run_path: Path) -> TrainedModel:
@@ -194,20 +107,7 @@ def read_model(run_path: Path) -> TrainedModel:
         ArtefactError: the model is missing, damaged, or from another version of this program.
     """
     folder = run_path / "model"
-    card = read_json(folder / "model.json")
-    try:
-        settings = Settings(
-            target=card["target"],
-            seed=card["seed"],
-            features=FeatureSettings.model_validate(card["features"]),
-            model=ModelSettings.model_validate(card["model"]),
-        )
-        shape = tuple(int(n) for n in card["feature_shape"])
-    except (KeyError, TypeError, ValidationError) as error:
-        raise ArtefactError(
-            f"{folder / 'model.json'} does not describe a model of this version "
-            f"({str(error).splitlines()[0]}); run `make train` again"
-        ) from error
+    settings, shape = read_card(run_path)
     detector, recorded = make_detector(shape, settings), make_recorded(settings)
     arrays = read_arrays(folder / "weights.npz")
     try:

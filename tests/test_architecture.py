@@ -25,7 +25,8 @@ STAGES = tuple(
 CONDUCTORS = {"pipeline.cli", "pipeline.program", "pipeline.__main__"}
 MODELS_ARE_KNOWN_TO = {
     "pipeline.trained",
-    "pipeline.trained_frames",
+    "pipeline.untrained",
+    "pipeline.untrained_frames",
     "pipeline.train",
     "pipeline.baselines",
     "pipeline.fitting",

@@ -5,7 +5,7 @@ import pytest
 
 from models.detector import FlowDetector
 from pipeline.presets import resolve_settings
-from pipeline.trained import make_detector
+from pipeline.untrained import make_detector
 
 
 def detector(products: str) -> FlowDetector:

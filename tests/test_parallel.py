@@ -1,13 +1,16 @@
 """Are batches mapped in order and lazily, and does a worker's end stay one sentence?"""
 
+import multiprocessing
 import os
 import signal
+import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from pipeline.errors import PipelineError
-from pipeline.parallel import available_cores, map_batches
+from pipeline.parallel import available_cores, map_batches, mapping
 
 
 def squared(number: int) -> int:
@@ -53,6 +56,27 @@ def test_batches_are_read_as_they_are_needed(n_workers: int) -> None:
     next(outcomes)
     assert read <= 2 * n_workers
     outcomes.close()  # type: ignore[attr-defined]
+
+
+def touched(path: Path) -> Path:
+    path.touch()
+    return path
+
+
+def test_batches_ahead_are_done_while_the_block_does_something_else(tmp_path: Path) -> None:
+    paths = [tmp_path / str(number) for number in range(10)]
+    with mapping(touched, iter(paths), n_workers=2, n_ahead=7) as outcomes:
+        deadline = time.monotonic() + 200
+        while len(list(tmp_path.iterdir())) < 7 and time.monotonic() < deadline:
+            time.sleep(0.01)
+        assert sorted(tmp_path.iterdir()) == paths[:7]
+        assert list(outcomes) == paths
+
+
+def test_a_block_that_fails_ends_what_was_begun_ahead() -> None:
+    with pytest.raises(ZeroDivisionError), mapping(squared, range(1_000), n_workers=2, n_ahead=1_000):
+        raise ZeroDivisionError
+    assert not multiprocessing.active_children()
 
 
 @pytest.mark.parametrize("n_workers", [1, 2])

@@ -18,7 +18,7 @@ from pipeline.density.preprocessing import PreparedRows
 from pipeline.density.settings import DensitySettings
 from pipeline.errors import ConfigurationError, PipelineError
 from pipeline.tensorflow_import import import_tensorflow
-from pipeline.trained import fit_options
+from pipeline.untrained import fit_options
 
 if TYPE_CHECKING:
     from models.training import Epoch, Steps

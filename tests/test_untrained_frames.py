@@ -6,7 +6,7 @@ import pytest
 from pipeline.errors import ConfigurationError
 from pipeline.extraction import feature_shape
 from pipeline.presets import resolve_settings
-from pipeline.trained import make_detector
+from pipeline.untrained import make_detector
 
 CONTEXTS = ("position", "convolution", "attention")
 
