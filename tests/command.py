@@ -108,3 +108,8 @@ def flip_a_bit(path: Path, place: float = 0.5) -> None:
     content = bytearray(path.read_bytes())
     content[int(place * (len(content) - 1))] ^= 1
     path.write_bytes(content)
+
+
+def evaluate(corpus: Path, cwd: Path, *more: str | Path, verb: str = "evaluate") -> Ended:
+    """Run the real command in a process of its own; the run folder is ``run`` below ``cwd``."""
+    return run_command(verb, f"--corpus={corpus}", *QUICK, "--run=run", *more, cwd=cwd)

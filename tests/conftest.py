@@ -21,7 +21,7 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 from command import QUICK, ROOT, Ended, call
-from report_browser import chromium
+from report_browser import Opened, chromium
 from review_browser import Reviewer
 from tiny_corpus import TARGET, write_corpus
 
@@ -126,3 +126,19 @@ def anna(browser: Any, desk: "Served") -> Iterator[Reviewer]:
     reviewer = Reviewer(browser, desk.review.address)
     yield reviewer
     reviewer.context.close()
+
+
+@pytest.fixture(scope="session")
+def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The page of a report with usual words and one hostile word; never changed by a test."""
+    from hostile_report import write_hostile_report
+
+    return write_hostile_report(tmp_path_factory.mktemp("report"))
+
+
+@pytest.fixture
+def opened(browser: Any, report: Path) -> Iterator[Opened]:
+    """That page, opened from disk."""
+    opened = Opened(browser, report, viewport={"width": 1200, "height": 900})
+    yield opened
+    opened.context.close()

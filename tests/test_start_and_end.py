@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import IO
 
 import pytest
-from command import environment
+from command import VERBS, environment
 
 
 def end_of(
@@ -58,3 +58,26 @@ def test_keras_3_is_not_imported(tmp_path: Path) -> None:
         {name: value for name, value in environment().items() if name != "TF_USE_LEGACY_KERAS"},
     )
     assert (ended.stdout, ended.stderr) == ("[True, False]\n", "")
+
+
+@pytest.mark.parametrize("verb", ["", *VERBS])
+def test_help_imports_nothing_heavy(verb: str, tmp_path: Path) -> None:
+    script = (
+        "import sys\n"
+        f"sys.argv = ['audio-anomaly', *{verb!r}.split(), '--help']\n"
+        "from pipeline.cli import main\n"
+        "try:\n    main()\nexcept SystemExit as ended:\n    assert ended.code == 0\n"
+        "heavy = {'tensorflow', 'tf_keras', 'librosa', 'numpy', 'scipy', 'pyarrow', 'pydantic', 'jinja2'}\n"
+        "print(sorted(heavy & set(sys.modules)), file=sys.stderr)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=tmp_path,
+        env=environment(),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.stderr.strip() == "[]"
+    assert "Usage: audio-anomaly" in done.stdout
