@@ -18,7 +18,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
-from models.masks import layer_masks
+from models.flows.layers.masks import layer_masks
 
 __all__ = ["bandwidth", "floor_seconds", "matrix_rate", "n_remaining_weights"]
 

@@ -10,7 +10,7 @@ import sys
 from contextlib import suppress
 from typing import NoReturn
 
-from pipeline.cli import main
+from pipeline.commands import main
 
 __all__ = ["run"]
 

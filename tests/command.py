@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from unittest import mock
 
-from pipeline.cli import main
+from pipeline.commands.cli import main
 
 ROOT = Path(__file__).resolve().parent.parent
 VERBS = (

@@ -6,7 +6,7 @@ import signal
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -20,13 +20,9 @@ os.environ.setdefault("TF_USE_LEGACY_KERAS", "1")
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
-from command import QUICK, ROOT, Ended, call
-from report_browser import Opened, chromium
-from review_browser import Reviewer
-from tiny_corpus import TARGET, write_corpus
-
-if TYPE_CHECKING:
-    from review_run import Served
+from tests.browser import chromium
+from tests.command import QUICK, ROOT, Ended, call
+from tests.tiny_corpus import TARGET, write_corpus
 
 # No claim of a test is about time: a busy machine must not fail one. The same examples come each time,
 # so that a failure in one place can be repeated in another.
@@ -97,48 +93,7 @@ def small_corpus(tmp_path: Path) -> Callable[..., Path]:
     return write
 
 
-@pytest.fixture(scope="session")
-def review_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A run to review, its corpus beside it; never changed by a test."""
-    from review_run import write_review_run
-
-    return write_review_run(tmp_path_factory.mktemp("review"))
-
-
-@pytest.fixture
-def desk(review_run: Path, tmp_path: Path) -> "Iterator[Served]":
-    """A running review with a new file of verdicts."""
-    from review_run import served
-
-    with served(review_run, tmp_path / "verdicts.sqlite") as review:
-        yield review
-
-
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
     """Return a Chromium, or skip."""
     yield from chromium()
-
-
-@pytest.fixture
-def anna(browser: Any, desk: "Served") -> Iterator[Reviewer]:
-    """Return a reviewer before the strangest clips of the target."""
-    reviewer = Reviewer(browser, desk.review.address)
-    yield reviewer
-    reviewer.context.close()
-
-
-@pytest.fixture(scope="session")
-def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The page of a report with usual words and one hostile word; never changed by a test."""
-    from hostile_report import write_hostile_report
-
-    return write_hostile_report(tmp_path_factory.mktemp("report"))
-
-
-@pytest.fixture
-def opened(browser: Any, report: Path) -> Iterator[Opened]:
-    """That page, opened from disk."""
-    opened = Opened(browser, report, viewport={"width": 1200, "height": 900})
-    yield opened
-    opened.context.close()

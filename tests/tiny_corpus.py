@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from pipeline.corpora.splits import split_by_speaker
+from pipeline.corpora.folder.splits import split_by_speaker
 
 SAMPLE_RATE = 16_000
 TARGET = "zero"

@@ -1,7 +1,7 @@
 """Which of the target's clips are badly recorded or cut, rather than another word?
 
-Tags (``pipeline.quality``), reasons (``pipeline.reasons``) and the contrast term are read together. A clip
-with a fault that sounds like the target is *damaged*: it is listed apart, for its label is right. A clip
+Tags (``pipeline.quality``), reasons (``pipeline.explanation``) and the contrast term are read together. A
+clip with a fault that sounds like the target is *damaged*: it is listed apart, for its label is right. A clip
 with a fault that sounds like another word stays where its rank puts it. Where there is no other word to
 compare with, a fault decides.
 """
@@ -14,12 +14,9 @@ import numpy as np
 
 from pipeline.audit.fitting import OF_THE_RECORDING
 from pipeline.audit.other_words import Likeness
-from pipeline.clip_table import ClipTable
-from pipeline.evidence import BAD_TAGS, CUT_TAGS
-from pipeline.quality.duplicates import find_duplicates
-from pipeline.quality.record import QualityRecord
-from pipeline.quality.tags import Finding, find_faults, joined
-from pipeline.reasons import BAD_RECORDING, PART_MISSING, explain
+from pipeline.explanation import BAD_RECORDING, BAD_TAGS, CUT_TAGS, PART_MISSING, explain
+from pipeline.quality import Finding, QualityRecord, find_duplicates, find_faults, joined
+from pipeline.runs import ClipTable
 from pipeline.settings import Settings
 
 __all__ = ["Faults", "find_recording_faults"]
@@ -31,7 +28,7 @@ class Faults:
 
     Attributes:
         tags: names, in one text.
-        reason, evidence, nearest_path: of ``pipeline.reasons``.
+        reason, evidence, nearest_path: of ``pipeline.explanation.reasons``.
         is_damaged: a fault, and it sounds like the target.
     """
 

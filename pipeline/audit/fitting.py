@@ -16,10 +16,8 @@ import numpy as np
 
 from pipeline.audit.folds import MIN_TRAIN_CLIPS, MIN_VALIDATION_CLIPS, Fold
 from pipeline.calibration import p_values
-from pipeline.fitting import fit_with_progress
+from pipeline.detection import TrainedModel, fit_with_progress, make_detector, make_recorded
 from pipeline.settings import Settings
-from pipeline.trained import TrainedModel
-from pipeline.untrained import make_detector, make_recorded
 
 __all__ = ["OF_THE_RECORDING", "FoldScores", "audited_settings", "score_fold", "strangest"]
 

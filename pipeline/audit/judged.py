@@ -9,11 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pipeline.artefacts import read_table
-from pipeline.clip_table import ClipTable
-from pipeline.verdicts.decisions import decide
-from pipeline.verdicts.fit_effect import find_fit_effect, fitted_clips
-from pipeline.verdicts.store import VerdictStore
+from pipeline.files import read_table
+from pipeline.runs import ClipTable
+from pipeline.verdicts import VerdictStore, decide, find_fit_effect, fitted_clips
 
 __all__ = ["Judged", "judged_clips"]
 

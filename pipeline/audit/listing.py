@@ -15,8 +15,8 @@ from pipeline.audit.faults import Faults, find_recording_faults
 from pipeline.audit.folds import Fold
 from pipeline.audit.other_words import Likeness, compare_with_other_words
 from pipeline.audit.ranking import rank_strangest_first, standardise, with_other_words
-from pipeline.clip_table import ClipTable
-from pipeline.quality.record import QualityRecord
+from pipeline.quality import QualityRecord
+from pipeline.runs import ClipTable
 from pipeline.settings import Settings
 
 __all__ = ["ANOTHER_WORD", "DAMAGED", "LEADING_COLUMNS", "listed_clips"]

@@ -1,7 +1,7 @@
 """Does a clip that bears the target's name sound like the target, or like another word of the corpus?
 
 This looks at other words, as a curator may who has the whole corpus; the score of the models does not.
-Clips are compared by their sketches (see ``pipeline.likeness``), whatever features the models see:
+Clips are compared by their sketches (see ``pipeline.explanation.nearest``), whatever features the models see:
 
     excess         distance to the nearest clips of the target less that to the nearest of other words, in dB
     discriminant   a linear discriminant of the target against all other words, larger for other words
@@ -17,8 +17,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pipeline.clip_table import ClipTable
-from pipeline.likeness import N_NEIGHBOURS, Nearest, align_sketches, nearest_of
+from pipeline.explanation import N_NEIGHBOURS, Nearest, align_sketches, nearest_of
+from pipeline.runs import ClipTable
 
 __all__ = ["MIN_OTHER_CLIPS", "Likeness", "compare_with_other_words"]
 

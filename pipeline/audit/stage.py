@@ -15,24 +15,15 @@ from typing import Any
 
 import numpy as np
 
-from pipeline.apart import call_apart
-from pipeline.artefacts import (
-    digest_of,
-    read_arrays,
-    read_json,
-    write_arrays,
-    write_csv,
-    write_json,
-    write_table,
-)
 from pipeline.audit.fitting import FoldScores, score_fold
 from pipeline.audit.folds import Fold, folds_by_speaker
 from pipeline.audit.listing import DAMAGED, listed_clips
 from pipeline.audit.ranking import place_and_spread
-from pipeline.clip_table import ClipTable
 from pipeline.errors import ConfigurationError
-from pipeline.quality.record import QualityRecord
-from pipeline.run import RunFolder
+from pipeline.files import digest_of, read_arrays, read_json, write_arrays, write_csv, write_json, write_table
+from pipeline.processes import call_apart
+from pipeline.quality import QualityRecord
+from pipeline.runs import ClipTable, RunFolder
 from pipeline.settings import Settings
 
 __all__ = ["AUDIT", "audit_target"]

@@ -1,5 +1,9 @@
-"""Which of two runs of one target is better, where, and on which clips?
+"""How do two runs differ?
 
-``runs`` reads both and refuses what cannot be compared, ``differences`` and ``moved`` find what differs
-over the clips that both have, ``page`` writes one self-contained HTML file.
+This room sets two runs over the same clips side by side. It takes their folders. It gives a page with paired
+differences and the clips that moved most.
 """
+
+from pipeline.compare.runs import read_pair
+
+__all__ = ["read_pair"]

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from pipeline.compare.runs import Pair
-from pipeline.metrics import auroc, bootstrap_auroc, interval
+from pipeline.evaluation import auroc, bootstrap_auroc, interval
 
 __all__ = ["Difference", "Differences", "word_differences"]
 

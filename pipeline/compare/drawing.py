@@ -9,8 +9,21 @@ from collections.abc import Sequence
 from markupsafe import Markup
 
 from pipeline.compare.differences import Difference
-from pipeline.html.svg import Scale, drawing, element, group, line, ticks, title
-from pipeline.html.text import AREA_DIGITS, area, count, isolated, signed, visible
+from pipeline.html import (
+    AREA_DIGITS,
+    Scale,
+    area,
+    count,
+    drawing,
+    element,
+    group,
+    isolated,
+    line,
+    signed,
+    ticks,
+    title,
+    visible,
+)
 
 __all__ = ["draw_differences"]
 

@@ -11,14 +11,23 @@ from typing import Any
 
 from markupsafe import Markup
 
-from pipeline.artefacts import write_text
 from pipeline.compare.differences import Difference, Differences, word_differences
 from pipeline.compare.drawing import draw_differences
 from pipeline.compare.moved import MovedClip, most_moved
 from pipeline.compare.runs import ComparedRun, Pair, changed_settings
-from pipeline.html.document import render_page
-from pipeline.html.media import Media, embed_clip
-from pipeline.html.text import AREA_DIGITS, area, count, name, number, signed, visible
+from pipeline.files import write_text
+from pipeline.html import (
+    AREA_DIGITS,
+    Media,
+    area,
+    count,
+    embed_clip,
+    name,
+    number,
+    render_page,
+    signed,
+    visible,
+)
 from pipeline.settings import FeatureSettings
 
 __all__ = ["build_comparison", "comparison_table", "write_comparison"]

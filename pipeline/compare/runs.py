@@ -11,10 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from pipeline.artefacts import read_json, read_toml
 from pipeline.errors import ArtefactError, ConfigurationError
-from pipeline.finished_run import Run, read_run
-from pipeline.run import RunFolder
+from pipeline.files import read_json, read_toml
+from pipeline.runs import Run, RunFolder, read_run
 
 __all__ = ["ComparedRun", "Pair", "changed_settings", "read_pair"]
 

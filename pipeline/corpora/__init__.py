@@ -1,10 +1,12 @@
 """Which clips are there, of which word, by whom, and in which split?
 
-The one corpus interface: whatever the source (rendered, downloaded, a folder), a stage sees a
-``Corpus``, a list of ``Clip``s. Nothing here opens an audio file.
+This room is the one interface to corpora, whatever the source: rendered, downloaded, or a folder. It takes a
+name or a path. It gives a ``Corpus``, a list of ``Clip``s; nothing here opens an audio file but to render
+it.
 """
 
-from pipeline.corpora.corpus import Clip, Corpus, open_corpus
-from pipeline.corpora.fingerprint import fingerprint
+from pipeline.corpora.digest import fingerprint
+from pipeline.corpora.folder import AUDIO_SUFFIXES, Clip, Corpus
+from pipeline.corpora.opening import open_corpus
 
-__all__ = ["Clip", "Corpus", "fingerprint", "open_corpus"]
+__all__ = ["AUDIO_SUFFIXES", "Clip", "Corpus", "fingerprint", "open_corpus"]

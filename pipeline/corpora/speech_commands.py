@@ -1,7 +1,7 @@
 """How do Google's Speech Commands come to this machine?
 
 Downloaded once with pooch into the cache folder, resumed where a download broke off, checked
-against the published SHA-256, unpacked by ``pipeline.corpora.unpack``. The archive stays beside the
+against the published SHA-256, unpacked by ``pipeline.corpora.storage.archive``. The archive stays beside the
 folder, so that a damaged folder is unpacked again without a network.
 
 Source: P. Warden, Speech Commands: A Dataset for Limited-Vocabulary Speech Recognition, 2018,
@@ -11,18 +11,18 @@ arXiv:1804.03209. Licence of the clips: CC BY 4.0.
 from pathlib import Path
 from typing import Any
 
-from pipeline.corpora.cache import (
+from pipeline.corpora.folder import Corpus, open_folder
+from pipeline.corpora.storage import (
     CACHE_VARIABLE,
+    DownloadError,
     cache_folder,
+    download,
     exclusive,
     new_folder,
     trouble_with,
+    unpack,
     write_record,
 )
-from pipeline.corpora.corpus import Corpus
-from pipeline.corpora.download import DownloadError, download
-from pipeline.corpora.folder import open_folder
-from pipeline.corpora.unpack import unpack
 from pipeline.errors import PipelineError
 
 __all__ = ["ARCHIVES", "open_speech_commands"]

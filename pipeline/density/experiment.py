@@ -13,18 +13,17 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from pipeline import command_options
-from pipeline.apart import call_apart
-from pipeline.artefacts import read_toml, sha256_file, write_arrays, write_csv, write_json, write_toml
 from pipeline.density.ablations import ablation_settings
 from pipeline.density.fitting import FittedFlow, MeanNats, fit_flow
 from pipeline.density.look_alike import LOOK_ALIKE_NOTE, write_look_alike
-from pipeline.density.number_table import open_number_table
 from pipeline.density.preprocessing import PreparedRows, gaussian_log_prob, prepare_rows
 from pipeline.density.settings import DensitySettings
+from pipeline.density.tables import open_number_table
 from pipeline.errors import ArtefactError
-from pipeline.run import RunFolder
-from pipeline.tables import aligned_table
+from pipeline.files import read_toml, sha256_file, write_arrays, write_csv, write_json, write_toml
+from pipeline.processes import call_apart
+from pipeline.runs import RunFolder
+from pipeline.terminal import aligned_table
 
 __all__ = ["default_density_path", "run_density"]
 
@@ -75,7 +74,7 @@ def run_density(
         for name, (title, changed) in variants.items():
             if with_ablations:
                 say(f"fitting: {title}")
-                fitted[name] = call_apart(_WAS_KILLED, fit_flow, rows, changed, command_options.say)
+                fitted[name] = call_apart(_WAS_KILLED, fit_flow, rows, changed, say)
             else:
                 fitted[name] = fit_flow(rows, changed, say)
             _write_flow(out / name if with_ablations else out, fitted[name])

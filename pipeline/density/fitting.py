@@ -16,12 +16,12 @@ import numpy as np
 
 from pipeline.density.preprocessing import PreparedRows
 from pipeline.density.settings import DensitySettings
+from pipeline.detection import fit_options
 from pipeline.errors import ConfigurationError, PipelineError
-from pipeline.tensorflow_import import import_tensorflow
-from pipeline.untrained import fit_options
+from pipeline.processes import import_tensorflow
 
 if TYPE_CHECKING:
-    from models.training import Epoch, Steps
+    from models.flows import Epoch, Steps
 
 __all__ = ["FittedFlow", "MeanNats", "Moment", "fit_flow"]
 
@@ -75,7 +75,7 @@ class FittedFlow:
         test: over every test row.
         validation: over every validation row, of the weights that were kept.
         moments: in the order of time.
-        arrays: of the flow, for ``models.flow.Flow.from_arrays``.
+        arrays: of the flow, for ``models.flows.flow.Flow.from_arrays``.
         seconds: that fitting and scoring took.
         peak_mb: the most memory that the process has held by then; None where the system does not tell.
     """
@@ -106,9 +106,7 @@ def fit_flow(rows: PreparedRows, settings: DensitySettings, say: Callable[[str],
         PipelineError: training diverged.
     """
     import_tensorflow()
-    from models.architecture import FlowArchitecture
-    from models.flow import Flow
-    from models.training import TrainingDiverged, evaluate
+    from models.flows import Flow, FlowArchitecture, TrainingDiverged, evaluate
 
     started = time.monotonic()
     training = settings.training

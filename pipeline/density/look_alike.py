@@ -12,8 +12,8 @@ from pathlib import Path
 
 import numpy as np
 
-from pipeline.artefacts import atomic_path
 from pipeline.density.settings import N_SENSORS, LookAlikeSettings
+from pipeline.files import atomic_path
 
 __all__ = ["LOOK_ALIKE_NOTE", "look_alike_blocks", "write_look_alike"]
 

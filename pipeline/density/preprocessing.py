@@ -14,8 +14,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pipeline.density.number_table import NumberTable
 from pipeline.density.settings import RowSettings
+from pipeline.density.tables import NumberTable
 from pipeline.errors import ConfigurationError, PipelineError, nearest
 
 __all__ = ["PreparedRows", "correlated_columns", "gaussian_log_prob", "prepare_rows"]

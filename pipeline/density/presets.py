@@ -5,7 +5,7 @@ from typing import Any
 
 from pipeline.density.settings import DensitySettings
 from pipeline.errors import nearest
-from pipeline.pages import known_keys, resolve_page
+from pipeline.settings import known_keys, resolve_page
 
 __all__ = ["PRESETS", "resolve_density_settings"]
 

@@ -10,7 +10,7 @@ from typing import Literal
 
 from pydantic import Field, PositiveFloat, PositiveInt
 
-from pipeline.pages import Section
+from pipeline.settings import Section
 
 __all__ = ["DensitySettings", "FlowSettings", "LookAlikeSettings", "RowSettings", "TrainingSettings"]
 

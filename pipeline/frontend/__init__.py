@@ -1,12 +1,22 @@
 """What does a model see of one second of sound?
 
-The only public name is ``FrontEnd``. Conventions: clips are float32 [n_clips, n_samples], full scale
-is 1.0. Windows are periodic Hann, scaled so that a full-scale sine at the centre of a bin has power
-1, which is 0 dB, in that bin (but for ``legacy``, which is as it was published). Logarithmic features
-are in decibel and are floored, never infinite. Every clip is computed by itself: its features depend
-to the bit neither on its batch nor on its place in it, and one clip's spectra stay in the cache.
+This room computes the features. It takes clips as float32 [n_clips, n_samples], full scale 1.0. It gives
+spectra as float32, those on a logarithmic scale in decibel and floored; each clip is computed by itself, to
+the bit.
 """
 
+from pipeline.frontend.alignment import loud_part, loud_parts, stretch
+from pipeline.frontend.bands import mel_centres
 from pipeline.frontend.front_end import FrontEnd
+from pipeline.frontend.spectra import overlapping_frames, power_of, unit_sine_window
 
-__all__ = ["FrontEnd"]
+__all__ = [
+    "FrontEnd",
+    "loud_part",
+    "loud_parts",
+    "mel_centres",
+    "overlapping_frames",
+    "power_of",
+    "stretch",
+    "unit_sine_window",
+]

@@ -1,5 +1,55 @@
-"""What do the self-contained pages of this program share?
+"""What do all pages share?
 
-Text that is safe to show, drawings, sounds and pictures inside a page, and a policy that lets nothing
-else in. No module here knows a run; the pages themselves are made by ``report`` and ``compare``.
+This room renders self-contained pages: escaped text, vector drawings, spectrograms, sounds as data. It takes
+figures, texts and clips. It gives HTML with no address of another machine.
 """
+
+from pipeline.html.document import page_asset, render_page
+from pipeline.html.heat_map import heat_map_legend_png, heat_map_limit, heat_map_png, tell_densest
+from pipeline.html.media import Media, data_uri, embed_clip, file_address
+from pipeline.html.spectrogram import spectrogram_png
+from pipeline.html.svg import Scale, drawing, element, group, line, path_through, ticks, title
+from pipeline.html.text import (
+    AREA_DIGITS,
+    MISSING,
+    area,
+    count,
+    isolated,
+    name,
+    number,
+    quoted,
+    signed,
+    visible,
+)
+
+__all__ = [
+    "AREA_DIGITS",
+    "MISSING",
+    "Media",
+    "Scale",
+    "area",
+    "count",
+    "data_uri",
+    "drawing",
+    "element",
+    "embed_clip",
+    "file_address",
+    "group",
+    "heat_map_legend_png",
+    "heat_map_limit",
+    "heat_map_png",
+    "isolated",
+    "line",
+    "name",
+    "number",
+    "page_asset",
+    "path_through",
+    "quoted",
+    "render_page",
+    "signed",
+    "spectrogram_png",
+    "tell_densest",
+    "ticks",
+    "title",
+    "visible",
+]

@@ -1,6 +1,32 @@
-"""Is a recording sound as a recording, whatever is said in it?
+"""Is a recording sound as a recording?
 
-``measures`` and ``sketch`` look at one clip where its audio is read; their numbers are stored beside
-the features. ``tags`` and ``duplicates`` decide from those numbers and the thresholds of the page, so
-that a changed threshold reads no audio again.
+This room measures levels, clipping, dropouts and duplicates, and says what is wrong. It takes decoded
+recordings. It gives measures, low-resolution spectrograms for comparison, and tags with their thresholds.
 """
+
+from pipeline.quality.duplicates import find_duplicates
+from pipeline.quality.measures import MEASURES, NO_MEASURES, ClipMeasures, measure_all, sound_digest
+from pipeline.quality.record import QualityRecord, read_quality, usual_duration
+from pipeline.quality.sketch import N_BANDS, N_FRAMES, band_edges, sketch_all, to_decibel
+from pipeline.quality.tags import TAG_SEPARATOR, Finding, find_faults, joined
+
+__all__ = [
+    "MEASURES",
+    "NO_MEASURES",
+    "N_BANDS",
+    "N_FRAMES",
+    "TAG_SEPARATOR",
+    "ClipMeasures",
+    "Finding",
+    "QualityRecord",
+    "band_edges",
+    "find_duplicates",
+    "find_faults",
+    "joined",
+    "measure_all",
+    "read_quality",
+    "sketch_all",
+    "sound_digest",
+    "to_decibel",
+    "usual_duration",
+]

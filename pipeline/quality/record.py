@@ -8,8 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
-from pipeline.artefacts import open_array, read_table
 from pipeline.errors import ArtefactError
+from pipeline.files import open_array, read_table
 from pipeline.quality.measures import MEASURES, ClipMeasures
 
 __all__ = ["QualityRecord", "read_quality", "usual_duration"]

@@ -11,8 +11,7 @@ from functools import lru_cache
 import numpy as np
 import scipy.fft
 
-from pipeline.frontend.bands import mel_centres
-from pipeline.frontend.spectra import overlapping_frames, power_of, unit_sine_window
+from pipeline.frontend import mel_centres, overlapping_frames, power_of, unit_sine_window
 
 __all__ = [
     "BAND_EDGES_HERTZ",

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from pipeline.frontend.alignment import loud_parts
+from pipeline.frontend import loud_parts
 from pipeline.quality.equal_runs import EqualRuns
 from pipeline.settings import FeatureSettings
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from pipeline.quality.measures import ClipMeasures
-from pipeline.quality.thresholds import QualitySettings
+from pipeline.settings import QualitySettings
 
 __all__ = ["TAGS", "TAG_SEPARATOR", "Finding", "find_faults", "joined"]
 

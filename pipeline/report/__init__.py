@@ -1,9 +1,7 @@
 """Which page shows what a run found?
 
-One self-contained HTML file that opens from disk with no network. ``page`` builds it from the run
-folder; the other modules each make one kind of part of it: sentences, plots, sounds and pictures.
+This room builds one self-contained HTML file that opens from disk with no network. It takes a finished run.
+It gives the page, and what all of its parts say in words.
 """
 
-from pipeline.report.page import build_report, write_report
-
-__all__ = ["build_report", "write_report"]
+__all__: list[str] = []

@@ -7,8 +7,8 @@ import math
 
 from markupsafe import Markup, escape
 
-from pipeline.finished_run import FEW_CLIPS, Run
-from pipeline.html.text import count, name, quoted
+from pipeline.html import count, name, quoted
+from pipeline.runs import FEW_CLIPS, Run
 
 __all__ = ["warnings_of"]
 

@@ -12,12 +12,11 @@ from pathlib import Path
 
 import numpy as np
 
-from pipeline.finished_run import Run
-from pipeline.html.heat_map import heat_map_limit, heat_map_png, tell_densest
-from pipeline.html.media import Media, data_uri, file_address
+from pipeline.html import Media, data_uri, file_address, heat_map_limit, heat_map_png, tell_densest
+from pipeline.report.clip_media import Shelf
 from pipeline.report.explanations import Explanations, QualityTag
-from pipeline.report.shelf import Shelf
 from pipeline.report.terms import Term, TermScale
+from pipeline.runs import Run
 from pipeline.settings import Settings
 
 __all__ = ["ClipCard", "ClipList", "HeatPicture", "LinkedClip", "Nearest", "list_clips"]

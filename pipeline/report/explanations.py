@@ -11,10 +11,9 @@ from pathlib import Path
 
 import numpy as np
 
-from pipeline.artefacts import read_arrays
 from pipeline.errors import ArtefactError
-from pipeline.reason_table import Reason, read_reasons
-from pipeline.table_rows import optional_number, optional_text, table_rows
+from pipeline.files import read_arrays
+from pipeline.runs import Reason, optional_number, optional_text, read_reasons, table_rows
 
 __all__ = ["Explanations", "HeatMap", "QualityTag", "read_explanations"]
 

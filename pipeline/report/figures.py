@@ -9,9 +9,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from pipeline.finished_run import Run
-from pipeline.html.text import MISSING, number, visible
+from pipeline.html import MISSING, number, visible
 from pipeline.report.terms import meaning_of
+from pipeline.runs import Run
 
 __all__ = [
     "INPUTS",

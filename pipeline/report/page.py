@@ -12,15 +12,18 @@ from typing import Any
 
 from markupsafe import Markup
 
-from pipeline.artefacts import write_text
-from pipeline.finished_run import FEW_CLIPS, Run, read_run
-from pipeline.html.document import render_page
-from pipeline.html.heat_map import heat_map_legend_png
-from pipeline.html.media import data_uri
-from pipeline.html.text import MISSING, area, count
+from pipeline.files import write_text
+from pipeline.html import MISSING, area, count, data_uri, heat_map_legend_png, render_page
 from pipeline.report.caveats import warnings_of
 from pipeline.report.clips import ClipList, list_clips
-from pipeline.report.curves import best_epoch, draw_training
+from pipeline.report.drawings import (
+    best_epoch,
+    draw_histograms,
+    draw_ranking,
+    draw_roc,
+    draw_training,
+    extreme_words,
+)
 from pipeline.report.explanations import read_explanations
 from pipeline.report.figures import (
     INPUTS,
@@ -31,9 +34,8 @@ from pipeline.report.figures import (
     ranked_terms,
     tables_of,
 )
-from pipeline.report.plots import draw_histograms, draw_roc, extreme_words
-from pipeline.report.ranking import draw_ranking
-from pipeline.report.story import key_figures, tell
+from pipeline.report.summary import key_figures, tell
+from pipeline.runs import FEW_CLIPS, Run, read_run
 from pipeline.settings import Settings
 
 __all__ = ["STYLE", "build_report", "write_report"]

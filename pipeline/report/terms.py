@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pipeline.finished_run import Run
+from pipeline.runs import Run
 
 __all__ = ["Term", "TermScale", "meaning_of"]
 

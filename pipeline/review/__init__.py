@@ -1,6 +1,7 @@
 """How does a person listen to the clips of a run, and judge them?
 
-A local application over one run folder: ``reviewed_run`` reads it, ``queues`` puts its clips in order,
-``media`` makes them heard and seen, ``desk`` answers what the page asks, ``application`` and ``guard``
-say it over HTTP, and ``server`` serves it to this machine alone. Nothing here loads TensorFlow.
+This room serves a page to this machine alone, puts the clips in order, and stores what is said of them. It
+takes a run folder and a file of verdicts. It gives a local web application; nothing here loads TensorFlow.
 """
+
+__all__: list[str] = []

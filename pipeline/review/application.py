@@ -17,9 +17,9 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from pipeline.errors import PipelineError
-from pipeline.html.document import page_asset
-from pipeline.review.desk import Desk, Refused
-from pipeline.verdicts.exchange import as_text
+from pipeline.html import page_asset
+from pipeline.review.session import Desk, Refused
+from pipeline.verdicts import as_text
 
 __all__ = ["review_application"]
 

@@ -14,8 +14,7 @@ import numpy as np
 
 from pipeline.audio import read_clip, to_window
 from pipeline.errors import UnusableClip
-from pipeline.html.heat_map import heat_map_limit, heat_map_png
-from pipeline.html.spectrogram import spectrogram_png
+from pipeline.html import heat_map_limit, heat_map_png, spectrogram_png
 from pipeline.review.reviewed_run import ReviewClip, ReviewedRun, share_map
 
 __all__ = ["ClipMedia", "MediaShelf"]

@@ -8,8 +8,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from pipeline.review.reviewed_run import ReviewClip, ReviewedRun
-from pipeline.verdicts.agreement import disagreements
-from pipeline.verdicts.verdict import Verdict
+from pipeline.verdicts import Verdict, disagreements
 
 __all__ = ["QUEUES", "Queue", "queue_clips"]
 

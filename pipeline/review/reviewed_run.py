@@ -13,11 +13,10 @@ from typing import Any
 
 import numpy as np
 
-from pipeline.artefacts import read_arrays, read_table
 from pipeline.errors import ArtefactError, PipelineError
-from pipeline.finished_run import read_run
-from pipeline.presets import read_settings
-from pipeline.reason_table import Reason, read_reasons
+from pipeline.files import read_arrays, read_table
+from pipeline.runs import Reason, read_reasons, read_run
+from pipeline.settings import read_settings
 
 __all__ = ["ReviewClip", "ReviewedRun", "read_reviewed_run", "share_map"]
 

@@ -16,12 +16,12 @@ from pathlib import Path
 import uvicorn
 
 from pipeline.errors import PipelineError
-from pipeline.interruption import interrupts_handed_to
 from pipeline.review.application import review_application
-from pipeline.review.desk import Desk
 from pipeline.review.guard import Guard
 from pipeline.review.reviewed_run import read_reviewed_run
-from pipeline.verdicts.store import VerdictStore
+from pipeline.review.session import Desk
+from pipeline.terminal import interrupts_handed_to
+from pipeline.verdicts import VerdictStore
 
 __all__ = ["BoundReview", "bind_review", "make_server", "serve"]
 

@@ -1,6 +1,35 @@
-"""What did people say about clips, and what follows from it?
+"""What did people say of clips?
 
-Verdicts belong to the content of a file (its SHA-256), never to a name or a run. ``store`` keeps
-them, ``exchange`` writes and reads them as text, ``decisions`` settles what several reviewers said
-of one clip, ``fit_effect`` and ``review_figures`` say what that changes in a run.
+This room keeps verdicts of reviewers in an append-only file, and works out what they agree on. It takes
+verdicts on clips, told apart by the digest of their files. It gives decisions, agreement, precision at k,
+and which clips a fit leaves out or takes in.
 """
+
+from pipeline.verdicts.agreement import agreements, disagreements
+from pipeline.verdicts.decisions import decide
+from pipeline.verdicts.exchange import as_text, export_verdicts, format_of, import_verdicts
+from pipeline.verdicts.fit_effect import FitEffect, find_fit_effect, fitted_clips
+from pipeline.verdicts.run_verdicts import RunVerdicts
+from pipeline.verdicts.store import VerdictStore
+from pipeline.verdicts.table import listing
+from pipeline.verdicts.verdict import KINDS, WRONG_LABEL, Verdict, reviewer_problem
+
+__all__ = [
+    "KINDS",
+    "WRONG_LABEL",
+    "FitEffect",
+    "RunVerdicts",
+    "Verdict",
+    "VerdictStore",
+    "agreements",
+    "as_text",
+    "decide",
+    "disagreements",
+    "export_verdicts",
+    "find_fit_effect",
+    "fitted_clips",
+    "format_of",
+    "import_verdicts",
+    "listing",
+    "reviewer_problem",
+]

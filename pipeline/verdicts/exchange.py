@@ -2,7 +2,7 @@
 
 Conventions: one row of the store is one row or line, withdrawals too, so that a file holds
 everything; ``current`` says whether the row stands, and is not read back. UTF-8. In a CSV no cell is a
-formula, see ``pipeline.spreadsheet``.
+formula, see ``pipeline.files.spreadsheet``.
 """
 
 import csv
@@ -12,9 +12,8 @@ from collections.abc import Iterator
 from dataclasses import asdict, fields
 from pathlib import Path
 
-from pipeline.artefacts import write_text
 from pipeline.errors import ConfigurationError, PipelineError
-from pipeline.spreadsheet import guarded, unguarded
+from pipeline.files import guarded, unguarded, write_text
 from pipeline.verdicts.store import RefusedRow, VerdictStore
 from pipeline.verdicts.verdict import Verdict, problem_of
 

@@ -13,8 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from pipeline.artefacts import digest_of
-from pipeline.clip_table import ClipTable
+from pipeline.files import digest_of
+from pipeline.runs import ClipTable
 from pipeline.verdicts.decisions import DISPUTED, Decision, as_heard_in
 from pipeline.verdicts.verdict import WRONG_LABEL
 

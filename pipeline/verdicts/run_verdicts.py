@@ -9,7 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from pipeline.artefacts import digest_of, read_json, read_table, write_json
+from pipeline.files import digest_of, read_json, read_table, write_json
 from pipeline.verdicts.decisions import decide
 from pipeline.verdicts.fit_effect import FitEffect, find_fit_effect
 from pipeline.verdicts.review_figures import ranked_target_clips, review_figures

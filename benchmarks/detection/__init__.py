@@ -1,0 +1,1 @@
+"""How good are the detectors, and with how little?"""

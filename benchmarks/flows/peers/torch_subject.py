@@ -1,0 +1,112 @@
+"""What does a peer do when it is asked to train, score or draw?
+
+PyTorch as its guides use it: eager, as many threads as it likes, Adam, ``no_grad`` where no gradient is
+needed. Rows are standardised with the training rows' mean and deviation inside ``log_prob``, as ours are.
+Conventions: ``rows`` is the path of a float32 ``.npy`` [N, D]; log-densities are in nats.
+"""
+
+import importlib
+import importlib.metadata
+import time
+import warnings
+from typing import Any
+
+import numpy as np
+
+from benchmarks.flows.peers.specification import Specification
+from benchmarks.flows.peers.torch_flows import MODULES, TorchFlow, build
+
+__all__ = ["Subject"]
+
+
+class Subject:
+    """One flow of one peer; each method answers one question.
+
+    Args:
+        library: ``"zuko"``, ``"nflows"`` or ``"normflows"``.
+        n_threads: of PyTorch, 0 for its default.
+    """
+
+    def __init__(self, library: str, n_threads: int = 0) -> None:
+        # What the peers and PyTorch deprecate of one another is not for the reader of a benchmark.
+        warnings.simplefilter("ignore")
+        self.torch = importlib.import_module("torch")
+        # Everything that will be needed: what is missing shows here, and not in the midst of a benchmark.
+        for name in MODULES[library]:
+            importlib.import_module(name)
+        self.library = library
+        self.versions = {name: importlib.metadata.version(name) for name in (library, "torch", "numpy")}
+        if n_threads:
+            self.torch.set_num_threads(n_threads)
+
+    def build(self, specification: dict[str, Any], rows: str) -> dict[str, Any]:
+        """Make a new flow and its optimiser; ``rows`` are what it will be trained on."""
+        self.spec = Specification.from_json(specification)
+        self.torch.manual_seed(self.spec.seed)
+        self.flow: TorchFlow = build(self.library, self.spec)
+        self.rows = self._read(rows)
+        exact = self.rows.double()
+        self.shift = exact.mean(0).float()
+        self.scale = exact.std(0, unbiased=False).float()
+        parameters = list(self.flow.module.parameters())
+        self.optimizer = self.torch.optim.Adam(parameters, self.spec.learning_rate)
+        self.order = np.random.default_rng(self.spec.seed)
+        self.waiting: list[np.ndarray] = []
+        return {"n_parameters": sum(p.numel() for p in parameters)}
+
+    def train(self, n_steps: int) -> dict[str, Any]:
+        """Take optimiser steps on shuffled full batches, going on where the last call ended."""
+        started = time.perf_counter()
+        losses = [self._step(self._next_batch()) for _ in range(n_steps)]
+        seconds = time.perf_counter() - started
+        return {"seconds": seconds, "mean_log_prob": -float(np.mean(losses))}
+
+    def fit(self, n_epochs: int) -> dict[str, Any]:
+        """Train for whole epochs."""
+        return self.train(n_epochs * (len(self.rows) // self.spec.batch_size))
+
+    def score(self, rows: str, n_times: int = 1) -> dict[str, Any]:
+        """Return the mean log-density of rows, and how long it took to compute them all, each time anew."""
+        x = self._read(rows)
+        started = time.perf_counter()
+        with self.torch.no_grad():
+            for _ in range(n_times):
+                values = self._log_prob(x).numpy()
+        seconds = time.perf_counter() - started
+        finite = np.isfinite(values)
+        return {
+            "seconds": seconds / n_times,
+            "mean_log_prob": float(np.mean(values[finite], dtype=np.float64)) if finite.any() else None,
+            "n_not_finite": int(np.sum(~finite)),
+        }
+
+    def draw(self, n: int, n_times: int = 1) -> dict[str, Any]:
+        """Draw ``n`` samples, ``n_times``."""
+        started = time.perf_counter()
+        with self.torch.no_grad():
+            for _ in range(n_times):
+                drawn = (self.flow.draw(n) * self.scale + self.shift).numpy()
+        seconds = time.perf_counter() - started
+        return {"seconds": seconds / n_times, "shape": list(drawn.shape)}
+
+    def _read(self, rows: str) -> Any:
+        return self.torch.from_numpy(np.load(rows, allow_pickle=False))
+
+    def _log_prob(self, x: Any) -> Any:
+        return self.flow.log_prob((x - self.shift) / self.scale) - self.scale.log().sum()
+
+    def _next_batch(self) -> Any:
+        size = self.spec.batch_size
+        if not self.waiting:
+            order = self.order.permutation(len(self.rows))
+            self.waiting = [order[i : i + size] for i in range(0, len(order) - size + 1, size)]
+        return self.rows[self.waiting.pop()]
+
+    def _step(self, batch: Any) -> float:
+        self.optimizer.zero_grad()
+        loss = -self._log_prob(batch).mean()
+        loss.backward()
+        if self.spec.clip_norm:
+            self.torch.nn.utils.clip_grad_norm_(self.flow.module.parameters(), self.spec.clip_norm)
+        self.optimizer.step()
+        return float(loss.detach())

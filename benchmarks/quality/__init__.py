@@ -1,0 +1,1 @@
+"""Which recordings get which tag?"""

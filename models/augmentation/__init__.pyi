@@ -1,0 +1,2 @@
+from .distortions import DISTORTIONS as DISTORTIONS, distort as distort
+from .mild import augment as augment, move_ends as move_ends

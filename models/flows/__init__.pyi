@@ -1,0 +1,14 @@
+from .architecture import FlowArchitecture as FlowArchitecture
+from .attribution import mean_slopes as mean_slopes
+from .fitting import (
+    Epoch as Epoch,
+    FitOptions as FitOptions,
+    Steps as Steps,
+    TrainingDiverged as TrainingDiverged,
+    evaluate as evaluate,
+    fit as fit,
+)
+from .flow import Flow as Flow
+from .layers import Autoregressive as Autoregressive, Permutation as Permutation
+from .principal_flow import PrincipalFlow as PrincipalFlow
+from .variables import restore_variables as restore_variables, variable_arrays as variable_arrays

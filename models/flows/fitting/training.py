@@ -1,0 +1,227 @@
+"""How is a density model fitted so that it neither overfits nor ends in NaN, and the same each time?
+
+Adam on the negative mean log-likelihood, compiled, the global gradient norm clipped. After
+each epoch the validation value decides: the best weights are kept, and training stops after
+``patience`` epochs without a better one. A non-finite step goes back to the last good state at half
+the step size, and says so. Test clips may be followed, and decide nothing.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import tensorflow as tf
+
+from models.flows.fitting.steps import OptimiserSteps
+
+__all__ = ["CompiledSteps", "Epoch", "FitOptions", "Steps", "TrainingDiverged", "evaluate", "fit"]
+
+Objective = Callable[[tf.Tensor], tf.Tensor]
+CompiledSteps = dict[tuple[float, ...], OptimiserSteps]
+
+MAX_RECOVERIES = 5
+# Rows that are scored at once. Products of few rows waste time on every weight anew; wide rows need memory.
+SCORING_BATCH_SIZE = 1024
+WIDE_SCORING_BATCH_SIZE = 256
+WIDE_ROW = 1024
+
+
+class TrainingDiverged(ArithmeticError):
+    """The loss kept being non-finite, however small the step."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class FitOptions:
+    """Numbers of one fit; see the configuration page for the reason of each."""
+
+    batch_size: int = 100
+    learning_rate: float = 1e-3
+    max_epochs: int = 100
+    patience: int = 10
+    clip_norm: float = 10.0
+    seed: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Epoch:
+    """What is known after one epoch of one flow (``part``); values are mean log-likelihoods in nats."""
+
+    number: int
+    batch: float
+    validation: float
+    is_best: bool
+    monitored: dict[str, float] = field(default_factory=dict)
+    message: str = ""
+    part: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Steps:
+    """What is known within an epoch: steps done in it, and the mean log-likelihood (nats) since then."""
+
+    epoch: int
+    step: int
+    batch: float
+
+
+def evaluate(log_prob: Objective, x: np.ndarray, batch_size: int | None = None) -> np.ndarray:
+    """Return ``log_prob`` of each row of ``x`` [N, ...], every batch padded to one size: float32 [N].
+
+    Works for any function of rows that gives each row its own numbers: float32 [N, ...].
+
+    A compiled product may round differently at another batch size; one size makes a clip's value
+    independent of the company that it is scored in.
+    """
+    if batch_size is None:
+        is_wide = np.prod(x.shape[1:]) > WIDE_ROW
+        batch_size = WIDE_SCORING_BATCH_SIZE if is_wide else SCORING_BATCH_SIZE
+    values = []
+    for start in range(0, len(x), batch_size):
+        rows = np.asarray(x[start : start + batch_size], np.float32)
+        padding = np.repeat(rows[-1:], batch_size - len(rows), axis=0)
+        scored = log_prob(tf.constant(np.concatenate([rows, padding])))
+        values.append(np.asarray(scored.numpy()[: len(rows)], np.float32))
+    return np.concatenate(values) if values else np.empty(0, np.float32)
+
+
+def fit(
+    module: tf.Module,
+    log_prob: Objective,
+    train: Sequence[np.ndarray],
+    validation: np.ndarray,
+    options: FitOptions,
+    *,
+    monitored: Mapping[str, np.ndarray] | None = None,
+    before_scoring: Callable[[], None] = lambda: None,
+    objective: Objective | None = None,
+    on_epoch: Callable[[Epoch], None] = lambda epoch: None,
+    report_every: int = 0,
+    on_steps: Callable[[Steps], None] = lambda steps: None,
+    compiled: CompiledSteps | None = None,
+) -> list[Epoch]:
+    """Fit the trainable variables of ``module`` and leave the best ones in it.
+
+    Args:
+        module: holds the variables, all of which must exist already.
+        log_prob: rows [B, ...] to nats [B], best compiled already; its mean is maximised.
+        train: one or more versions of the same rows, each [N, ...]; epoch e uses version e mod their
+            number, which is how augmented copies come in.
+        validation: rows [M, ...] that decide when to stop.
+        options: the numbers.
+        monitored: named rows that are only followed.
+        before_scoring: called before each evaluation (to freeze statistics).
+        objective: what training maximises, where it differs from ``log_prob`` (batch statistics).
+        on_epoch: told of each epoch as it ends.
+        report_every: steps after which ``on_steps`` is told, within an epoch; 0 for never.
+        on_steps: told of them. It may evaluate ``log_prob`` of its own rows, which changes nothing.
+        compiled: steps of earlier fits of the same module and objective, used again where they fit; what
+            is compiled here joins them.
+
+    Returns:
+        One ``Epoch`` for each epoch.
+
+    Raises:
+        ValueError: the module has no trainable variables, or there are no rows.
+        TrainingDiverged: the loss stayed non-finite.
+    """
+    variables = list(module.trainable_variables)
+    if not variables or not len(validation) or not len(train[0]):
+        raise ValueError(
+            f"cannot fit {len(variables)} variables on {len(train[0])} rows, "
+            f"with {len(validation)} validation rows"
+        )
+    # XLA compiles a step that calls another tf.function anew at every call: it gets a trace of its own.
+    maximised: Objective = getattr(log_prob, "python_function", log_prob) if objective is None else objective
+
+    batch_size = min(options.batch_size, len(train[0]))
+    key = (batch_size, *train[0].shape[1:], options.clip_norm)
+    steps = (compiled or {}).get(key)
+    if steps is None:
+        steps = OptimiserSteps(
+            maximised,
+            variables,
+            learning_rate=options.learning_rate,
+            clip_norm=options.clip_norm,
+            row_shape=train[0].shape[1:],
+            batch_size=batch_size,
+        )
+    else:
+        steps.restart(options.learning_rate)
+    if compiled is not None:
+        compiled[key] = steps
+    optimizer = steps.optimizer
+    generator = np.random.default_rng(options.seed)
+    state = [*variables, *optimizer.variables]
+    best_value, best, stale, recoveries = -np.inf, _values(variables), 0, 0
+    good = _values(state)
+    history: list[Epoch] = []
+    while len(history) < options.max_epochs:
+        rows = train[len(history) % len(train)]
+
+        def report(losses: list[float], epoch: int = len(history) + 1) -> None:
+            mean = -float(np.mean(losses[-report_every:]))
+            on_steps(Steps(epoch=epoch, step=len(losses), batch=mean))
+
+        losses = steps.run_epoch(rows, generator, report, report_every)
+        message = ""
+        if not np.all(np.isfinite(losses)) or not _finite(variables):
+            recoveries += 1
+            if recoveries > MAX_RECOVERIES:
+                raise TrainingDiverged(
+                    f"the loss was non-finite {recoveries} times, at last with learning rate "
+                    f"{float(optimizer.learning_rate):.1e}; lower training.learning_rate"
+                )
+            _assign(state, good)
+            optimizer.learning_rate.assign(optimizer.learning_rate * 0.5)
+            good = _values(state)
+            finite = losses[np.isfinite(losses)]
+            message = (
+                f"non-finite loss after {len(finite)} of {len(losses)} steps: "
+                f"went back to the last good state, learning rate now {float(optimizer.learning_rate):.1e}"
+            )
+        before_scoring()
+        value = float(np.mean(evaluate(log_prob, validation)))
+        is_best = bool(np.isfinite(value) and value > best_value)
+        if is_best:
+            best_value, best, stale = value, _values(variables), 0
+        else:
+            stale += 1
+        if not message:
+            good = _values(state)
+        followed = {name: float(np.mean(evaluate(log_prob, x))) for name, x in (monitored or {}).items()}
+        batch_value = -float(np.mean(losses)) if np.all(np.isfinite(losses)) else float("nan")
+        history.append(
+            Epoch(
+                number=len(history) + 1,
+                batch=batch_value,
+                validation=value,
+                is_best=is_best,
+                monitored=followed,
+                message=message,
+            )
+        )
+        on_epoch(history[-1])
+        if options.patience and stale >= options.patience:
+            break
+    if not np.isfinite(best_value):
+        raise TrainingDiverged(
+            f"the validation log-likelihood was finite in 0 of {len(history)} epochs; "
+            "look for features that are not finite, or lower training.learning_rate"
+        )
+    if options.patience:
+        _assign(variables, best)
+    before_scoring()
+    return history
+
+
+def _values(variables: Sequence[tf.Variable]) -> list[np.ndarray]:
+    return [variable.numpy() for variable in variables]
+
+
+def _assign(variables: Sequence[tf.Variable], values: Sequence[np.ndarray]) -> None:
+    for variable, value in zip(variables, values, strict=True):
+        variable.assign(value)
+
+
+def _finite(variables: Sequence[tf.Variable]) -> bool:
+    return all(bool(np.all(np.isfinite(variable.numpy()))) for variable in variables)

@@ -1,0 +1,93 @@
+"""How can a flow normalise its layers in training, and yet score a clip the same in any company?
+
+Either with learned constants that start from the training set (activation normalisation), or with the
+batch's own statistics while it trains and with statistics fixed over the whole training set when it
+scores, as the code of the MAF paper does before each validation (batch normalisation).
+Source: Kingma and Dhariwal 2018, "Glow", section 3.1; Dinh et al. 2017, "Density Estimation Using Real
+NVP", appendix E; Papamakarios et al. 2017.
+"""
+
+import numpy as np
+import tensorflow as tf
+import tensorflow_probability as tfp
+
+from models.flows.layers.constant_jacobian import ConstantJacobian
+
+__all__ = ["ActivationNormalization", "FrozenBatchNormalization"]
+
+
+class ActivationNormalization(ConstantJacobian):
+    """A learned shift and scale of each feature; inverse (data to noise) normalises.
+
+    Args:
+        event_size: features, D.
+        dtype: float32 or float64.
+    """
+
+    def __init__(self, event_size: int, *, dtype: tf.DType = tf.float32) -> None:
+        parameters = dict(locals())
+        super().__init__(parameters, dtype=dtype, name="activation_normalization")
+        self.location = tf.Variable(tf.zeros([event_size], dtype), name="location")
+        self.log_scale = tf.Variable(tf.zeros([event_size], dtype), name="log_scale")
+
+    def prepare(self, x: np.ndarray) -> None:
+        """Start from the mean and deviation of ``x`` [N, D], the training set as it reaches this layer."""
+        deviation = np.maximum(x.std(axis=0, dtype=np.float64), 1e-6)
+        self.location.assign(x.mean(axis=0, dtype=np.float64))
+        self.log_scale.assign(np.log(deviation))
+
+    def _forward(self, z: tf.Tensor) -> tf.Tensor:
+        return z * tf.exp(self.log_scale) + self.location
+
+    def _inverse(self, x: tf.Tensor) -> tf.Tensor:
+        return (x - self.location) * tf.exp(-self.log_scale)
+
+    def _inverse_log_det_jacobian(self, x: tf.Tensor) -> tf.Tensor:
+        return -tf.reduce_sum(self.log_scale)
+
+
+class FrozenBatchNormalization(tfp.bijectors.Bijector):
+    """Invertible batch normalisation: inverse (data to noise) normalises, forward undoes it.
+
+    Args:
+        event_size: features, D.
+        epsilon: added to the variance.
+        dtype: float32 or float64.
+
+    Attributes:
+        training: whether the statistics are the batch's own; read when a function is traced.
+    """
+
+    def __init__(self, event_size: int, *, epsilon: float = 1e-5, dtype: tf.DType = tf.float32) -> None:
+        parameters = dict(locals())
+        super().__init__(
+            forward_min_event_ndims=1, dtype=dtype, parameters=parameters, name="batch_normalization"
+        )
+        self.epsilon = epsilon
+        self.training = False
+        self.log_gain = tf.Variable(tf.zeros([event_size], dtype), name="log_gain")
+        self.offset = tf.Variable(tf.zeros([event_size], dtype), name="offset")
+        self.mean = tf.Variable(tf.zeros([event_size], dtype), trainable=False, name="mean")
+        self.variance = tf.Variable(tf.ones([event_size], dtype), trainable=False, name="variance")
+
+    def freeze(self, x: np.ndarray) -> None:
+        """Fix the statistics to those of ``x`` [N, D], the training set as it reaches this layer."""
+        self.mean.assign(x.mean(axis=0, dtype=np.float64))
+        self.variance.assign(x.var(axis=0, dtype=np.float64))
+
+    def _statistics(self, x: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        if not self.training:
+            return tf.convert_to_tensor(self.mean), tf.convert_to_tensor(self.variance)
+        return tf.nn.moments(x, axes=list(range(len(x.shape) - 1)))
+
+    def _forward(self, z: tf.Tensor) -> tf.Tensor:
+        scale = tf.sqrt(self.variance + self.epsilon) * tf.exp(-self.log_gain)
+        return (z - self.offset) * scale + self.mean
+
+    def _inverse(self, x: tf.Tensor) -> tf.Tensor:
+        mean, variance = self._statistics(x)
+        return (x - mean) * tf.math.rsqrt(variance + self.epsilon) * tf.exp(self.log_gain) + self.offset
+
+    def _inverse_log_det_jacobian(self, x: tf.Tensor) -> tf.Tensor:
+        _, variance = self._statistics(x)
+        return tf.reduce_sum(self.log_gain - 0.5 * tf.math.log(variance + self.epsilon))

@@ -1,0 +1,11 @@
+"""How unlikely are the frames of a clip, given their place and the frames before them?
+
+This room holds the detector that models frames: their density given a context, causal networks that make the
+context, and the copies that it is fitted to. It takes log-mel frames in decibel [N, T, M]. It gives what
+``models.detector`` promises: log-likelihoods and scores in nats.
+"""
+
+import lazy_loader
+
+# TensorFlow is imported when a name is asked for; the names stand in __init__.pyi.
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

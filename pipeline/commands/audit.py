@@ -1,0 +1,98 @@
+"""What does a user type to find mislabelled clips of the target, and what comes back?
+
+``audio-anomaly audit``. Progress and notes go to standard error; the strangest clips and the folder with
+the whole list go to standard output. Nothing heavy is imported before the command runs.
+"""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from pipeline.commands.options import chosen_program, common_options, end_with_status, verdicts_option
+from pipeline.terminal import say
+
+__all__ = ["audit", "audit_table"]
+
+
+@click.command("audit")
+@common_options
+@verdicts_option
+def audit(**chosen: Any) -> None:
+    """List the target's own clips that are probably another word, and those that are damaged."""
+    from pipeline.audit import judged_clips
+    from pipeline.audit.stage import AUDIT, audit_target
+    from pipeline.quality import read_quality
+    from pipeline.runs import read_clip_table
+
+    program = chosen_program(**chosen)
+    program.run_up_to("features")
+    with program.run.lock():
+        judged = judged_clips(
+            read_clip_table(program.run.path),
+            program.run.path,
+            chosen["verdicts_path"],
+            program.settings.target,
+        )
+        for note in judged.notes:
+            say(f"{AUDIT}: {note}")
+        folder = audit_target(
+            program.run,
+            judged.table,
+            program.settings,
+            record=read_quality(program.run.path),
+            features_digest=program.run.check("features").digest,
+            say=say,
+            verdicts=judged.inputs,
+        )
+    print(audit_table(folder, program.settings.audit.n_listed))
+    print(f"{AUDIT}: {folder / 'audit.csv'}")
+    end_with_status(program)
+
+
+def audit_table(folder: Path, n_listed: int) -> str:
+    """Return the head of both lists and a summary of an audit's folder."""
+    from pipeline.audit import ANOTHER_WORD, DAMAGED
+    from pipeline.files import read_json, read_table
+
+    columns, summary = read_table(folder / "audit.parquet"), read_json(folder / "audit.json")
+    target, is_compared = _printable(summary["target"]), "score_with_words" in columns
+    lines = [_head(columns, ANOTHER_WORD, n_listed, f"probably not {target}")]
+    if DAMAGED in columns["list"]:
+        lines += ["", _head(columns, DAMAGED, n_listed, f"damaged or cut, and like {target}"), ""]
+    lines.append(
+        f"{target}: {summary['n_clips']} clips of {summary['n_speakers']} speakers, {summary['n_damaged']} "
+        f"damaged; each scored by one of {summary['n_folds']} models that heard neither it nor its speaker"
+    )
+    if is_compared:
+        lines.append("order: the score, and what a clip sounds like among the corpus's words (auxiliary)")
+    else:
+        lines.append("order: the score, of models of the target's clips alone (one-class)")
+    lines.append(
+        "score: standard deviations above the typical clip; p-value: share of the name's other clips, wrong "
+        f"ones included, that are as strange (not below {summary['p_value_floor']:.4f})"
+    )
+    return "\n".join(lines)
+
+
+def _head(columns: dict[str, list[Any]], name: str, n_listed: int, title: str) -> str:
+    from pipeline.terminal import aligned_table
+
+    rows = [i for i, of in enumerate(columns["list"]) if of == name][:n_listed]
+    header = [title, "score", "p-value"]
+    cells = [
+        [_printable(columns["path"][i]), f"{columns['score'][i]:.1f}", f"{columns['p_value'][i]:.4f}"]
+        for i in rows
+    ]
+    if "sounds_like" in columns:
+        header.append("sounds like")
+        cells = [[*row, _printable(columns["sounds_like"][i])] for row, i in zip(cells, rows, strict=True)]
+    told = [columns["tags"][i] or columns["reason"][i] for i in rows]
+    return aligned_table(
+        [*header, "fault or reason"], [[*row, of] for row, of in zip(cells, told, strict=True)]
+    )
+
+
+def _printable(text: str) -> str:
+    """Return text that cannot steer a terminal."""
+    return "".join(c if c.isprintable() else "?" for c in text)

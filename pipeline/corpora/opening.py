@@ -1,0 +1,54 @@
+"""Which source does the name of a corpus stand for?
+
+A source is a function of the keywords ``splits`` and ``name_pattern`` that returns a ``Corpus``. Whatever is
+no name of a source is the path of a folder.
+"""
+
+import os
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+from pipeline.corpora.embedded import open_embedded
+from pipeline.corpora.folder import Corpus, open_folder
+from pipeline.corpora.speech_commands import ARCHIVES, open_speech_commands
+from pipeline.errors import ConfigurationError, PipelineError, nearest
+
+__all__ = ["RENDERED", "SOURCES", "open_corpus"]
+
+RENDERED: dict[str, Callable[..., Corpus]] = {"embedded": open_embedded}
+# Another corpus is another line here, or one above where it is made on this machine.
+SOURCES: dict[str, Callable[..., Corpus]] = {
+    **RENDERED,
+    **{name: partial(open_speech_commands, name) for name in ARCHIVES},
+}
+
+
+def open_corpus(name: str, *, splits: str = "", name_pattern: str = "") -> Corpus:
+    """Open a corpus by name or path; renders or downloads it where needed.
+
+    ``embedded`` is always the rendered one (``./embedded`` is a folder of that name); a folder that
+    is called ``speech_commands_v0.01`` and stands here is opened, and not downloaded again.
+
+    Args:
+        name: a name of ``SOURCES``, or a folder.
+        splits: path of a CSV with columns ``file,split``; ``""`` for none.
+        name_pattern: regular expression searched in each file's name; ``""`` for none.
+
+    Raises:
+        ConfigurationError: the pattern does not compile or lacks the group ``speaker``.
+        PipelineError: no such corpus, or it cannot be fetched.
+    """
+    if not name:
+        raise ConfigurationError("the name of the corpus is empty; give a path, or CORPUS=embedded")
+    root = Path(os.path.expanduser(name))
+    if name in RENDERED or (name in SOURCES and not os.path.isdir(root)):
+        return SOURCES[name](splits=splits, name_pattern=name_pattern)
+    if not os.path.exists(root):
+        raise PipelineError(
+            f"no corpus folder stands at {name!r}{nearest(name, SOURCES) or ';'} "
+            "give the path of a folder with one folder a word, or CORPUS=embedded"
+        )
+    if not os.path.isdir(root):
+        raise PipelineError(f"{name!r} is no folder; give the folder that holds one folder a word")
+    return open_folder(root, splits=splits, name_pattern=name_pattern)

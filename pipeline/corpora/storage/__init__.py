@@ -1,0 +1,30 @@
+"""How is a corpus kept on this machine?
+
+This room downloads, unpacks and stores corpora in the user's cache, one process at a time, and checks them
+against their digests. It takes a name, an address and a digest. It gives a folder that is whole.
+"""
+
+from pipeline.corpora.storage.archive import unpack
+from pipeline.corpora.storage.cache import (
+    CACHE_VARIABLE,
+    cache_folder,
+    exclusive,
+    new_folder,
+    stored_digest,
+    trouble_with,
+    write_record,
+)
+from pipeline.corpora.storage.transfer import DownloadError, download
+
+__all__ = [
+    "CACHE_VARIABLE",
+    "DownloadError",
+    "cache_folder",
+    "download",
+    "exclusive",
+    "new_folder",
+    "stored_digest",
+    "trouble_with",
+    "unpack",
+    "write_record",
+]

@@ -1,0 +1,21 @@
+"""How is a detector made, fitted, kept and used?
+
+This room builds a detector from settings, fits it while somebody waits, saves it and reads it back. It takes
+settings and feature arrays. It gives log-likelihoods, scores and p-values of clips.
+"""
+
+from pipeline.detection.auxiliary import division_of
+from pipeline.detection.fitting import fit_with_progress
+from pipeline.detection.trained import TrainedModel, read_fitted_rows, read_model
+from pipeline.detection.untrained import fit_options, make_detector, make_recorded
+
+__all__ = [
+    "TrainedModel",
+    "division_of",
+    "fit_options",
+    "fit_with_progress",
+    "make_detector",
+    "make_recorded",
+    "read_fitted_rows",
+    "read_model",
+]

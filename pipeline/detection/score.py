@@ -1,0 +1,140 @@
+"""How strange are these files, for a model that is already trained?
+
+Files go through the same front end as in training, so a clip of the corpus gets the score that the
+run gave it, and the same tags but for those about duplicates: a line depends on its file alone.
+"""
+
+import os
+import stat
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from pydantic import ValidationError
+
+from pipeline.calibration import refused_flags
+from pipeline.detection.trained import TrainedModel, read_card, read_model
+from pipeline.errors import ArtefactError, PipelineError
+from pipeline.files import read_toml
+from pipeline.quality import find_faults, usual_duration
+from pipeline.runs import RunFolder
+from pipeline.settings import EvaluationSettings, QualitySettings
+from pipeline.terminal import Progress
+
+if TYPE_CHECKING:
+    from pipeline.features import ClipFacts, FeatureBatch
+
+__all__ = ["score_paths"]
+
+# A flow scores a thousand clips in the time of one: its products are compiled for blocks of that size.
+FILES_AT_ONCE = 1024
+FILES_AHEAD = 2 * FILES_AT_ONCE
+FIGURES = ("log_prob", "score", "p_value", "flagged")
+
+
+def score_paths(run_path: Path, paths: Iterable[Path]) -> Iterator[dict[str, Any]]:
+    """Yield one mapping for each file, in the order given; folders are searched, sorted by name.
+
+    Args:
+        run_path: a run whose model is trained.
+        paths: audio files, or folders of them.
+
+    Yields:
+        ``path``, ``log_prob`` (nats), ``score`` (higher is stranger), ``p_value``, ``flagged``,
+        ``tags``; a file that cannot be used has None for the figures and a tag that says why.
+
+    Raises:
+        PipelineError: a path does not exist, or a folder holds no audio file.
+        ArtefactError: the run's model is missing or damaged.
+    """
+    from pipeline.features import Source, extraction
+
+    sources = [Source(file) for path in paths for file in _files(path)]
+    run = RunFolder(run_path)
+    run.check("model")
+    settings, _ = read_card(run_path)
+    # The first files become features in other processes while this one imports TensorFlow.
+    with extraction(sources, settings.features, n_files_ahead=FILES_AHEAD) as batches:
+        yield from _lines(run_path, read_model(run_path), [source.path for source in sources], batches)
+
+
+def _lines(
+    run_path: Path, model: TrainedModel, files: Sequence[Path], batches: Iterable["FeatureBatch"]
+) -> Iterator[dict[str, Any]]:
+    from pipeline.features import OK
+
+    evaluation, thresholds = _sections(run_path / "config.toml")
+    usual_seconds = usual_duration(run_path, model.target)
+    refusal = refused_flags(len(model.calibration), evaluation.alpha)
+    if refusal:
+        print(f"score: {refusal}", file=sys.stderr, flush=True)
+    with Progress("score", len(files), "files") as progress:
+        done = 0
+        for facts, features in _together(batches, progress):
+            seconds = np.array([fact.measures.recorded_seconds for fact in facts])
+            columns = model.score(features, seconds, evaluation.alpha)
+            for i, fact in enumerate(facts):
+                line: dict[str, Any] = {"path": _printable(files[done + i])}
+                figures = {name: columns[name][i].item() for name in FIGURES}
+                tags = ["non_finite"] if columns["non_finite"][i] else []
+                tags += [fault.tag for fault in find_faults(fact.measures, usual_seconds, thresholds)]
+                if fact.status != OK:
+                    figures, tags = dict.fromkeys(FIGURES), [f"unusable: {fact.reason}"]
+                yield {**line, **figures, "tags": tags}
+            done += len(facts)
+
+
+def _together(
+    batches: Iterable["FeatureBatch"], progress: Progress
+) -> Iterator[tuple[list["ClipFacts"], np.ndarray]]:
+    """Yield facts and features of ``FILES_AT_ONCE`` files or more, but for the last."""
+    facts: list[ClipFacts] = []
+    features: list[np.ndarray] = []
+    for batch in batches:
+        facts += batch.facts
+        features.append(batch.features)
+        progress.advance(len(batch.facts))
+        if len(facts) >= FILES_AT_ONCE:
+            yield facts, np.concatenate(features)
+            facts, features = [], []
+    if facts:
+        yield facts, np.concatenate(features)
+
+
+def _sections(path: Path) -> tuple[EvaluationSettings, QualitySettings]:
+    try:
+        page = read_toml(path)
+        return (
+            EvaluationSettings.model_validate(page["evaluation"]),
+            QualitySettings.model_validate(page.get("quality", {})),
+        )
+    except (KeyError, ValidationError) as error:
+        reason = str(error).splitlines()[0]
+        raise ArtefactError(
+            f"{path} is no configuration of this version ({reason}); evaluate again"
+        ) from error
+
+
+def _files(path: Path) -> list[Path]:
+    from pipeline.corpora import AUDIO_SUFFIXES
+
+    try:
+        mode = os.stat(path).st_mode
+    except OSError as error:
+        raise PipelineError(
+            f"{_printable(path)} cannot be scored: {error.strerror}; give audio files or folders"
+        ) from error
+    if not stat.S_ISDIR(mode):
+        return [path]
+    found = sorted(file for file in path.rglob("*") if file.suffix.lower() in AUDIO_SUFFIXES)
+    if not found:
+        raise PipelineError(
+            f"the folder {_printable(path)} holds 0 audio files; give one with {', '.join(AUDIO_SUFFIXES)}"
+        )
+    return found
+
+
+def _printable(path: Path) -> str:
+    return os.fsencode(path).decode("utf-8", "backslashreplace")

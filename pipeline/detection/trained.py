@@ -1,0 +1,144 @@
+"""How is a trained detector read back from a run, and how does it score clips?
+
+The model artefact carries the configuration that it was trained with; reading it builds the same
+architecture and refuses weights that do not fit.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from pydantic import ValidationError
+
+from pipeline.calibration import p_values
+from pipeline.detection.untrained import make_detector, make_recorded
+from pipeline.errors import ArtefactError
+from pipeline.files import read_arrays, read_json
+from pipeline.settings import FeatureSettings, ModelSettings, Settings
+
+if TYPE_CHECKING:
+    from models.detector import Detector, Scores
+    from models.words import RecordedLength
+
+__all__ = [
+    "FITTED_NAME",
+    "LOWEST_LOG_PROB",
+    "TrainedModel",
+    "read_card",
+    "read_fitted_rows",
+    "read_model",
+]
+
+FITTED_NAME = "fitted.npz"
+
+LOWEST_LOG_PROB = -1e9
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainedModel:
+    """A fitted detector, what it expects, and the scores that calibrate its p-values."""
+
+    detector: "Detector"
+    recorded: "RecordedLength"
+    target: str
+    features: FeatureSettings
+    feature_shape: tuple[int, ...]
+    calibration: np.ndarray
+
+    def scores(self, features: np.ndarray, recorded_seconds: np.ndarray) -> "Scores":
+        """Return the detector's terms and that of the recordings' lengths; see ``score``."""
+        return self.recorded.added(self.detector.score(features), recorded_seconds)
+
+    def score(
+        self, features: np.ndarray, recorded_seconds: np.ndarray, alpha: float
+    ) -> dict[str, np.ndarray]:
+        """Score clips; a clip's figures depend on that clip alone.
+
+        Args:
+            features: [N, ...].
+            recorded_seconds: see ``ClipMeasures`` [N].
+            alpha: the false-alarm rate of the flags.
+
+        Returns:
+            ``log_prob`` (nats), ``score`` (higher is stranger), ``term_*`` (nats, their sum is the score),
+            ``p_value``, ``flagged`` (at ``alpha``) and ``non_finite``, each [N]. A clip with a density that
+            is not finite counts as stranger than any other: its figures are the lowest and highest used.
+        """
+        scores = self.scores(features, recorded_seconds)
+        columns = {"log_prob": scores.log_prob, "score": scores.score}
+        columns |= {f"term_{name}": term for name, term in scores.terms.items()}
+        columns = {name: np.asarray(values, np.float64) for name, values in columns.items()}
+        broken = ~np.all([np.isfinite(values) for values in columns.values()], axis=0)
+        for name, values in columns.items():
+            values[broken] = LOWEST_LOG_PROB if name == "log_prob" else -LOWEST_LOG_PROB
+        p_value = p_values(self.calibration, columns["score"])
+        return {**columns, "p_value": p_value, "flagged": p_value <= alpha, "non_finite": broken}
+
+
+def read_card(run_path: Path) -> tuple[Settings, tuple[int, ...]]:
+    """Return what a run's model was trained with, and the shape of a clip's features.
+
+    Raises:
+        ArtefactError: the model is missing, damaged, or from another version of this program.
+    """
+    path = run_path / "model" / "model.json"
+    card = read_json(path)
+    try:
+        settings = Settings(
+            target=card["target"],
+            seed=card["seed"],
+            features=FeatureSettings.model_validate(card["features"]),
+            model=ModelSettings.model_validate(card["model"]),
+        )
+        return settings, tuple(int(n) for n in card["feature_shape"])
+    except (KeyError, TypeError, ValidationError) as error:
+        raise ArtefactError(
+            f"{path} does not describe a model of this version "
+            f"({str(error).splitlines()[0]}); run `make train` again"
+        ) from error
+
+
+def read_model(run_path: Path) -> TrainedModel:
+    """Read the detector of a run.
+
+    Raises:
+        ArtefactError: the model is missing, damaged, or from another version of this program.
+    """
+    folder = run_path / "model"
+    settings, shape = read_card(run_path)
+    detector, recorded = make_detector(shape, settings), make_recorded(settings)
+    arrays = read_arrays(folder / "weights.npz")
+    try:
+        detector.restore(arrays)
+        recorded.restore(arrays)
+    except ValueError as error:
+        raise ArtefactError(
+            f"{folder / 'weights.npz'} does not fit its model: {error}; run `make train` again"
+        ) from error
+    calibration = read_arrays(folder / "calibration.npz")
+    if "score" not in calibration or not len(calibration["score"]):
+        raise ArtefactError(
+            f"{folder / 'calibration.npz'} holds no calibration scores; run `make train` again"
+        )
+    return TrainedModel(
+        detector=detector,
+        recorded=recorded,
+        target=settings.target,
+        features=settings.features,
+        feature_shape=shape,
+        calibration=calibration["score"],
+    )
+
+
+def read_fitted_rows(run_path: Path) -> np.ndarray:
+    """Return the rows of the manifest that a run's detector was fitted to.
+
+    Raises:
+        ArtefactError: they are missing or damaged.
+    """
+    path = run_path / "model" / FITTED_NAME
+    arrays = read_arrays(path)
+    if "row" not in arrays or not len(arrays["row"]):
+        raise ArtefactError(f"{path} names none of the clips that were fitted to; run `make train` again")
+    return arrays["row"]

@@ -1,0 +1,164 @@
+"""The evaluate stage: how strange is every clip, and how well are other words told from the target?
+
+Scores every usable clip with the trained detector, streaming over the feature store, and writes
+``scores.parquet``, ``scores.csv`` and ``metrics.json``; and into ``evaluation/`` what is wrong with each
+recording (``quality.parquet``) and which reason fits a strange clip best (``reasons.parquet``). A score
+depends on the clip alone.
+"""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from pipeline.detection import TrainedModel, read_fitted_rows, read_model
+from pipeline.errors import PipelineError
+from pipeline.evaluation.decisions import decide
+from pipeline.evaluation.run_figures import run_figures
+from pipeline.explanation import clips_to_explain, explain, surprise_maps
+from pipeline.files import write_arrays, write_csv, write_json, write_table
+from pipeline.quality import (
+    TAG_SEPARATOR,
+    Finding,
+    QualityRecord,
+    find_duplicates,
+    find_faults,
+    joined,
+    read_quality,
+    usual_duration,
+)
+from pipeline.runs import ClipTable, StageFolder, read_clip_table
+from pipeline.settings import Settings
+from pipeline.terminal import Progress
+
+__all__ = ["evaluate_model"]
+
+BLOCK = 1024
+
+
+def evaluate_model(
+    run_path: Path, settings: Settings, corpus: dict[str, str], folder: StageFolder, *, corpus_root: Path
+) -> dict[str, Any]:
+    """Score every clip and write scores and metrics.
+
+    Args:
+        run_path: a run whose features and model are done.
+        settings: of the run.
+        corpus: ``name`` and ``sha256`` of the corpus.
+        folder: where the stage writes.
+        corpus_root: where the clips are, for the maps of those that people listen to first.
+
+    Returns:
+        The content of ``metrics.json``.
+
+    Raises:
+        PipelineError: no word but the target has a test clip.
+    """
+    table = read_clip_table(run_path)
+    model = read_model(run_path)
+    if model.feature_shape != table.features.shape[1:]:
+        raise PipelineError(
+            f"the model takes features of shape {model.feature_shape}, "
+            f"the store has {table.features.shape[1:]}; run `make train` again"
+        )
+    rows = np.flatnonzero(table.usable)
+    record = read_quality(run_path)
+    columns = _score(table, rows, record.column("recorded_seconds"), model, settings)
+    decisions = decide(run_path, table, rows, columns, len(model.calibration), settings)
+    columns["fdr_listed"] = decisions.fdr_listed
+    findings = _findings(run_path, table, rows, record, settings)
+    _write_scores(table, rows, columns, findings, folder)
+    write_table(folder.own / "quality.parquet", _quality_columns(table, rows, findings))
+    reasons = explain(table, rows, columns, record, findings, settings)
+    write_table(folder.own / "reasons.parquet", reasons)
+    explained = clips_to_explain(table, rows, columns["score"], settings)
+    score = columns["score"][np.searchsorted(rows, explained)]
+    maps = surprise_maps(table, explained, score, model, corpus_root)
+    if maps:
+        write_arrays(folder.own / "shares.npz", maps)
+    metrics = run_figures(table, rows, columns, decisions, model, read_fitted_rows(run_path), settings)
+    metrics["corpus"], metrics["corpus_sha256"] = corpus["name"], corpus["sha256"]
+    n_floored = int(columns["non_finite"].sum())
+    if n_floored:
+        metrics["warnings"].append(
+            f"{n_floored} clips have a log-likelihood that is not finite; "
+            "they count as stranger than any other"
+        )
+    write_json(folder.top / "metrics.json", metrics)
+    return metrics
+
+
+def _score(
+    table: ClipTable,
+    rows: np.ndarray,
+    recorded_seconds: np.ndarray,
+    model: TrainedModel,
+    settings: Settings,
+) -> dict[str, np.ndarray]:
+    """Return the columns of ``TrainedModel.score`` for all rows, block by block."""
+    blocks = []
+    with Progress("score", len(rows), "clips") as progress:
+        for start in range(0, len(rows), BLOCK):
+            chosen = rows[start : start + BLOCK]
+            block = model.score(table.take(chosen), recorded_seconds[chosen], settings.evaluation.alpha)
+            blocks.append(block)
+            progress.advance(len(chosen))
+    return {name: np.concatenate([block[name] for block in blocks]) for name in blocks[0]}
+
+
+def _findings(
+    run_path: Path, table: ClipTable, rows: np.ndarray, record: QualityRecord, settings: Settings
+) -> list[list[Finding]]:
+    """Return what is wrong with each recording, in the order of ``rows``."""
+    usual_seconds = usual_duration(run_path, settings.target)
+    thresholds = settings.quality
+    duplicates = find_duplicates(
+        list(record.sound_sha256[rows]),
+        record.sketches[rows],
+        list(table.path[rows]),
+        list(table.word[rows]),
+        list(table.split[rows]),
+        thresholds.near_duplicate_decibel,
+    )
+    return [
+        [*find_faults(record.clip(row), usual_seconds, thresholds), *duplicates.get(number, ())]
+        for number, row in enumerate(rows)
+    ]
+
+
+def _quality_columns(
+    table: ClipTable, rows: np.ndarray, findings: list[list[Finding]]
+) -> dict[str, list[Any]]:
+    found = [(row, finding) for row, some in zip(rows, findings, strict=True) for finding in some]
+    return {
+        "path": [str(table.path[row]) for row, _ in found],
+        "tag": [finding.tag for _, finding in found],
+        "value": [float(finding.value) for _, finding in found],
+        "threshold": [float(finding.threshold) for _, finding in found],
+        "detail": [finding.detail for _, finding in found],
+    }
+
+
+def _write_scores(
+    table: ClipTable,
+    rows: np.ndarray,
+    columns: dict[str, np.ndarray],
+    findings: list[list[Finding]],
+    folder: StageFolder,
+) -> None:
+    terms = [name for name in columns if name.startswith("term_")]
+    content: dict[str, list[Any]] = {
+        name: list(getattr(table, name)[rows]) for name in ("path", "word", "speaker", "split")
+    }
+    for name in ("log_prob", "score", "p_value", "flagged"):
+        content[name] = columns[name].tolist()
+    broken = ["non_finite" if is_broken else "" for is_broken in columns["non_finite"]]
+    content["tags"] = [
+        TAG_SEPARATOR.join(filter(None, [own, joined(found)]))
+        for own, found in zip(broken, findings, strict=True)
+    ]
+    content["fdr_listed"] = columns["fdr_listed"].tolist()
+    for name in terms:
+        content[name] = columns[name].tolist()
+    write_table(folder.top / "scores.parquet", content)
+    write_csv(folder.top / "scores.csv", content, zip(*content.values(), strict=True))

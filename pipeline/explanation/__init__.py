@@ -1,0 +1,24 @@
+"""Where does a score come from, why is a clip strange, and what is like it?
+
+This room places the score in time and frequency, weighs the evidence for each reason, and finds the nearest
+clip of the target. It takes scored clips with their measures. It gives maps in nats and one reason a clip.
+"""
+
+from pipeline.explanation.evidence import BAD_TAGS, CUT_TAGS
+from pipeline.explanation.maps import clips_to_explain, surprise_maps
+from pipeline.explanation.nearest import N_NEIGHBOURS, Nearest, align_sketches, nearest_of
+from pipeline.explanation.reasons import BAD_RECORDING, PART_MISSING, explain
+
+__all__ = [
+    "BAD_RECORDING",
+    "BAD_TAGS",
+    "CUT_TAGS",
+    "N_NEIGHBOURS",
+    "PART_MISSING",
+    "Nearest",
+    "align_sketches",
+    "clips_to_explain",
+    "explain",
+    "nearest_of",
+    "surprise_maps",
+]

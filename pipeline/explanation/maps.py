@@ -1,0 +1,127 @@
+"""Where in a clip, and at which pitch, is what makes its score?
+
+The detector gives each feature a share of the score; here the shares go back to where the sound is: from
+the stretched loud part to the frames of the clip. Conventions: shares in nats, [n_steps, n_bands]: equal
+steps over the clip's whole window, bands from low to high; their sum and the clip's ``remainder`` (the
+score of an ordinary clip, and what has no place) are its score.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from pipeline.detection import TrainedModel, division_of
+from pipeline.features import Source, extract
+from pipeline.frontend import loud_part
+from pipeline.runs import ClipTable
+from pipeline.settings import FeatureSettings, Settings
+
+__all__ = ["clips_to_explain", "surprise_maps", "unstretch"]
+
+MAX_BANDS = 64  # a map's; more than a picture shows
+
+
+def clips_to_explain(table: ClipTable, rows: np.ndarray, score: np.ndarray, settings: Settings) -> np.ndarray:
+    """Return the rows that people listen to first: the lists of the report and of the review.
+
+    Args:
+        table: the clips.
+        rows: those that were scored [N].
+        score: of each [N].
+        settings: of the run.
+
+    Returns:
+        Rows of the table, each once: the target's strangest test clips, its strangest of all splits, and
+        the clips of other words that are most like it, but for words that the background model heard; at
+        most ``evaluation.n_explained`` of each.
+    """
+    n = settings.evaluation.n_explained
+    own = table.word[rows] == settings.target
+    tested = np.isin(table.word[rows], division_of(table.word, settings).held_out)
+    strangest_first = np.argsort(-score, kind="stable")
+    lists = [
+        strangest_first[(own & (table.split[rows] == "test"))[strangest_first]][:n],
+        strangest_first[own[strangest_first]][:n],
+        strangest_first[::-1][tested[strangest_first[::-1]]][:n],
+    ]
+    return np.asarray(rows[list(dict.fromkeys(np.concatenate(lists).tolist()))])
+
+
+def surprise_maps(
+    table: ClipTable, rows: np.ndarray, score: np.ndarray, model: TrainedModel, corpus_root: Path
+) -> dict[str, np.ndarray]:
+    """Return the maps of some clips.
+
+    Args:
+        table: the clips.
+        rows: those to explain [K].
+        score: of each [K].
+        model: the trained detector.
+        corpus_root: where the clips are: the loud part is found in the sound again.
+
+    Returns:
+        ``path`` [K], ``shares`` float32 [K, n_steps, n_bands] and ``remainder`` float32 [K]; nothing for
+        features without frames and bands.
+    """
+    if len(model.feature_shape) != 2 or not len(rows):
+        return {}
+    shares = _pooled(model.detector.shares(table.take(rows)))
+    kind = model.features.kind
+    if kind in ("aligned", "frames"):
+        segments, n_frames = _loud_parts(
+            [corpus_root / str(path) for path in table.path[rows]], model.features
+        )
+        place = unstretch if kind == "aligned" else _uncropped
+        shares = np.stack(
+            [place(map_, *segment, n_frames) for map_, segment in zip(shares, segments, strict=True)]
+        )
+    shares = shares.astype(np.float32)
+    return {
+        "path": table.path[rows].astype(str),
+        "shares": shares,
+        "remainder": (score - shares.sum(axis=(1, 2), dtype=np.float64)).astype(np.float32),
+    }
+
+
+def unstretch(shares: np.ndarray, start: int, stop: int, n_frames: int) -> np.ndarray:
+    """Undo ``alignment.stretch``: each stretched frame's share goes to the frames it lies between.
+
+    Args:
+        shares: of the stretched frames [T, n_bands].
+        start: first frame of the loud part.
+        stop: the frame after it.
+        n_frames: of the whole clip.
+
+    Returns:
+        [n_frames, n_bands]; zeros outside the loud part; the sum stays.
+    """
+    last = stop - start - 1
+    position = np.arange(len(shares)) * (last / max(len(shares) - 1, 1))
+    below = np.minimum(position.astype(np.intp), last)
+    weight = (position - below)[:, None]
+    placed = np.zeros((n_frames, shares.shape[1]))
+    np.add.at(placed, start + below, (1.0 - weight) * shares)
+    np.add.at(placed, start + np.minimum(below + 1, last), weight * shares)
+    return placed
+
+
+def _uncropped(shares: np.ndarray, start: int, stop: int, n_frames: int) -> np.ndarray:
+    placed = np.zeros((n_frames, shares.shape[1]))
+    placed[start:stop] = shares[: stop - start]
+    return placed
+
+
+def _loud_parts(paths: Sequence[Path], settings: FeatureSettings) -> tuple[list[tuple[int, int]], int]:
+    """Return the segments that the front end took, and the number of frames of a clip."""
+    levels = settings.model_copy(update={"kind": "logmel"})
+    batches = extract([Source(path) for path in paths], levels)
+    clips = np.concatenate([batch.features for batch in batches])
+    return [loud_part(clip, settings) for clip in clips], clips.shape[1]
+
+
+def _pooled(shares: np.ndarray) -> np.ndarray:
+    """Add neighbouring bands until there are few enough."""
+    n_bands = shares.shape[2]
+    width = -(-n_bands // MAX_BANDS)
+    return np.add.reduceat(shares, np.arange(0, n_bands, width), axis=2) if width > 1 else shares

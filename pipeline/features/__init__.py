@@ -1,0 +1,11 @@
+"""How do many files become features?
+
+This room reads, measures and transforms files in batches, in parallel processes. It takes a corpus or paths,
+and the settings of the features. It gives a feature array on disk, a manifest and measures of quality; a
+file that cannot be used is set aside with its reason.
+"""
+
+from pipeline.features.batches import extract, extraction
+from pipeline.features.records import OK, ClipFacts, FeatureBatch, Source
+
+__all__ = ["OK", "ClipFacts", "FeatureBatch", "Source", "extract", "extraction"]

@@ -1,0 +1,197 @@
+"""How do audio files become features, many at a time?
+
+Used wherever files are turned into features: by the features stage for a corpus, and for bare paths.
+The work is cut into batches of ``settings.batch_size`` files, one batch a call, in parallel
+processes; memory holds a few batches and never all clips. A file that cannot be used is set aside:
+its facts say why, its features are zeros. Only ``UnusableClip`` and ``OSError`` set a file aside;
+any other exception is a bug and ends the run.
+"""
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from functools import lru_cache, partial
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+
+from pipeline.audio import Recording, decode, read_bytes, to_window
+from pipeline.errors import UnusableClip
+from pipeline.features.records import OK, SET_ASIDE, ClipFacts, FeatureBatch, Source
+from pipeline.files import open_array
+from pipeline.frontend import FrontEnd
+from pipeline.processes import available_cores, map_batches, mapping
+from pipeline.quality import (
+    N_BANDS,
+    N_FRAMES,
+    measure_all,
+    sketch_all,
+    sound_digest,
+)
+from pipeline.settings import FeatureSettings
+
+__all__ = [
+    "SKETCH_SHAPE",
+    "extract",
+    "extract_into",
+    "extraction",
+    "feature_shape",
+]
+
+SKETCH_SHAPE = (N_FRAMES, N_BANDS)
+# Recordings of so many samples in all, 16 seconds at 16 kHz, are measured at once: 1 MB stays in a cache.
+MEASURED_TOGETHER = 1 << 18
+
+
+def feature_shape(settings: FeatureSettings) -> tuple[int, ...]:
+    """Return the shape of one clip's features.
+
+    Raises:
+        ConfigurationError: numbers that do not fit each other.
+    """
+    return _front_end(settings).shape
+
+
+def extract(sources: Sequence[Source], settings: FeatureSettings) -> Iterator[FeatureBatch]:
+    """Yield the facts and features of files, batch by batch, in the order given; see ``extraction``."""
+    with extraction(sources, settings) as batches:
+        yield from batches
+
+
+def extraction(
+    sources: Sequence[Source], settings: FeatureSettings, *, n_files_ahead: int = 0
+) -> AbstractContextManager[Iterator[FeatureBatch]]:
+    """Give an iterator of the facts and features of files, batch by batch, in the order given.
+
+    Args:
+        sources: the files.
+        settings: what to compute, and in how many processes.
+        n_files_ahead: about so many are begun when the block is, where there are several processes.
+
+    Raises:
+        ConfigurationError: numbers that do not fit each other.
+    """
+    feature_shape(settings)
+    return mapping(
+        partial(_extract_batch, settings=settings),
+        _cut(sources, settings.batch_size),
+        n_workers=_n_workers(len(sources), settings),
+        n_ahead=n_files_ahead // settings.batch_size,
+    )
+
+
+def extract_into(
+    path: Path, sketches_path: Path, sources: Sequence[Source], settings: FeatureSettings
+) -> Iterator[tuple[ClipFacts, ...]]:
+    """Write features and sketches of files into array files, and yield their facts batch by batch, in order.
+
+    The processes write their rows straight into the mapped files, so that only facts pass between them.
+
+    Args:
+        path: an array of shape [len(sources), *feature_shape(settings)] made by ``create_array``.
+        sketches_path: one of shape [len(sources), *SKETCH_SHAPE], of bytes.
+        sources: the files; ``sources[i]`` becomes row i.
+        settings: what to compute, and in how many processes.
+
+    Raises:
+        ArtefactError: an array file cannot be opened.
+    """
+    jobs = enumerate(_cut(sources, settings.batch_size))
+    function = partial(_extract_rows, path=path, sketches_path=sketches_path, settings=settings)
+    yield from map_batches(function, jobs, n_workers=_n_workers(len(sources), settings))
+
+
+def _cut(sources: Sequence[Source], batch_size: int) -> Iterator[tuple[Source, ...]]:
+    remaining: Iterable[Source] = iter(sources)
+    while batch := tuple(islice(remaining, batch_size)):
+        yield batch
+
+
+def _n_workers(n_sources: int, settings: FeatureSettings) -> int:
+    """Return no more processes than there are batches: starting one costs as much as 1,000 clips."""
+    n_batches = -(-n_sources // settings.batch_size)
+    return max(1, min(settings.n_workers or available_cores(), n_batches))
+
+
+@lru_cache(maxsize=2)
+def _front_end(settings: FeatureSettings) -> FrontEnd:
+    return FrontEnd(settings)
+
+
+def _extract_rows(
+    job: tuple[int, tuple[Source, ...]], *, path: Path, sketches_path: Path, settings: FeatureSettings
+) -> tuple[ClipFacts, ...]:
+    number, sources = job
+    batch = _extract_batch(sources, settings=settings)
+    rows = slice(number * settings.batch_size, number * settings.batch_size + len(sources))
+    open_array(path, mode="r+")[rows] = batch.features
+    open_array(sketches_path, mode="r+")[rows] = batch.sketches
+    return batch.facts
+
+
+def _extract_batch(sources: tuple[Source, ...], *, settings: FeatureSettings) -> FeatureBatch:
+    front_end = _front_end(settings)
+    windows = np.zeros((len(sources), front_end.n_samples), np.float32)
+    facts = _read_all(windows, sources, settings)
+    usable = np.array([fact.status == OK for fact in facts], bool)
+    features = np.zeros((len(sources), *front_end.shape), np.float32)
+    sketches = np.zeros((len(sources), *SKETCH_SHAPE), np.uint8)
+    chosen = windows if usable.all() else windows[usable]
+    features[usable] = front_end(chosen)
+    sketches[usable] = sketch_all(chosen, settings.sample_rate)
+    return FeatureBatch(facts, features, sketches)
+
+
+def _read_all(
+    windows: np.ndarray, sources: Sequence[Source], settings: FeatureSettings
+) -> tuple[ClipFacts, ...]:
+    """Fill each row of ``windows`` with one file's sound and return the facts of all."""
+    facts: dict[int, ClipFacts] = {}
+    heard: dict[int, tuple[Recording, tuple[str, ...]]] = {}
+    for row, source in enumerate(sources):
+        found = _read_into(windows[row], source, settings)
+        if isinstance(found, ClipFacts):
+            facts[row] = found
+        else:
+            heard[row] = found
+        if sum(len(recording.samples) for recording, _ in heard.values()) >= MEASURED_TOGETHER:
+            facts |= _measured(heard)
+            heard.clear()
+    facts |= _measured(heard)
+    return tuple(facts[row] for row in range(len(sources)))
+
+
+def _read_into(
+    window: np.ndarray, source: Source, settings: FeatureSettings
+) -> ClipFacts | tuple[Recording, tuple[str, ...]]:
+    """Fill ``window`` with one file's sound; return it and its notes, or why it was set aside."""
+    content = b""
+    try:
+        if source.defect:
+            raise UnusableClip(source.defect)
+        content = read_bytes(source.path)
+        recording = decode(content, source.path.suffix)
+        window[:], notes = to_window(recording, settings.sample_rate, settings.duration_seconds)
+    except UnusableClip as error:
+        sha256 = hashlib.sha256(content).hexdigest() if content else ""
+        return ClipFacts(sha256=sha256, status=SET_ASIDE, reason=str(error))
+    except OSError as error:
+        return ClipFacts(status=SET_ASIDE, reason=f"cannot be read: {error.strerror or error}")
+    return recording, notes
+
+
+def _measured(heard: Mapping[int, tuple[Recording, tuple[str, ...]]]) -> dict[int, ClipFacts]:
+    """Return the facts of recordings, by the row that each is heard in."""
+    measures = measure_all([recording for recording, _ in heard.values()])
+    return {
+        row: ClipFacts(
+            sha256=recording.sha256,
+            sample_rate=recording.sample_rate,
+            n_samples=recording.n_samples,
+            reason="; ".join(notes),
+            sound_sha256=sound_digest(recording),
+            measures=numbers,
+        )
+        for (row, (recording, notes)), numbers in zip(heard.items(), measures, strict=True)
+    }

@@ -1,0 +1,47 @@
+"""How are files of our own read and written so that damage shows?
+
+This room writes a file under a temporary name, syncs and renames it, and checks what it reads. It takes
+paths and arrays, tables, JSON or TOML. It gives them back equal to the bit, or an ``ArtefactError`` that
+says what is wrong.
+"""
+
+from pipeline.files.artefacts import (
+    atomic_path,
+    create_array,
+    digest_of,
+    open_array,
+    read_arrays,
+    read_json,
+    read_table,
+    read_toml,
+    sha256_file,
+    sync_folder,
+    write_arrays,
+    write_csv,
+    write_json,
+    write_table,
+    write_text,
+    write_toml,
+)
+from pipeline.files.spreadsheet import guarded, unguarded
+
+__all__ = [
+    "atomic_path",
+    "create_array",
+    "digest_of",
+    "guarded",
+    "open_array",
+    "read_arrays",
+    "read_json",
+    "read_table",
+    "read_toml",
+    "sha256_file",
+    "sync_folder",
+    "unguarded",
+    "write_arrays",
+    "write_csv",
+    "write_json",
+    "write_table",
+    "write_text",
+    "write_toml",
+]

@@ -1,0 +1,12 @@
+"""Where is work done?
+
+This room maps one function over many batches in parallel processes, makes one call in a process of its own
+so that its memory is given back, and imports TensorFlow without its noise. It takes functions of a module
+and their arguments. It gives their results in order.
+"""
+
+from pipeline.processes.isolation import call_apart
+from pipeline.processes.parallel import available_cores, map_batches, mapping
+from pipeline.processes.tensorflow_import import import_tensorflow
+
+__all__ = ["available_cores", "call_apart", "import_tensorflow", "map_batches", "mapping"]

@@ -1,0 +1,11 @@
+"""How are the figures of a run drawn?
+
+This room draws curves, histograms and rankings. It takes a finished run. It gives SVG as text.
+"""
+
+from pipeline.report.drawings.curves import best_epoch, draw_training
+from pipeline.report.drawings.histograms import draw_histograms
+from pipeline.report.drawings.ranking import draw_ranking
+from pipeline.report.drawings.roc import draw_roc, extreme_words
+
+__all__ = ["best_epoch", "draw_histograms", "draw_ranking", "draw_roc", "draw_training", "extreme_words"]

@@ -1,0 +1,230 @@
+"""What does a run say, in sentences that stay honest when the run went badly?
+
+Conventions: a word "looks more normal than the target" when its mean score is below the target's.
+An AUROC of 1 is perfect, 0.5 is chance. Every sentence is markup with the names in it escaped.
+"""
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+from markupsafe import Markup, escape
+
+from pipeline.html import AREA_DIGITS, area, count, name, number, quoted, signed
+from pipeline.report.figures import best_baseline
+from pipeline.runs import FEW_CLIPS, Run
+
+__all__ = ["Figure", "Verdict", "key_figures", "tell"]
+
+GOOD_AUROC = 0.75  # what "told apart" promises at least; below it the sentence says "partly"
+POOR_AUROC = 0.6  # below it, a model that says nothing at all is nearly as useful
+POOR_SHARE = 0.2  # of words that look more normal than the target
+SMALL_GAIN = 0.005  # of mean AUROC; a smaller one is lost in any interval
+N_NAMED = 3  # words that a sentence names before it only counts
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """One sentence, the state that it describes, and one sentence about the baseline."""
+
+    state: str
+    label: str
+    sentence: Markup
+    baseline: Markup
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One key figure with how to read it."""
+
+    title: str
+    value: str
+    note: Markup
+    reading: str
+
+
+def tell(run: Run) -> Verdict:
+    """Return the verdict of a run."""
+    n_words = len(run.words)
+    macro = run.metrics["macro_auroc"]
+    if not n_words or macro is None:
+        sentence = Markup("Nothing can be said yet: no word but {} has test clips.").format(
+            quoted(run.target)
+        )
+        return Verdict("unknown", "No verdict", sentence, Markup(""))
+    n_outranking = run.metrics["words_outranking_target"]
+    interval = _interval(run.metrics.get("macro_auroc_ci95"))
+    mean = Markup("a mean AUROC of {}{}").format(area(macro), interval)
+    words = count(n_words, "other word")
+    hardest = _hardest(run)
+    outranking = _outranking(run)
+    if macro < POOR_AUROC or n_outranking > POOR_SHARE * n_words:
+        sentence = _failure(run, n_outranking, words, mean, hardest)
+        return Verdict("fails", "Fails", sentence, _baseline(run))
+    if n_outranking or macro < GOOD_AUROC or _worst_is_chance(run):
+        sentence = Markup("{} is only partly told apart from {}, with {}; {}; {}.").format(
+            quoted(run.target), words, mean, hardest, outranking
+        )
+        return Verdict("partly", "Works in part", sentence, _baseline(run))
+    sentence = Markup("{} is told apart from {} with {}; {}; {}.").format(
+        quoted(run.target), words, mean, hardest, outranking
+    )
+    return Verdict("works", "Works", sentence, _baseline(run))
+
+
+def _failure(run: Run, n_outranking: int, words: str, mean: Markup, hardest: Markup) -> Markup:
+    if not n_outranking:
+        start = Markup("This model fails: it hardly tells {} from {}").format(quoted(run.target), words)
+        return Markup("{}, with {}; {}.").format(start, mean, hardest)
+    return Markup("This model fails: {} of {} {} more normal than {}, with {}; {}.").format(
+        n_outranking, words, "looks" if n_outranking == 1 else "look", quoted(run.target), mean, hardest
+    )
+
+
+def _interval(bounds: Any) -> Markup:
+    if not bounds or any(bound is None for bound in bounds):
+        return Markup("")
+    return Markup(' (95\N{NO-BREAK SPACE}% interval <span class="nowrap">{}\N{EN DASH}{}</span>)').format(
+        area(bounds[0]), area(bounds[1])
+    )
+
+
+def _worst_is_chance(run: Run) -> bool:
+    worst = run.metrics.get("worst_auroc")
+    return worst is not None and worst <= 0.5
+
+
+def _hardest(run: Run) -> Markup:
+    word, worst = run.metrics.get("worst_word"), run.metrics.get("worst_auroc")
+    if word is None or worst is None:
+        return Markup("no word is hardest")
+    n = run.metrics["words"].get(word, {}).get("n") or 0
+    few = f", on only {count(n, 'test clip')}" if n < FEW_CLIPS else ""
+    return Markup("hardest is {} at {}{}").format(quoted(word), area(worst), few)
+
+
+def _hardest_note(run: Run) -> Markup:
+    """Return the hardest word with its number of clips, and the hardest well-tested one where it differs."""
+    word = run.metrics.get("worst_word")
+    if word is None:
+        return escape("no word has test clips")
+    n = run.metrics["words"].get(word, {}).get("n") or 0
+    note = Markup("{}, {}").format(name(word), count(n, "test clip"))
+    if n >= FEW_CLIPS or not run.well_tested_words:
+        return note
+    sure = run.well_tested_words[-1]
+    return Markup("{}; of words with {} or more: {}, {}").format(
+        note, FEW_CLIPS, name(sure), area(run.words[sure].get("auroc"))
+    )
+
+
+def _outranking(run: Run) -> Markup:
+    n = run.metrics["words_outranking_target"]
+    if not n:
+        return Markup("no word looks more normal than the target")
+    below = _outranking_words(run)
+    if len(below) != n or n > N_NAMED:
+        return Markup("{} {} more normal than the target").format(
+            count(n, "word"), "looks" if n == 1 else "look"
+        )
+    names = Markup(" and ").join(map(quoted, below))
+    return Markup("{} {} more normal than the target").format(names, "looks" if len(below) == 1 else "look")
+
+
+def _outranking_words(run: Run) -> list[str]:
+    """Return the words whose mean test score is below the target's, the lowest first."""
+    if not run.target_scores.size:
+        return []
+    means = {word: float(run.scores.of(word).mean()) for word in run.words if run.scores.of(word).size}
+    return sorted((word for word in means if means[word] < run.target_scores.mean()), key=means.__getitem__)
+
+
+def _baseline(run: Run) -> Markup:
+    """Say whether the flow adds anything to the best of the simpler detectors."""
+    best = best_baseline(run)
+    if best is None:
+        return Markup("")
+    label, macro = best
+    n = len(run.metrics["baselines"])
+    gain = run.metrics["macro_auroc"] - macro
+    alone = f"A plain {label} on the same features"
+    start = f"{alone if n == 1 else f'The best of {n} simpler detectors, {label},'} reaches {area(macro)}: "
+    if abs(gain) < SMALL_GAIN:
+        return escape(start + "the flow adds nothing here.")
+    if gain < 0:
+        return escape(start + f"it beats the flow by {area(-gain)}, so the flow adds nothing here.")
+    return escape(start + f"the flow is better by {area(gain)}.")
+
+
+def key_figures(run: Run) -> list[Figure]:
+    """Return the figures that stand on top of the page."""
+    metrics = run.metrics
+    likelier, outranking = metrics.get("words_likelier_than_target"), metrics["words_outranking_target"]
+    best = best_baseline(run)
+    calibration = metrics["calibration"]
+    alpha, rate = calibration["alpha"], calibration.get("false_alarm_rate_test")
+    gain = None if best is None or metrics["macro_auroc"] is None else metrics["macro_auroc"] - best[1]
+    interval = metrics.get("macro_auroc_ci95")
+    below = _outranking_words(run)
+    return [
+        Figure(
+            "Mean AUROC",
+            area(metrics["macro_auroc"]),
+            escape(
+                f"95\N{NO-BREAK SPACE}% interval {area(interval[0])} to {area(interval[1])}"
+                if interval
+                else "over all words"
+            ),
+            "How often a clip of another word looks stranger than one of the target. 1 is perfect, "
+            "0.5 is a coin.",
+        ),
+        Figure(
+            "Hardest word",
+            area(metrics.get("worst_auroc")),
+            _hardest_note(run),
+            "The same figure for the word that is most easily taken for the target.",
+        ),
+        Figure(
+            "More normal than the target",
+            f"{outranking:,} of {len(run.words):,}",
+            escape(
+                f"{likelier:,} by likelihood alone"
+                if likelier is not None and likelier != outranking
+                else "by mean score"
+            )
+            if not 0 < len(below) <= N_NAMED
+            else Markup(", ").join(map(name, below)),
+            "Words that the model finds more usual, on average, than the word it learned. It should be none.",
+        ),
+        Figure(
+            "False alarms",
+            MISSING_RATE if rate is None else f"{number(100 * rate, 1)}\N{NO-BREAK SPACE}%",
+            escape(_alarm_note(run, alpha, rate)),
+            "Fresh clips of the target, none of them learned from, that are flagged as strange all the same.",
+        ),
+        Figure(
+            "Flow against baselines",
+            signed(gain, AREA_DIGITS),
+            escape(f"best: {best[0]}, {area(best[1])}" if best is not None else "no baseline in this run"),
+            "Gain in mean AUROC over the best simpler detector on the same features. Near zero, the flow "
+            "adds nothing.",
+        ),
+    ]
+
+
+MISSING_RATE = number(None)
+
+
+def _alarm_note(run: Run, alpha: float, rate: float | None) -> str:
+    promise = (
+        f"{number(100 * alpha, 0 if round(100 * alpha, 6).is_integer() else 1)}\N{NO-BREAK SPACE}% promised"
+    )
+    n_test = run.metrics.get("n_test_target") or 0
+    n_calibration = run.metrics["calibration"].get("n_calibration") or 0
+    if rate is None or not n_test or not n_calibration:
+        return promise
+    # Both the threshold and the rate come from few clips: two standard errors of their difference.
+    spread = 2 * math.sqrt(alpha * (1 - alpha) * (1 / n_test + 1 / n_calibration))
+    if abs(rate - alpha) <= spread:
+        return f"{promise}, kept within chance"
+    return f"{promise}, {'exceeded' if rate > alpha else 'undercut'} beyond chance"

@@ -1,0 +1,26 @@
+"""What is in a run folder, and is it whole?
+
+This room makes a run folder and records what each stage was made from and the digest of each file. It takes
+a path. It gives the tables and figures of a finished run, or an ``ArtefactError`` that says which file is
+damaged.
+"""
+
+from pipeline.runs.clip_table import ClipTable, read_clip_table
+from pipeline.runs.finished import FEW_CLIPS, Run, read_run
+from pipeline.runs.folder import RunFolder, StageFolder
+from pipeline.runs.reason_table import Reason, optional_number, optional_text, read_reasons, table_rows
+
+__all__ = [
+    "FEW_CLIPS",
+    "ClipTable",
+    "Reason",
+    "Run",
+    "RunFolder",
+    "StageFolder",
+    "optional_number",
+    "optional_text",
+    "read_clip_table",
+    "read_reasons",
+    "read_run",
+    "table_rows",
+]

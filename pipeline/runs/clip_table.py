@@ -1,0 +1,66 @@
+"""Which rows of the feature store belong to which word and split?
+
+Row i of the store is row i of the manifest; clips that were set aside are in no selection.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from pipeline.errors import ArtefactError
+from pipeline.files import open_array, read_table
+
+__all__ = ["ClipTable", "read_clip_table"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClipTable:
+    """The manifest's columns as arrays [N], and the mapped features [N, ...]."""
+
+    path: np.ndarray
+    word: np.ndarray
+    speaker: np.ndarray
+    split: np.ndarray
+    status: np.ndarray
+    reason: np.ndarray
+    features: np.ndarray
+
+    @property
+    def usable(self) -> np.ndarray:
+        """True for clips that have features: bool [N]."""
+        return self.status == "ok"
+
+    def rows(self, word: str, split: str | None = None) -> np.ndarray:
+        """Return the row numbers of a word's usable clips, of one split where it is given."""
+        chosen = self.usable & (self.word == word)
+        if split is not None:
+            chosen &= self.split == split
+        return np.flatnonzero(chosen)
+
+    def take(self, rows: Sequence[int] | np.ndarray) -> np.ndarray:
+        """Load the features of some rows."""
+        return np.asarray(self.features[rows], np.float32)
+
+
+def read_clip_table(run_path: Path) -> ClipTable:
+    """Read manifest and features of a run; the features stay on disk.
+
+    Raises:
+        ArtefactError: they do not belong together.
+    """
+    columns = read_table(run_path / "manifest.parquet")
+    features = open_array(run_path / "features" / "features.npy")
+    names = ("path", "word", "speaker", "split", "status", "reason")
+    absent = [name for name in names if name not in columns]
+    if absent:
+        raise ArtefactError(
+            f"{run_path / 'manifest.parquet'} has no column {absent[0]!r}; run `make features` again"
+        )
+    if len(columns["path"]) != len(features):
+        raise ArtefactError(
+            f"{run_path}: the manifest has {len(columns['path'])} rows and the store {len(features)}; "
+            "delete features/ and run again"
+        )
+    return ClipTable(**{name: np.array(columns[name], dtype=object) for name in names}, features=features)

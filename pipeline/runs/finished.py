@@ -1,0 +1,227 @@
+"""What did a run leave behind, in a form that can be drawn?
+
+Conventions: ``score`` is higher for stranger clips; ``log_prob`` and every ``term_`` are in nats.
+Scores are float64 arrays in the order of ``scores.parquet``; a missing number is NaN. Figures of a
+word are over the clips of its ``test`` split.
+"""
+
+import csv
+import io
+import math
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from pipeline.errors import ArtefactError
+from pipeline.files import read_json, read_table, unguarded
+
+__all__ = ["FEW_CLIPS", "Run", "Scores", "SetAside", "read_run"]
+
+FEW_CLIPS = 10  # below this many test clips, one clip moves an AUROC by more than most intervals admit
+_SCORE_COLUMNS = ("path", "word", "speaker", "split", "log_prob", "score", "p_value", "flagged", "tags")
+_METRICS = ("target", "words", "macro_auroc", "calibration", "baselines", "words_outranking_target")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scores:
+    """One row a clip.
+
+    Attributes:
+        path, word, speaker, split, tags: text columns.
+        log_prob, score, p_value: float64.
+        flagged: bool.
+        fdr_listed: bool: on the list at a false-discovery rate; ``None`` where the run made no list.
+        terms: for each ``term_`` column its values, under the name without the prefix.
+    """
+
+    path: np.ndarray
+    word: np.ndarray
+    speaker: np.ndarray
+    split: np.ndarray
+    tags: np.ndarray
+    log_prob: np.ndarray
+    score: np.ndarray
+    p_value: np.ndarray
+    flagged: np.ndarray
+    fdr_listed: np.ndarray | None
+    terms: dict[str, np.ndarray]
+
+    def of(self, word: str, split: str = "test") -> np.ndarray:
+        """Return the scores of one word in one split, without undefined ones."""
+        chosen = self.score[(self.word == word) & (self.split == split)]
+        return np.asarray(chosen[~np.isnan(chosen)])
+
+
+@dataclass(frozen=True, kw_only=True)
+class SetAside:
+    """A clip that is in no figure, and why."""
+
+    path: str
+    word: str
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Run:
+    """Everything that the page shows.
+
+    Attributes:
+        target: the word that is normal.
+        metrics: ``metrics.json``.
+        scores: ``scores.parquet``.
+        history: the columns of ``history.csv``; empty where there is none.
+        set_aside: clips that could not be used.
+        digests: SHA-256 of each clip's file, by path, as the manifest holds it.
+        provenance: ``provenance.json``.
+        threshold: the lowest flagged score, or NaN where flags do not follow the score alone.
+    """
+
+    target: str
+    metrics: dict[str, Any]
+    scores: Scores
+    history: dict[str, np.ndarray]
+    set_aside: tuple[SetAside, ...]
+    digests: dict[str, str]
+    provenance: dict[str, Any]
+    threshold: float
+
+    @property
+    def words(self) -> dict[str, dict[str, Any]]:
+        """Figures of every other word that has test clips, the strangest (highest AUROC) first."""
+        usable = {word: entry for word, entry in self.metrics["words"].items() if entry.get("n")}
+        return dict(sorted(usable.items(), key=lambda item: (-_float(item[1].get("auroc"), -1.0), item[0])))
+
+    @property
+    def well_tested_words(self) -> list[str]:
+        """The other words with at least ``FEW_CLIPS`` test clips, the strangest first."""
+        return [word for word, entry in self.words.items() if entry["n"] >= FEW_CLIPS]
+
+    @property
+    def target_scores(self) -> np.ndarray:
+        """Scores of the target's test clips."""
+        return self.scores.of(self.target)
+
+    @property
+    def other_scores(self) -> np.ndarray:
+        """Scores of the test clips of all other words."""
+        chosen = self.scores.score[(self.scores.word != self.target) & (self.scores.split == "test")]
+        return np.asarray(chosen[~np.isnan(chosen)])
+
+
+def read_run(run_path: Path, target: str) -> Run:
+    """Read a run folder.
+
+    Raises:
+        ArtefactError: a file is absent, damaged, or about another target.
+    """
+    metrics = read_json(run_path / "metrics.json")
+    missing = [key for key in _METRICS if not isinstance(metrics, dict) or key not in metrics]
+    if missing:
+        raise ArtefactError(
+            f"{run_path / 'metrics.json'} lacks {', '.join(missing)}, so it was not made by this program; "
+            "evaluate again"
+        )
+    if metrics["target"] != target:
+        raise ArtefactError(
+            f"{run_path / 'metrics.json'} is about {metrics['target']!r}, "
+            f"but this run's target is {target!r}; evaluate again"
+        )
+    manifest = read_table(run_path / "manifest.parquet")
+    scores = _scores(run_path / "scores.parquet")
+    return Run(
+        target=target,
+        metrics=metrics,
+        scores=scores,
+        history=_history(run_path),
+        set_aside=_set_aside(manifest, set(scores.path.tolist())),
+        digests=dict(zip(manifest.get("path", []), manifest.get("sha256", []), strict=False)),
+        provenance=read_json(run_path / "provenance.json"),
+        threshold=_threshold(scores),
+    )
+
+
+def _scores(path: Path) -> Scores:
+    columns = read_table(path)
+    missing = [column for column in _SCORE_COLUMNS if column not in columns]
+    if missing:
+        raise ArtefactError(f"{path} lacks the columns {', '.join(missing)}; evaluate again")
+    tags = [tag if isinstance(tag, str) else ", ".join(map(str, tag or ())) for tag in columns["tags"]]
+    prefix = "term_"
+    return Scores(
+        **{key: np.array(columns[key], dtype=object) for key in ("path", "word", "speaker", "split")},
+        tags=np.array(tags, dtype=object),
+        **{key: _numbers(columns[key]) for key in ("log_prob", "score", "p_value")},
+        flagged=np.array([bool(flag) for flag in columns["flagged"]], dtype=bool),
+        fdr_listed=np.array([bool(flag) for flag in columns["fdr_listed"]], dtype=bool)
+        if "fdr_listed" in columns
+        else None,
+        terms={
+            key.removeprefix(prefix): _numbers(columns[key])
+            for key in sorted(columns)
+            if key.startswith(prefix)
+        },
+    )
+
+
+def _numbers(values: list[Any]) -> np.ndarray:
+    return np.array([math.nan if value is None else value for value in values], dtype=np.float64)
+
+
+def _float(value: Any, otherwise: float) -> float:
+    return otherwise if value is None else float(value)
+
+
+def _threshold(scores: Scores) -> float:
+    defined = ~np.isnan(scores.score)
+    flagged, passed = scores.score[scores.flagged & defined], scores.score[~scores.flagged & defined]
+    if not flagged.size or (passed.size and passed.max() >= flagged.min()):
+        return math.nan
+    return float(flagged.min())
+
+
+def _history(run_path: Path) -> dict[str, np.ndarray]:
+    """Return the columns of ``history.csv``, and the validation curve that stands beside the model."""
+    history = _curves(run_path / "history.csv")
+    beside = _curves(run_path / "model" / "validation.csv")
+    if not history or "validation" not in beside or "validation" in history:
+        return history
+    if not np.array_equal(history.get("epoch", []), beside.get("epoch", [])):
+        raise ArtefactError(
+            f"history.csv has {_n_rows(history)} epochs and model/validation.csv {_n_rows(beside)}; "
+            "train again"
+        )
+    return {**history, "validation": beside["validation"]}
+
+
+def _n_rows(columns: dict[str, np.ndarray]) -> int:
+    return len(next(iter(columns.values()), ()))
+
+
+def _curves(path: Path) -> dict[str, np.ndarray]:
+    try:
+        rows = list(csv.reader(io.StringIO(path.read_text("utf-8"))))
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError, csv.Error) as error:
+        raise ArtefactError(f"{path} cannot be read as CSV ({error}); delete it and train again") from error
+    if len(rows) < 2:
+        return {}
+    try:
+        columns = [
+            [float(cell) if cell else math.nan for cell in column] for column in zip(*rows[1:], strict=True)
+        ]
+        return {unguarded(title): np.array(column) for title, column in zip(rows[0], columns, strict=True)}
+    except ValueError as error:
+        raise ArtefactError(f"{path} holds a row that is no row of numbers ({error}); train again") from error
+
+
+def _set_aside(manifest: dict[str, list[Any]], scored: set[str]) -> tuple[SetAside, ...]:
+    """Return the clips of the manifest that were set aside: they have a reason and no score."""
+    columns = (manifest.get(key, []) for key in ("path", "word", "reason"))
+    return tuple(
+        SetAside(path=path, word=word, reason=reason)
+        for path, word, reason in zip(*columns, strict=True)
+        if reason and path not in scored
+    )

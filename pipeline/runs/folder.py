@@ -1,0 +1,250 @@
+"""What is in a run folder, is it intact, and is it still up to date?
+
+A stage's artefact is a folder with a ``record.json`` that is written last: what the stage was made
+from (``inputs``), the SHA-256 of every file that it wrote (``files``, relative to the run folder), and
+the seconds it took. A stage is up to date when its inputs are the recorded ones; before anything is
+read or skipped the digests are checked. A stage works in a folder of its own, which takes the place
+of the old one only when it is whole: what was there before a failure is untouched.
+"""
+
+import os
+import shutil
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pipeline.errors import ArtefactError, PipelineError
+from pipeline.files import digest_of, read_json, sha256_file, sync_folder, write_json
+
+__all__ = ["FORMAT", "Record", "RunFolder", "StageFolder"]
+
+FORMAT = "audio-anomaly run 1"
+LOCK_NAME = ".audio-anomaly.lock"
+RECORD_NAME = "record.json"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Record:
+    """What ``record.json`` says of a stage."""
+
+    stage: str
+    inputs: dict[str, Any]
+    files: dict[str, str]
+    seconds: float
+
+    @property
+    def digest(self) -> str:
+        """The digest of what the stage made: of its files, whatever they were made from."""
+        return digest_of(self.files)
+
+
+@dataclass(frozen=True, kw_only=True)
+class StageFolder:
+    """Where a running stage writes: ``own`` becomes RUN/<stage>/, files in ``top`` land in RUN itself."""
+
+    own: Path
+    top: Path
+
+
+class RunFolder:
+    """The folder of one run.
+
+    Args:
+        path: created when the first stage begins.
+
+    Raises:
+        ArtefactError: there is something else at the path.
+        PipelineError: the folder cannot be written to.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def prepare(self) -> None:
+        """Create the folder, or make sure that it is ours and writable."""
+        try:
+            self.path.mkdir(parents=True, exist_ok=True)
+            names = {entry.name for entry in os.scandir(self.path)}
+        except FileExistsError as error:
+            raise ArtefactError(f"{self.path} is a file, not a run folder; name another with RUN=") from error
+        except OSError as error:
+            raise PipelineError(
+                f"run folder {self.path} cannot be used: {error.strerror}; name another with RUN="
+            ) from error
+        foreign = {name for name in names if not name.startswith(".")}
+        # A run that was killed in its first stage has a lock and no configuration yet.
+        if foreign and not names & {"config.toml", LOCK_NAME}:
+            raise ArtefactError(
+                f"{self.path} holds {len(foreign)} files and no config.toml, so it is no run folder; "
+                "name another with RUN="
+            )
+        if not os.access(self.path, os.W_OK | os.X_OK):
+            raise PipelineError(f"run folder {self.path} cannot be written to; name another with RUN=")
+
+    @contextmanager
+    def lock(self) -> Iterator[None]:
+        """Keep a second program out of the run folder while the block lasts.
+
+        Raises:
+            PipelineError: another program is at work in it.
+        """
+        try:
+            import fcntl
+        except ImportError:  # no such locks outside POSIX
+            yield
+            return
+        try:
+            file = open(self.path / LOCK_NAME, "ab")
+        except OSError as error:
+            raise PipelineError(
+                f"run folder {self.path} cannot be written to: {error.strerror}; name another with RUN="
+            ) from error
+        with file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError as error:
+                raise PipelineError(
+                    f"another run is at work in {self.path}; wait for it, or name another with RUN="
+                ) from error
+            yield
+
+    def record(self, stage: str) -> Record | None:
+        """Return the stage's record, or None where the stage never ended.
+
+        Raises:
+            ArtefactError: the record is not ours.
+        """
+        path = self.path / stage / RECORD_NAME
+        if not path.exists():
+            return None
+        content = read_json(path)
+        if not isinstance(content, dict) or content.get("format") != FORMAT or content.get("stage") != stage:
+            raise ArtefactError(f"{path} is not a record of {FORMAT!r}; delete {path.parent} and run again")
+        try:
+            return Record(
+                stage=stage,
+                inputs=dict(content["inputs"]),
+                files=dict(content["files"]),
+                seconds=float(content["seconds"]),
+            )
+        except (KeyError, TypeError, ValueError) as error:
+            raise ArtefactError(f"{path} lacks {error}; delete {path.parent} and run again") from error
+
+    def check(self, stage: str) -> Record:
+        """Return the stage's record after checking every file that it lists.
+
+        Raises:
+            ArtefactError: the stage is missing, or a file is missing or differs from its digest.
+        """
+        record = self.record(stage)
+        if record is None:
+            raise ArtefactError(f"{self.path} has no finished {stage!r} stage; run `make evaluate` first")
+        for name, expected in record.files.items():
+            path = self.path / name
+            if not path.is_file():
+                raise ArtefactError(f"{path} is missing; delete {self.path / stage} and run again")
+            try:
+                found = sha256_file(path)
+            except OSError as error:
+                raise ArtefactError(f"{path} cannot be read: {error.strerror}; check the disk") from error
+            if found != expected:
+                raise ArtefactError(
+                    f"{path} is damaged: its SHA-256 begins {found[:12]}, recorded was {expected[:12]}; "
+                    f"delete {self.path / stage} and run again"
+                )
+        return record
+
+    def why_stale(self, stage: str, inputs: Mapping[str, Any]) -> str:
+        """Return why a stage must be done, or ``""`` where it is up to date and intact.
+
+        Raises:
+            ArtefactError: its files are damaged.
+        """
+        record = self.record(stage)
+        if record is None:
+            return "not done yet"
+        missing = [name for name in record.files if not (self.path / name).exists()]
+        if missing:
+            return f"{missing[0]} is missing"
+        before, now = _flat(record.inputs), _flat(inputs)
+        changed = [
+            key for key in {**before, **now} if key not in before or key not in now or before[key] != now[key]
+        ]
+        if not changed:
+            self.check(stage)
+            return ""
+        key = changed[0]
+        if key.endswith("digest") or key not in before or key not in now:
+            return f"{key.removesuffix('.digest').removesuffix('_digest')} changed"
+        return f"{key} changed from {before[key]} to {now[key]}"
+
+    @contextmanager
+    def stage(self, stage: str, inputs: Mapping[str, Any]) -> Iterator[StageFolder]:
+        """Yield folders to write to; when the block ends well they become the stage's artefact."""
+        started = time.monotonic()
+        work = self.path / f".{stage}.partial"
+        shutil.rmtree(work, ignore_errors=True)
+        folder = StageFolder(own=work / "own", top=work / "top")
+        try:
+            folder.own.mkdir(parents=True)
+            folder.top.mkdir()
+            yield folder
+            self._install(stage, inputs, folder, time.monotonic() - started)
+        except OSError as error:
+            raise PipelineError(
+                f"{stage}: {error.strerror or error}: {error.filename or self.path}"
+            ) from error
+        finally:
+            shutil.rmtree(work, ignore_errors=True)
+
+    def _install(self, stage: str, inputs: Mapping[str, Any], folder: StageFolder, seconds: float) -> None:
+        """Put a finished stage in place of the old one by renames; undo them if one fails.
+
+        The folder with the record comes last: killed in between, the stage is simply done again.
+        """
+        own = {path: f"{stage}/{path.relative_to(folder.own).as_posix()}" for path in _files(folder.own)}
+        top = {path: path.relative_to(folder.top).as_posix() for path in _files(folder.top)}
+        files = {
+            name: sha256_file(path) for path, name in sorted({**own, **top}.items(), key=lambda item: item[1])
+        }
+        record = {
+            "format": FORMAT,
+            "stage": stage,
+            "inputs": inputs,
+            "files": files,
+            "seconds": round(seconds, 3),
+        }
+        write_json(folder.own / RECORD_NAME, record)
+        old = folder.own.with_name("old")
+        old.mkdir()
+        renames = [(self.path / stage, old / "own")]
+        for number, (path, name) in enumerate(top.items()):
+            renames += [(self.path / name, old / str(number)), (path, self.path / name)]
+        done = []
+        try:
+            for source, aim in [*renames, (folder.own, self.path / stage)]:
+                if source.exists():
+                    source.rename(aim)
+                    done.append((source, aim))
+        except BaseException:
+            for source, aim in reversed(done):
+                aim.rename(source)
+            raise
+        sync_folder(self.path)
+
+
+def _files(folder: Path) -> list[Path]:
+    return [path for path in folder.rglob("*") if path.is_file()]
+
+
+def _flat(tree: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    flat: dict[str, Any] = {}
+    for key, value in tree.items():
+        if isinstance(value, Mapping):
+            flat.update(_flat(value, f"{prefix}{key}."))
+        else:
+            flat[f"{prefix}{key}"] = list(value) if isinstance(value, tuple) else value
+    return flat

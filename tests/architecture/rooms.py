@@ -1,0 +1,65 @@
+"""In which order do the rooms stand?
+
+Conventions: lowest first; a room imports only rooms that stand before it. ``models`` knows nothing of
+``pipeline``, and so its rooms come first.
+"""
+
+__all__ = ["CONDUCTOR", "LOOSE", "ROOMS", "STAGES"]
+
+# Modules that stand in no room.
+LOOSE = ("models.detector", "pipeline.errors", "pipeline.__main__")
+
+ROOMS = (
+    "models.flows.layers",
+    "models.flows.fitting",
+    "models.flows",
+    "models.baselines",
+    "models.augmentation",
+    "models.detector",
+    "models.clips",
+    "models.frames",
+    "models.words",
+    "pipeline.errors",
+    "pipeline.files",
+    "pipeline.terminal",
+    "pipeline.processes",
+    "pipeline.settings",
+    "pipeline.audio",
+    "pipeline.frontend",
+    "pipeline.runs",
+    "pipeline.corpora.folder",
+    "pipeline.corpora.storage",
+    "pipeline.corpora.embedded",
+    "pipeline.corpora",
+    "pipeline.quality",
+    "pipeline.features",
+    "pipeline.verdicts",
+    "pipeline.calibration",
+    "pipeline.detection",
+    "pipeline.explanation",
+    "pipeline.evaluation",
+    "pipeline.html",
+    "pipeline.report.drawings",
+    "pipeline.report",
+    "pipeline.compare",
+    "pipeline.review",
+    "pipeline.audit",
+    "pipeline.density.tables",
+    "pipeline.density",
+    "pipeline.commands",
+    "pipeline.__main__",
+)
+
+# What passes between stages are artefacts: no stage knows another, and one room alone puts them in order.
+STAGES = (
+    "pipeline.features.stage",
+    "pipeline.detection.train",
+    "pipeline.detection.score",
+    "pipeline.evaluation.stage",
+    "pipeline.report.page",
+    "pipeline.compare.page",
+    "pipeline.review.server",
+    "pipeline.audit.stage",
+    "pipeline.density.experiment",
+)
+CONDUCTOR = "pipeline.commands"

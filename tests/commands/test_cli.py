@@ -1,0 +1,161 @@
+"""Does the command line keep its promises: verbs, exit statuses, one sentence for each mistake?"""
+
+import importlib.metadata
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.command import ROOT, VERBS, call, contents, flip_a_bit, run_command
+from tests.conftest import FinishedRun
+from tests.tiny_corpus import FORMANTS
+
+COMMON = ("--corpus", "--target", "--preset", "--run", "--set", "--seed")
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_every_verb_has_help(verb: str) -> None:
+    ended = call(verb, "--help")
+    assert (ended.status, ended.err) == (0, "")
+    assert ended.out.startswith(f"Usage: audio-anomaly {verb}")
+
+
+@pytest.mark.parametrize(
+    "verb", [verb for verb in VERBS if verb not in ("score", "doctor", "density", "compare", "verdicts")]
+)
+def test_every_verb_over_a_corpus_takes_the_common_options(verb: str) -> None:
+    shown = call(verb, "--help").out
+    assert all(f"{option} " in shown for option in COMMON)
+
+
+def test_help_lists_every_verb() -> None:
+    shown = call("--help").out
+    assert all(f"\n  {verb} " in shown for verb in VERBS)
+
+
+def test_the_module_and_the_console_script_are_one_program() -> None:
+    assert 'audio-anomaly = "pipeline.__main__:run"' in (ROOT / "pyproject.toml").read_text("utf-8")
+    assert "from pipeline.commands.cli import main" in (ROOT / "pipeline" / "__main__.py").read_text("utf-8")
+
+
+def test_the_module_runs(tmp_path: Path) -> None:
+    ended = run_command("--version", cwd=tmp_path)
+    assert (ended.status, ended.err) == (0, "")
+    assert importlib.metadata.version("audio-anomaly") in ended.out
+
+
+def test_doctor_names_python_and_tensorflow() -> None:
+    shown = call("doctor").out
+    assert f"Python {sys.version.split()[0]}" in shown
+    assert f"tensorflow {importlib.metadata.version('tensorflow')}" in shown
+
+
+def test_doctor_says_what_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    def absent(name: str) -> str:
+        raise importlib.metadata.PackageNotFoundError(name)
+
+    monkeypatch.setattr(importlib.metadata, "version", absent)
+    ended = call("doctor")
+    assert ended.status == 0
+    assert "tensorflow is MISSING; install" in ended.out
+
+
+def test_corpus_prints_the_clips_of_each_split(tiny_corpus: Path) -> None:
+    ended = call("corpus", f"--corpus={tiny_corpus}")
+    assert ended.status == 0
+    rows = {line.split()[0]: line.split()[1:] for line in ended.out.splitlines()}
+    assert rows["zero"] == ["36", "12", "12", "20"]
+    assert set(FORMANTS) <= set(rows)
+    assert "96 clips, 4 words, 20 speakers" in ended.out
+
+
+def test_verify_says_that_a_whole_run_is_intact(finished_run: FinishedRun) -> None:
+    ended = finished_run.call("verify")
+    assert ended.status == 0
+    stages = ("features", "model", "evaluation", "report")
+    assert [line.split(":")[0] for line in ended.out.splitlines()] == list(stages)
+    assert all(" files intact" in line for line in ended.out.splitlines())
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "manifest.parquet",
+        "features/features.npy",
+        "model/weights.npz",
+        "model/calibration.npz",
+        "model/fitted.npz",
+        "model/model.json",
+        "history.csv",
+        "scores.parquet",
+        "scores.csv",
+        "metrics.json",
+        "report/index.html",
+    ],
+)
+def test_verify_finds_a_flipped_bit(name: str, own_run: FinishedRun) -> None:
+    flip_a_bit(own_run.path / name)
+    ended = own_run.call("verify")
+    assert ended.status == 4
+    assert f"{name} is damaged" in ended.error
+
+
+def test_verify_changes_nothing(own_run: FinishedRun) -> None:
+    before = contents(own_run.path)
+    own_run.call("verify")
+    assert contents(own_run.path) == before
+
+
+def test_evaluate_prints_the_path_of_the_report_last(finished_run: FinishedRun) -> None:
+    last = finished_run.ended.out.splitlines()[-1]
+    assert last == f"report: {finished_run.path / 'report' / 'index.html'}"
+
+
+def test_evaluate_says_how_to_go_on_to_the_review(finished_run: FinishedRun) -> None:
+    line = finished_run.ended.out.splitlines()[-2]
+    assert line.startswith("to listen and judge: ")
+    assert line.endswith(f"-m pipeline review --run {finished_run.path}")
+
+
+def test_evaluate_prints_the_best_simpler_detector(finished_run: FinishedRun) -> None:
+    baselines = json.loads((finished_run.path / "metrics.json").read_text("utf-8"))["baselines"]
+    best = max(baselines, key=lambda name: baselines[name]["macro_auroc"])
+    line = f"{best}, the best of {len(baselines)} simpler detectors: macro AUROC "
+    assert f"{line}{baselines[best]['macro_auroc']:.3f}" in finished_run.ended.out
+
+
+def test_evaluate_prints_a_table_of_the_hardest_words(finished_run: FinishedRun) -> None:
+    metrics = json.loads((finished_run.path / "metrics.json").read_text("utf-8"))
+    table = finished_run.ended.out.splitlines()[1:4]
+    by_auroc = sorted(metrics["words"], key=lambda word: metrics["words"][word]["auroc"])
+    assert [line.split()[0] for line in table] == by_auroc
+    assert [line.split()[2] for line in table] == [
+        f"{metrics['words'][word]['auroc']:.3f}" for word in by_auroc
+    ]
+
+
+def test_evaluate_prints_the_gaussian_beside_the_flow(finished_run: FinishedRun) -> None:
+    metrics = json.loads((finished_run.path / "metrics.json").read_text("utf-8"))
+    assert f"macro AUROC {metrics['macro_auroc']:.3f}" in finished_run.ended.out
+    gaussian = metrics["baselines"]["gaussian"]["macro_auroc"]
+    assert f"Gaussian on the same features: macro AUROC {gaussian:.3f}" in finished_run.ended.out
+
+
+def test_a_run_has_a_place_of_its_own_by_default(tiny_corpus: Path) -> None:
+    from pipeline.commands.program import default_run_path
+    from pipeline.settings.presets import resolve_settings
+
+    settings = resolve_settings("fft", target="zero", corpus={"name": str(tiny_corpus)})
+    assert default_run_path(settings) == Path("runs/words-zero-fft")
+    assert default_run_path(resolve_settings("default")) == Path("runs/embedded-zero-default")
+
+
+@pytest.mark.parametrize("name", ["../../x", "a b/ü\n", "..", "C:\\x"])
+def test_a_run_never_leaves_the_folder_of_runs(name: str) -> None:
+    from pipeline.commands.program import default_run_path
+    from pipeline.settings.presets import resolve_settings
+
+    path = default_run_path(resolve_settings("fft", target=name, corpus={"name": name}))
+    assert path.parent == Path("runs")
+    assert path.name not in ("", ".", "..")
