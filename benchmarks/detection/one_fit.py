@@ -11,7 +11,7 @@ import numpy as np
 
 from benchmarks.detection.ladder.figures import of_words, summary
 from pipeline.commands.program import Program
-from pipeline.detection.untrained import fit_options, make_detector, make_recorded
+from pipeline.detection.making import fit_options, make_detector, make_recorded
 from pipeline.evaluation.baselines import baseline_figures
 from pipeline.processes.tensorflow_import import import_tensorflow
 from pipeline.quality.record import read_quality

@@ -1,60 +1,16 @@
-"""What does this machine have of what the program needs, and which settings are there?"""
+"""What does ``audio-anomaly doctor`` do?"""
 
-import importlib.metadata
-import importlib.util
-import platform
-import shutil
-import sys
+import click
 
-from pydantic import BaseModel
-
-from pipeline import __version__
-from pipeline.processes import available_cores
-from pipeline.settings import Settings
-
-__all__ = ["diagnose", "settings_page"]
-
-REQUIRED = (
-    "tensorflow", "tensorflow-probability", "tf-keras", "numpy", "scipy", "librosa", "soundfile", "soxr",
-    "scikit-learn", "pyarrow", "pydantic", "click", "rich", "jinja2", "pillow", "pooch",
-)  # fmt: skip
+__all__ = ["doctor"]
 
 
-def diagnose() -> str:
-    """Return one line for each thing that matters; what is missing says what to do."""
-    lines = [
-        f"audio-anomaly {__version__}",
-        f"Python {platform.python_version()} at {sys.executable}",
-        f"{platform.system()} {platform.machine()}, {available_cores()} cores",
-    ]
-    for name in REQUIRED:
-        try:
-            lines.append(f"{name} {importlib.metadata.version(name)}")
-        except importlib.metadata.PackageNotFoundError:
-            lines.append(f"{name} is MISSING; install the locked requirements with `make`")
-    has_voices = importlib.util.find_spec("espeakng_loader") is not None
-    lines.append(
-        "embedded corpus: espeak-ng is here"
-        if has_voices
-        else "embedded corpus: espeak-ng is MISSING; pip install 'audio-anomaly[embedded]'"
-    )
-    browser = next(
-        (path for name in ("chromium", "google-chrome", "firefox") if (path := shutil.which(name))), None
-    )
-    lines.append(f"browser: {browser or 'none found; open report/index.html by hand'}")
-    return "\n".join(lines)
+@click.command("doctor")
+@click.option(
+    "--settings", "list_settings", is_flag=True, help="List every setting with its default and reason."
+)
+def doctor(list_settings: bool) -> None:
+    """Say what this machine has, and what is missing."""
+    from pipeline.commands.diagnosis import diagnose, settings_page
 
-
-def settings_page() -> str:
-    """Return every setting as ``key = default  # reason``."""
-    lines = []
-    for name, field in Settings.model_fields.items():
-        if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
-            section = field.annotation
-            lines += [
-                f"{name}.{key} = {leaf.default!r}  # {leaf.description}"
-                for key, leaf in section.model_fields.items()
-            ]
-        else:
-            lines.append(f"{name} = {field.default!r}  # {field.description}")
-    return "\n".join(lines)
+    print(settings_page() if list_settings else diagnose())

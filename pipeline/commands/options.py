@@ -77,6 +77,8 @@ def verdicts_option(command: Command) -> Command:
 def chosen_program(**chosen: Any) -> Any:
     """Return the program over the chosen settings, or over the run's own where only a run is named."""
     from pipeline.commands.program import Program, default_run_path
+    from pipeline.detection import check_detector
+    from pipeline.frontend import check_kind
     from pipeline.settings import read_settings, resolve_settings
 
     source = click.get_current_context().get_parameter_source
@@ -97,6 +99,8 @@ def chosen_program(**chosen: Any) -> Any:
         seed=chosen["seed"],
         corpus={"name": chosen["corpus"], "splits": chosen["splits"], "name_pattern": chosen["name_pattern"]},
     )
+    check_kind(settings.features)
+    check_detector(settings.model)
     return Program(
         settings,
         run_path or default_run_path(settings),

@@ -6,11 +6,12 @@ settings and feature arrays. It gives log-likelihoods, scores and p-values of cl
 
 from pipeline.detection.auxiliary import division_of
 from pipeline.detection.fitting import fit_with_progress
+from pipeline.detection.making import check_detector, fit_options, make_detector, make_recorded
 from pipeline.detection.trained import TrainedModel, read_fitted_rows, read_model
-from pipeline.detection.untrained import fit_options, make_detector, make_recorded
 
 __all__ = [
     "TrainedModel",
+    "check_detector",
     "division_of",
     "fit_options",
     "fit_with_progress",

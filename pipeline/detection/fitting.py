@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pipeline.detection.untrained import fit_options
+from pipeline.detection.making import fit_options
 from pipeline.errors import PipelineError
 from pipeline.processes import import_tensorflow
 from pipeline.settings import Settings

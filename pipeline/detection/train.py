@@ -17,8 +17,8 @@ import numpy as np
 from pipeline.calibration import split_validation
 from pipeline.detection.auxiliary import auxiliary_clips
 from pipeline.detection.fitting import fit_with_progress
+from pipeline.detection.making import make_detector, make_recorded
 from pipeline.detection.trained import FITTED_NAME
-from pipeline.detection.untrained import make_detector, make_recorded
 from pipeline.errors import PipelineError
 from pipeline.files import write_arrays, write_csv, write_json
 from pipeline.quality import read_quality

@@ -12,7 +12,7 @@ import numpy as np
 from pydantic import ValidationError
 
 from pipeline.calibration import p_values
-from pipeline.detection.untrained import make_detector, make_recorded
+from pipeline.detection.making import make_detector, make_recorded
 from pipeline.errors import ArtefactError
 from pipeline.files import read_arrays, read_json
 from pipeline.settings import FeatureSettings, ModelSettings, Settings

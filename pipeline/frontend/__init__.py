@@ -7,11 +7,12 @@ the bit.
 
 from pipeline.frontend.alignment import loud_part, loud_parts, stretch
 from pipeline.frontend.bands import mel_centres
-from pipeline.frontend.front_end import FrontEnd
+from pipeline.frontend.front_end import FrontEnd, check_kind
 from pipeline.frontend.spectra import overlapping_frames, power_of, unit_sine_window
 
 __all__ = [
     "FrontEnd",
+    "check_kind",
     "loud_part",
     "loud_parts",
     "mel_centres",

@@ -18,7 +18,7 @@ ViewName = Literal["levels", "timbre", "contour", "cepstra", "unwarped"]
 class ModelSettings(Section):
     """The density model."""
 
-    kind: Literal["flow", "template", "frames"] = Field(
+    kind: str = Field(
         "flow",
         description="flow: one MAF over the features; template: warped clips, target and background flow; "
         "frames: the same two flows over the frames of clips of any length",

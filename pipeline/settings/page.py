@@ -39,8 +39,10 @@ class CorpusSettings(Section):
 class FeatureSettings(Section):
     """What is computed from one second of sound."""
 
-    kind: Literal["legacy", "fft", "stft", "waveform", "logmel", "aligned", "frames"] = Field(
-        "aligned", description="legacy is the published 32 ms defect, on purpose"
+    kind: str = Field(
+        "aligned",
+        description="legacy, fft, stft, waveform, logmel, aligned or frames; "
+        "legacy is the published 32 ms defect, on purpose",
     )
     sample_rate: int = Field(16_000, ge=8_000, le=48_000, description="Hz; every clip is resampled to it")
     duration_seconds: float = Field(

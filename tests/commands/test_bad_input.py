@@ -88,6 +88,18 @@ def test_numbers_that_do_not_fit_each_other(tiny_corpus: Path, tmp_path: Path) -
     assert made_nothing(tmp_path)
 
 
+@pytest.mark.parametrize(
+    ("override", "suggestion"), [("features.kind=logml", "'logmel'"), ("model.kind=templat", "'template'")]
+)
+def test_an_unknown_kind_suggests_the_nearest(
+    override: str, suggestion: str, tiny_corpus: Path, tmp_path: Path
+) -> None:
+    ended = evaluate(tiny_corpus, tmp_path, f"--set={override}")
+    assert ended.status == 2
+    assert f"is unknown; did you mean {suggestion}" in ended.error
+    assert made_nothing(tmp_path)
+
+
 def test_an_unknown_preset_suggests_the_nearest(tiny_corpus: Path, tmp_path: Path) -> None:
     ended = evaluate(tiny_corpus, tmp_path, "--preset=legcy")
     assert ended.status == 2

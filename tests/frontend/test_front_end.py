@@ -201,6 +201,7 @@ def test_other_rates_and_lengths_change_the_shape_and_still_work() -> None:
         ({"kind": "legacy", "n_fft": 20_000}, "above the clip's 16000 samples"),
         ({"kind": "fft", "band_fmin_hertz": 8_000.0}, "must be below 8000 Hz"),
         ({"kind": "logmel", "magnitude": "linear"}, "is a choice of features.kind='fft'"),
+        ({"kind": "logml"}, "kind='logml' is unknown; did you mean 'logmel'.*use one of legacy, fft"),
     ],
 )
 def test_numbers_that_do_not_fit_each_other_are_refused(changes: dict[str, object], message: str) -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, strategies as st
 from pydantic import BaseModel, ValidationError
 
-from pipeline.commands.doctor import settings_page
+from pipeline.commands.diagnosis import settings_page
 from pipeline.errors import ConfigurationError
 from pipeline.settings.page import Settings
 from pipeline.settings.presets import PRESETS, resolve_settings
@@ -96,7 +96,6 @@ def test_an_unknown_preset_suggests_the_nearest_and_lists_all() -> None:
         "training.learning_rate=inf",
         "evaluation.alpha=1",
         "evaluation.alpha=0",
-        "features.kind=mfcc",
         "features.n_mels=[1,2]",
         "model.hidden_units=wide",
         "model.hidden_units=[0]",

@@ -100,8 +100,8 @@ def test_an_interrupt_that_python_drops_is_not_told_of(
 def test_an_interrupt_in_a_text_that_is_run_ends_with_the_status_of_an_interrupt(tmp_path: Path) -> None:
     (tmp_path / "pressed.py").write_text(
         "import signal\n"
-        "from pipeline import cli, doctor\n"
-        "doctor.diagnose = lambda: exec('signal.raise_signal(signal.SIGINT)', {'signal': signal})\n"
+        "from pipeline.commands import cli, diagnosis\n"
+        "diagnosis.diagnose = lambda: exec('signal.raise_signal(signal.SIGINT)', {'signal': signal})\n"
         "cli.main()\n",
         "utf-8",
     )

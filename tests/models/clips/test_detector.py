@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from models.clips.detector import FlowDetector
-from pipeline.detection.untrained import make_detector
+from pipeline.detection.making import make_detector
 from pipeline.settings.presets import resolve_settings
 
 

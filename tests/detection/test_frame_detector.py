@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from pipeline.detection.untrained import make_detector
+from pipeline.detection.making import make_detector
 from pipeline.errors import ConfigurationError
 from pipeline.features.batches import feature_shape
 from pipeline.settings.presets import resolve_settings

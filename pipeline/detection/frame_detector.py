@@ -1,13 +1,14 @@
 """How is the detector of clips of any length made from settings?
 
-Its flows are those of ``models.frames.detector``; numbers that do not go together are refused here, in the
+Its flows are those of ``models.frames``; numbers that do not go together are refused here, in the
 words of the configuration.
 """
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from pipeline.errors import ConfigurationError, nearest
+from pipeline.detection.checks import check_distortions
+from pipeline.errors import ConfigurationError
 from pipeline.settings import Settings
 
 if TYPE_CHECKING:
@@ -30,7 +31,6 @@ def make_frame_detector(
     Raises:
         ConfigurationError: features of another kind, or numbers that do not go together.
     """
-    from models.augmentation import DISTORTIONS
     from models.frames import FrameDetector
 
     model = settings.model
@@ -38,12 +38,7 @@ def make_frame_detector(
         raise ConfigurationError(
             f"model.kind='frames' needs features.kind='frames', got {settings.features.kind!r}; set either"
         )
-    unknown = next((kind for kind in model.distortions if kind not in DISTORTIONS), None)
-    if unknown is not None:
-        raise ConfigurationError(
-            f"model.distortions names {unknown!r}, which is unknown{nearest(unknown, DISTORTIONS)}; "
-            f"use some of {', '.join(DISTORTIONS)}"
-        )
+    check_distortions(model.distortions)
     try:
         return FrameDetector(
             feature_shape[1] - 1,

@@ -1,0 +1,24 @@
+"""What does ``audio-anomaly verify`` do?"""
+
+from typing import Any
+
+import click
+
+from pipeline.commands.options import chosen_program, common_options
+
+__all__ = ["verify"]
+
+
+@click.command("verify")
+@common_options
+def verify(**chosen: Any) -> None:
+    """Check every file of a run against its recorded digest."""
+    from pipeline.audit.stage import AUDIT
+    from pipeline.commands.program import STAGES
+
+    run = chosen_program(**chosen).run
+    # An audit stands in a run only where one was asked for.
+    audits = [AUDIT] if run.record(AUDIT) is not None else []
+    for stage in [*STAGES.values(), *audits]:
+        record = run.check(stage)
+        print(f"{stage}: {len(record.files)} files intact, {record.seconds:.1f} s")

@@ -1,0 +1,94 @@
+"""How is a detector made from settings that has learned nothing yet?
+
+Each kind of detector is a function from the shape of a clip's features, the settings and the architecture of
+its flows. Here the stages meet ``models``; numbers that do not go together are refused in the words of the
+configuration.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import fields
+from typing import TYPE_CHECKING, Any
+
+from pipeline.detection.frame_detector import make_frame_detector
+from pipeline.detection.word_detector import make_word_detector
+from pipeline.errors import ConfigurationError, nearest
+from pipeline.processes import import_tensorflow
+from pipeline.settings import ModelSettings, Section, Settings
+
+if TYPE_CHECKING:
+    from models.clips import FlowDetector
+    from models.detector import Detector
+    from models.flows import FitOptions, FlowArchitecture
+    from models.words import RecordedLength
+
+__all__ = ["DETECTORS", "check_detector", "fit_options", "make_detector", "make_recorded"]
+
+
+def fit_options(training: Section, seed: int) -> "FitOptions":
+    """Return the numbers of a fit from a section of settings that has them."""
+    import_tensorflow()
+    from models.flows import FitOptions
+
+    own = {field.name for field in fields(FitOptions)} - {"seed"}
+    return FitOptions(**training.model_dump(include=own), seed=seed)
+
+
+def check_detector(model: ModelSettings) -> None:
+    """Refuse a kind of detector that there is not.
+
+    Raises:
+        ConfigurationError: with the known kinds.
+    """
+    if model.kind not in DETECTORS:
+        raise ConfigurationError(
+            f"model.kind={model.kind!r} is unknown{nearest(model.kind, DETECTORS)}; "
+            f"use one of {', '.join(DETECTORS)}"
+        )
+
+
+def make_detector(feature_shape: Sequence[int], settings: Settings) -> "Detector":
+    """Return an unfitted detector for features of this shape.
+
+    Raises:
+        ConfigurationError: an unknown kind, or numbers that do not go together.
+    """
+    check_detector(settings.model)
+    import_tensorflow()
+    from models.flows import FlowArchitecture
+
+    own = {field.name for field in fields(FlowArchitecture)}
+    try:
+        architecture = FlowArchitecture(**settings.model.model_dump(include=own))
+    except ValueError as error:
+        raise ConfigurationError(f"the model's numbers do not go together: {error}") from error
+    detector: Detector = DETECTORS[settings.model.kind](feature_shape, settings, architecture)
+    return detector
+
+
+def make_recorded(settings: Settings) -> "RecordedLength":
+    """Return what has not learned yet how long the target's recordings are."""
+    import_tensorflow()
+    from models.words import RecordedLength
+
+    return RecordedLength(settings.model.recorded_weight)
+
+
+def _make_flow_detector(
+    feature_shape: Sequence[int], settings: Settings, architecture: "FlowArchitecture"
+) -> "FlowDetector":
+    from models.clips import FlowDetector
+
+    return FlowDetector(
+        feature_shape,
+        architecture=architecture,
+        seed=settings.seed,
+        is_coarse=settings.model.scoring_products == "bfloat16",
+    )
+
+
+# Another detector is another line here.
+DETECTORS: dict[str, Callable[..., Any]] = {
+    "flow": _make_flow_detector,
+    "template": make_word_detector,
+    "frames": make_frame_detector,
+}
