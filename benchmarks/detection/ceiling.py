@@ -1,7 +1,7 @@
 """How far is one-class from supervised: what does a classifier make of the same clips?
 
-Trains ``models.baselines.WordClassifier`` on the train clips of ALL words of a run whose features are
-log-mel, stops by their validation clips, and writes the test clips' log-probabilities. A word with fewer
+Trains ``models.baselines.classifier.WordClassifier`` on the train clips of ALL words of a run whose features
+are log-mel, stops by their validation clips, and writes the test clips' log-probabilities. A word with fewer
 than 20 train clips cannot be learned: all such words share one class, and how many there are is said.
 Its figures are no detector's: it has heard the very words that it is tested on.
 

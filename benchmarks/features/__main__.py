@@ -23,7 +23,6 @@ from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from pathlib import Path
 from statistics import median
-from typing import get_args
 
 import numpy as np
 from threadpoolctl import threadpool_limits
@@ -31,6 +30,7 @@ from threadpoolctl import threadpool_limits
 from pipeline.features.batches import extract, feature_shape
 from pipeline.features.records import OK, Source
 from pipeline.files import artefacts
+from pipeline.frontend.kinds import KINDS
 from pipeline.settings.page import FeatureSettings
 
 __all__ = ["main"]
@@ -169,7 +169,7 @@ def _in_turns(paths: list[Path], n_rounds: int, array_path: Path) -> tuple[Rates
 
 def _each_kind(paths: list[Path]) -> dict[str, float]:
     kinds = {}
-    for kind in get_args(FeatureSettings.model_fields["kind"].annotation):
+    for kind in KINDS:
         settings = FeatureSettings(kind=kind, n_workers=1)
         _ours(paths[:64], settings)
         kinds[kind] = round(median(_rate(partial(_ours, settings=settings), paths) for _ in range(3)), 1)

@@ -30,7 +30,7 @@ class FlowDetector:
         feature_shape: of one clip.
         architecture: of the flow.
         seed: of the initial weights.
-        is_coarse: score with bfloat16 products; docs/flows.md tells their speed and error.
+        is_coarse: score with bfloat16 products; docs/explanation/flows.md tells their speed and error.
     """
 
     n_flows = 1

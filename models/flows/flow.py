@@ -43,7 +43,7 @@ class Flow(tf.Module):
         bijector, distribution: the TFP objects behind it; forward takes noise to data.
         compiled_log_prob: ``log_prob`` compiled by XLA, the fastest that is exact.
         coarse_log_prob: ``log_prob`` of vectors alone with bfloat16 products, not to be trained with;
-            docs/flows.md tells its speed and its error.
+            docs/explanation/flows.md tells its speed and its error.
     """
 
     def __init__(

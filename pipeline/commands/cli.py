@@ -12,14 +12,13 @@ from typing import NoReturn
 import click
 
 from pipeline.commands.audit import audit
+from pipeline.commands.checking import doctor, verify
 from pipeline.commands.compare import compare
 from pipeline.commands.density import density
-from pipeline.commands.doctor import doctor
 from pipeline.commands.review import review
 from pipeline.commands.score import score
 from pipeline.commands.stages import corpus, evaluate, features, report, train
 from pipeline.commands.verdicts import verdicts
-from pipeline.commands.verify import verify
 from pipeline.errors import PipelineError
 from pipeline.terminal import interrupts_heard
 

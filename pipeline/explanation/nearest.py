@@ -4,7 +4,7 @@ Clips are compared by their sketches, whatever features the detector sees: the l
 ``N_ALIGNED`` frames, its mean level removed. A distance is a root mean square in decibel over all cells.
 A clip is never compared with clips of its own speaker, who would make any clip look like itself.
 Source: on Speech Commands the nearest clip by this distance has the right word in 95 % of test clips of
-happy, cat and bed, see docs/decisions.md.
+happy, cat and bed, see docs/explanation/decisions.md.
 """
 
 from dataclasses import dataclass

@@ -1,7 +1,7 @@
 """From which number on does a recording get a tag?
 
 A section of the settings page, in a file of its own. A changed number redoes the evaluation alone. How
-many clips of two corpora each threshold catches stands in docs/decisions.md.
+many clips of two corpora each threshold catches stands in docs/explanation/decisions.md.
 """
 
 from pydantic import Field

@@ -83,7 +83,7 @@ def press_and_go_on(*given, **named):
     signal.raise_signal(signal.SIGINT)
     return at_delicate_place(*given, **named)
 setattr(owner, name, press_and_go_on)
-from pipeline.cli import main
+from pipeline.commands import main
 main()
 """
 

@@ -1,4 +1,4 @@
-"""What does ``audio-anomaly verify`` do?"""
+"""What do the verbs do that look whether a run is whole and a machine has what it needs?"""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ import click
 
 from pipeline.commands.options import chosen_program, common_options
 
-__all__ = ["verify"]
+__all__ = ["doctor", "verify"]
 
 
 @click.command("verify")
@@ -22,3 +22,14 @@ def verify(**chosen: Any) -> None:
     for stage in [*STAGES.values(), *audits]:
         record = run.check(stage)
         print(f"{stage}: {len(record.files)} files intact, {record.seconds:.1f} s")
+
+
+@click.command("doctor")
+@click.option(
+    "--settings", "list_settings", is_flag=True, help="List every setting with its default and reason."
+)
+def doctor(list_settings: bool) -> None:
+    """Say what this machine has, and what is missing."""
+    from pipeline.commands.diagnosis import diagnose, settings_page
+
+    print(settings_page() if list_settings else diagnose())
