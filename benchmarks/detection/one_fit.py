@@ -11,7 +11,7 @@ import numpy as np
 
 from benchmarks.detection.ladder.figures import of_words, summary
 from pipeline.commands.program import Program
-from pipeline.detection.making import fit_options, make_detector, make_recorded
+from pipeline.detection.making import fit_options, make_detector, make_recorded_duration
 from pipeline.evaluation.baselines import baseline_figures
 from pipeline.processes.tensorflow_import import import_tensorflow
 from pipeline.quality.record import read_quality
@@ -67,7 +67,7 @@ def figures_of(
         tested: rows of all words, the target's among them.
         settings: those the detector was made with.
     """
-    recorded = make_recorded(settings)
+    recorded = make_recorded_duration(settings)
     recorded.fit(recorded_seconds[known])
     scores = recorded.added(detector.score(table.take(tested)), recorded_seconds[tested]).score
     return summary(of_words(list(table.word[tested]), np.asarray(scores, np.float64), settings.target))

@@ -1,4 +1,4 @@
 from .detector import TemplateDetector as TemplateDetector
-from .recorded import RecordedLength as RecordedLength
+from .recorded_duration import RecordedDuration as RecordedDuration
 from .template import Template as Template
 from .views import View as View

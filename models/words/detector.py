@@ -21,8 +21,8 @@ from models.detector import Scores
 from models.flows import Epoch, FitOptions, FlowArchitecture
 from models.words.contrast import Contrast
 from models.words.direction import Direction
-from models.words.even_timing import EvenTiming
 from models.words.template import Template
+from models.words.uniform_timing import UniformTiming
 from models.words.view_ratio import ViewRatio
 from models.words.views import View
 from models.words.warp import Warp
@@ -77,7 +77,7 @@ class TemplateDetector:
         self.weights: np.ndarray = np.zeros(len(views))
         n_frames = make_template().n_frames
         self.warps = {
-            view.timing: Warp(view.smoothing, make_template() if view.is_warped else EvenTiming(n_frames))
+            view.timing: Warp(view.smoothing, make_template() if view.is_warped else UniformTiming(n_frames))
             for view in views
         }
         self.ratios = [

@@ -10,8 +10,8 @@ from collections.abc import Mapping
 import numpy as np
 import scipy.ndimage
 
-from models.words.even_timing import EvenTiming
 from models.words.template import Template
+from models.words.uniform_timing import UniformTiming
 
 __all__ = ["Warp"]
 
@@ -24,7 +24,7 @@ class Warp:
         template: unfitted, or the clips' own timing.
     """
 
-    def __init__(self, smoothing: tuple[int, int], template: Template | EvenTiming) -> None:
+    def __init__(self, smoothing: tuple[int, int], template: Template | UniformTiming) -> None:
         self.smoothing = smoothing
         self.template = template
 

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from pipeline.audit.fitting import OF_THE_RECORDING
-from pipeline.audit.other_words import Likeness
+from pipeline.audit.other_words import Similarity
 from pipeline.explanation import BAD_RECORDING, BAD_TAGS, CUT_TAGS, PART_MISSING, explain
 from pipeline.quality import Finding, QualityRecord, find_duplicates, find_faults, joined
 from pipeline.runs import ClipTable
@@ -44,7 +44,7 @@ def find_recording_faults(
     rows: np.ndarray,
     columns: Mapping[str, np.ndarray],
     record: QualityRecord,
-    likeness: Likeness | None,
+    likeness: Similarity | None,
     settings: Settings,
 ) -> Faults:
     """Return what is told about the recordings of the target's clips.

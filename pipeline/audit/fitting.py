@@ -16,7 +16,7 @@ import numpy as np
 
 from pipeline.audit.folds import MIN_TRAIN_CLIPS, MIN_VALIDATION_CLIPS, Fold
 from pipeline.calibration import p_values
-from pipeline.detection import TrainedModel, fit_with_progress, make_detector, make_recorded
+from pipeline.detection import TrainedModel, fit_with_progress, make_detector, make_recorded_duration
 from pipeline.settings import Settings
 
 __all__ = ["OF_THE_RECORDING", "FoldScores", "audited_settings", "score_fold", "strangest"]
@@ -44,7 +44,7 @@ class FoldScores:
 
 def audited_settings(settings: Settings) -> Settings:
     """Return the settings of the audit's models: of a template, only the views that judge the word."""
-    changes: dict[str, Any] = {"recorded_weight": 0.0}
+    changes: dict[str, Any] = {"duration_weight": 0.0}
     if settings.model.kind == "template":
         changes |= {"views": settings.audit.views or settings.model.views, "direction_weight": 0.0}
     return settings.model_copy(update={"model": settings.model.model_copy(update=changes)})
@@ -118,7 +118,7 @@ def _fitted(
     )
     return TrainedModel(
         detector=detector,
-        recorded=make_recorded(settings),
+        duration=make_recorded_duration(settings),
         target=settings.target,
         features=settings.features,
         feature_shape=train.shape[1:],

@@ -13,7 +13,7 @@ import numpy as np
 
 from pipeline.audit.faults import Faults, find_recording_faults
 from pipeline.audit.folds import Fold
-from pipeline.audit.other_words import Likeness, compare_with_other_words
+from pipeline.audit.other_words import Similarity, compare_with_other_words
 from pipeline.audit.ranking import rank_strangest_first, standardise, with_other_words
 from pipeline.quality import QualityRecord
 from pipeline.runs import ClipTable
@@ -81,7 +81,7 @@ def listed_clips(
     return _ordered(own, faults)
 
 
-def _of_other_words(likeness: Likeness, own: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+def _of_other_words(likeness: Similarity, own: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
     """Return the columns for which other words were looked at."""
     return {
         "score_with_words": with_other_words(

@@ -20,7 +20,7 @@ import numpy as np
 from pipeline.explanation import N_NEIGHBOURS, Nearest, align_sketches, nearest_of
 from pipeline.runs import ClipTable
 
-__all__ = ["MIN_OTHER_CLIPS", "Likeness", "compare_with_other_words"]
+__all__ = ["MIN_OTHER_CLIPS", "Similarity", "compare_with_other_words"]
 
 # Fewer clips of other words say nothing about how the target differs from them.
 MIN_OTHER_CLIPS = 20
@@ -30,7 +30,7 @@ RIDGE = 0.1  # of the mean variance of a cell
 
 
 @dataclass(frozen=True, kw_only=True)
-class Likeness:
+class Similarity:
     """What each clip [N] sounds like.
 
     Attributes:
@@ -56,7 +56,7 @@ class Likeness:
 
 def compare_with_other_words(
     table: ClipTable, rows: np.ndarray, sketches: np.ndarray, fold: np.ndarray, target: str
-) -> Likeness | None:
+) -> Similarity | None:
     """Return what each of the target's clips sounds like; ``None`` where other words have too few clips.
 
     Args:
@@ -77,7 +77,7 @@ def compare_with_other_words(
 
     own, other = nearest(own_sounds, rows), nearest(other_sounds, others)
     is_other = other.distance < own.distance
-    return Likeness(
+    return Similarity(
         sounds_like=np.where(is_other, table.word[others[other.reference]], target),
         own_distance=own.distance,
         other_distance=other.distance,

@@ -21,7 +21,7 @@ from pipeline.audit.listing import DAMAGED, listed_clips
 from pipeline.audit.ranking import place_and_spread
 from pipeline.errors import ConfigurationError
 from pipeline.files import digest_of, read_arrays, read_json, write_arrays, write_csv, write_json, write_table
-from pipeline.processes import call_apart
+from pipeline.processes import call_isolated
 from pipeline.quality import QualityRecord
 from pipeline.runs import ClipTable, RunFolder
 from pipeline.settings import Settings
@@ -91,7 +91,7 @@ def audit_target(
         validation_share=audit.validation_share,
         seed=settings.seed,
     )
-    parts, call = RunFolder(run.path / FOLDS), call or partial(call_apart, _WAS_KILLED)
+    parts, call = RunFolder(run.path / FOLDS), call or partial(call_isolated, _WAS_KILLED)
     cards = [
         _do_fold(parts, k, table, rows, fold, settings, inputs, say, call) for k, fold in enumerate(folds)
     ]

@@ -14,17 +14,17 @@ from dataclasses import dataclass
 import numpy as np
 
 __all__ = [
-    "Promises",
+    "Guarantees",
     "benjamini_hochberg",
+    "guarantee",
     "n_calibration_needed",
     "p_values",
-    "promise",
     "refused_flags",
 ]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Promises:
+class Guarantees:
     """What holds for the flags and the list of a run, in words.
 
     Attributes:
@@ -89,9 +89,9 @@ def benjamini_hochberg(p_value: np.ndarray, fdr: float) -> np.ndarray:
     return listed
 
 
-def promise(
+def guarantee(
     n_calibration: int, alpha: float, fdr: float, *, n_own: int, n_other: int, is_shared: bool
-) -> Promises:
+) -> Guarantees:
     """Return what holds at these rates with so many calibration clips.
 
     Args:
@@ -131,7 +131,7 @@ def promise(
         "; these also stopped the training, so p-values are a little too small." if is_shared else "."
     )
     floor = f"The smallest p-value is 1/(n + 1) = {1 / (n + 1):.4g} with {n} calibration clips. {condition}"
-    return Promises(flags=flags, listed=listed, floor=floor, refusals=tuple(refusals))
+    return Guarantees(flags=flags, listed=listed, floor=floor, refusals=tuple(refusals))
 
 
 def _rate_interval(n: int, alpha: float) -> tuple[float, float]:

@@ -20,7 +20,7 @@ from pipeline.commands.score import score
 from pipeline.commands.stages import corpus, evaluate, features, report, train
 from pipeline.commands.verdicts import verdicts
 from pipeline.errors import PipelineError
-from pipeline.terminal import interrupts_heard
+from pipeline.terminal import interrupts_handled
 
 __all__ = ["main"]
 
@@ -56,7 +56,7 @@ def _group() -> None:
 def main() -> NoReturn:
     """Run the program and end with its exit status."""
     try:
-        with interrupts_heard():
+        with interrupts_handled():
             try:
                 _group.main(standalone_mode=False, prog_name="audio-anomaly")
             finally:

@@ -16,10 +16,10 @@ from pipeline.corpora.storage import (
     CACHE_VARIABLE,
     DownloadError,
     cache_folder,
+    damage_of,
     download,
     exclusive,
     new_folder,
-    trouble_with,
     unpack,
     write_record,
 )
@@ -47,9 +47,9 @@ def open_speech_commands(name: str, *, splits: str = "", name_pattern: str = "")
     """
     root = cache_folder() / name
     warnings = []
-    if trouble_with(root) is not None:
+    if damage_of(root) is not None:
         with exclusive(root):
-            trouble = trouble_with(root)  # another run may have brought it while this one waited
+            trouble = damage_of(root)  # another run may have brought it while this one waited
             if trouble is not None:
                 archive = _fetch(name, root.parent)
                 with new_folder(root) as folder:

@@ -21,7 +21,7 @@ from pipeline.density.settings import DensitySettings
 from pipeline.density.tables import open_number_table
 from pipeline.errors import ArtefactError
 from pipeline.files import read_toml, sha256_file, write_arrays, write_csv, write_json, write_toml
-from pipeline.processes import call_apart
+from pipeline.processes import call_isolated
 from pipeline.runs import RunFolder
 from pipeline.terminal import aligned_table
 
@@ -74,7 +74,7 @@ def run_density(
         for name, (title, changed) in variants.items():
             if with_ablations:
                 say(f"fitting: {title}")
-                fitted[name] = call_apart(_WAS_KILLED, fit_flow, rows, changed, say)
+                fitted[name] = call_isolated(_WAS_KILLED, fit_flow, rows, changed, say)
             else:
                 fitted[name] = fit_flow(rows, changed, say)
             _write_flow(out / name if with_ablations else out, fitted[name])

@@ -4,19 +4,19 @@ This room builds a detector from settings, fits it while somebody waits, saves i
 settings and feature arrays. It gives log-likelihoods, scores and p-values of clips.
 """
 
-from pipeline.detection.auxiliary import division_of
+from pipeline.detection.auxiliary import auxiliary_split_of
 from pipeline.detection.fitting import fit_with_progress
-from pipeline.detection.making import check_detector, fit_options, make_detector, make_recorded
+from pipeline.detection.making import check_detector, fit_options, make_detector, make_recorded_duration
 from pipeline.detection.trained import TrainedModel, read_fitted_rows, read_model
 
 __all__ = [
     "TrainedModel",
+    "auxiliary_split_of",
     "check_detector",
-    "division_of",
     "fit_options",
     "fit_with_progress",
     "make_detector",
-    "make_recorded",
+    "make_recorded_duration",
     "read_fitted_rows",
     "read_model",
 ]

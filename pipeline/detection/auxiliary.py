@@ -18,7 +18,7 @@ from pipeline.errors import ConfigurationError, PipelineError
 from pipeline.runs import ClipTable
 from pipeline.settings import Settings
 
-__all__ = ["AUXILIARY", "Division", "auxiliary_clips", "divide_words", "division_of"]
+__all__ = ["AUXILIARY", "AuxiliarySplit", "auxiliary_clips", "auxiliary_split_of", "divide_words"]
 
 AUXILIARY = "auxiliary"
 # Fewer words than this in a half say nothing about words in general.
@@ -27,7 +27,7 @@ MIN_CLIPS = 20
 
 
 @dataclass(frozen=True, kw_only=True)
-class Division:
+class AuxiliarySplit:
     """The other words of a corpus: those that the background model may hear, and those that test it."""
 
     seen: tuple[str, ...]
@@ -44,7 +44,7 @@ def divide_words(words: Iterable[str], target: str) -> tuple[tuple[str, ...], tu
     return tuple(sorted(ordered[:middle])), tuple(sorted(ordered[middle:]))
 
 
-def division_of(words: Iterable[str], settings: Settings) -> Division:
+def auxiliary_split_of(words: Iterable[str], settings: Settings) -> AuxiliarySplit:
     """Return which words the run's protocol lets the background model hear; none for "one-class".
 
     Raises:
@@ -53,7 +53,7 @@ def division_of(words: Iterable[str], settings: Settings) -> Division:
     target, training = settings.target, settings.training
     halves = divide_words(words, target)
     if training.protocol != AUXILIARY:
-        return Division(seen=(), held_out=tuple(sorted(halves[0] + halves[1])))
+        return AuxiliarySplit(seen=(), held_out=tuple(sorted(halves[0] + halves[1])))
     if len(halves[1]) < MIN_WORDS:
         n_words = len(halves[0]) + len(halves[1])
         raise PipelineError(
@@ -61,7 +61,7 @@ def division_of(words: Iterable[str], settings: Settings) -> Division:
             f"corpus has {n_words}; add words, or set training.protocol='one-class'"
         )
     seen, held_out = halves if training.auxiliary_half == "a" else halves[::-1]
-    return Division(seen=seen, held_out=held_out)
+    return AuxiliarySplit(seen=seen, held_out=held_out)
 
 
 def auxiliary_clips(table: ClipTable, settings: Settings) -> np.ndarray | None:
@@ -80,7 +80,7 @@ def auxiliary_clips(table: ClipTable, settings: Settings) -> np.ndarray | None:
             f"model.with_background={str(model.with_background).lower()} has none; set "
             "training.protocol='one-class', or model.kind='template'"
         )
-    seen = division_of(set(table.word), settings).seen
+    seen = auxiliary_split_of(set(table.word), settings).seen
     rows = np.concatenate([table.rows(word, "train") for word in seen])
     if len(rows) < MIN_CLIPS:
         raise PipelineError(

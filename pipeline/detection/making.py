@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from models.clips import FlowDetector
     from models.detector import Detector
     from models.flows import FitOptions, FlowArchitecture
-    from models.words import RecordedLength
+    from models.words import RecordedDuration
 
-__all__ = ["DETECTORS", "check_detector", "fit_options", "make_detector", "make_recorded"]
+__all__ = ["DETECTORS", "check_detector", "fit_options", "make_detector", "make_recorded_duration"]
 
 
 def fit_options(training: Section, seed: int) -> "FitOptions":
@@ -65,12 +65,12 @@ def make_detector(feature_shape: Sequence[int], settings: Settings) -> "Detector
     return detector
 
 
-def make_recorded(settings: Settings) -> "RecordedLength":
+def make_recorded_duration(settings: Settings) -> "RecordedDuration":
     """Return what has not learned yet how long the target's recordings are."""
     import_tensorflow()
-    from models.words import RecordedLength
+    from models.words import RecordedDuration
 
-    return RecordedLength(settings.model.recorded_weight)
+    return RecordedDuration(settings.model.duration_weight)
 
 
 def _make_flow_detector(

@@ -20,7 +20,7 @@ from pipeline.errors import ArtefactError, PipelineError
 from pipeline.files import read_toml
 from pipeline.quality import find_faults, usual_duration
 from pipeline.runs import RunFolder
-from pipeline.settings import EvaluationSettings, QualitySettings
+from pipeline.settings import EvaluationSettings, QualitySettings, remake
 from pipeline.terminal import Progress
 
 if TYPE_CHECKING:
@@ -113,7 +113,7 @@ def _sections(path: Path) -> tuple[EvaluationSettings, QualitySettings]:
     except (KeyError, ValidationError) as error:
         reason = str(error).splitlines()[0]
         raise ArtefactError(
-            f"{path} is no configuration of this version ({reason}); evaluate again"
+            f"{path} is no configuration of this version ({reason}); {remake(path.parent)}"
         ) from error
 
 

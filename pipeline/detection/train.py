@@ -17,7 +17,7 @@ import numpy as np
 from pipeline.calibration import split_validation
 from pipeline.detection.auxiliary import auxiliary_clips
 from pipeline.detection.fitting import fit_with_progress
-from pipeline.detection.making import make_detector, make_recorded
+from pipeline.detection.making import make_detector, make_recorded_duration
 from pipeline.detection.trained import FITTED_NAME
 from pipeline.errors import PipelineError
 from pipeline.files import write_arrays, write_csv, write_json
@@ -107,10 +107,10 @@ def train_model(
         names_epochs=True,
     )
     seconds = read_quality(run_path).column("recorded_seconds")
-    recorded = make_recorded(settings)
-    recorded.fit(seconds[np.concatenate([fitted, held_out[halves.stopping]])])
-    calibration = recorded.added(detector.score(table.take(calibrating)), seconds[calibrating])
-    write_arrays(folder.own / "weights.npz", {**detector.arrays(), **recorded.arrays()})
+    duration = make_recorded_duration(settings)
+    duration.fit(seconds[np.concatenate([fitted, held_out[halves.stopping]])])
+    calibration = duration.added(detector.score(table.take(calibrating)), seconds[calibrating])
+    write_arrays(folder.own / "weights.npz", {**detector.arrays(), **duration.arrays()})
     write_arrays(folder.own / "calibration.npz", {"score": calibration.score})
     write_arrays(folder.own / FITTED_NAME, {"row": fitted})
     write_json(

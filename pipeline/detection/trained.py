@@ -12,14 +12,14 @@ import numpy as np
 from pydantic import ValidationError
 
 from pipeline.calibration import p_values
-from pipeline.detection.making import make_detector, make_recorded
+from pipeline.detection.making import make_detector, make_recorded_duration
 from pipeline.errors import ArtefactError
 from pipeline.files import read_arrays, read_json
-from pipeline.settings import FeatureSettings, ModelSettings, Settings
+from pipeline.settings import FeatureSettings, ModelSettings, Settings, remake
 
 if TYPE_CHECKING:
     from models.detector import Detector, Scores
-    from models.words import RecordedLength
+    from models.words import RecordedDuration
 
 __all__ = [
     "FITTED_NAME",
@@ -40,7 +40,7 @@ class TrainedModel:
     """A fitted detector, what it expects, and the scores that calibrate its p-values."""
 
     detector: "Detector"
-    recorded: "RecordedLength"
+    duration: "RecordedDuration"
     target: str
     features: FeatureSettings
     feature_shape: tuple[int, ...]
@@ -48,7 +48,7 @@ class TrainedModel:
 
     def scores(self, features: np.ndarray, recorded_seconds: np.ndarray) -> "Scores":
         """Return the detector's terms and that of the recordings' lengths; see ``score``."""
-        return self.recorded.added(self.detector.score(features), recorded_seconds)
+        return self.duration.added(self.detector.score(features), recorded_seconds)
 
     def score(
         self, features: np.ndarray, recorded_seconds: np.ndarray, alpha: float
@@ -95,7 +95,7 @@ def read_card(run_path: Path) -> tuple[Settings, tuple[int, ...]]:
     except (KeyError, TypeError, ValidationError) as error:
         raise ArtefactError(
             f"{path} does not describe a model of this version "
-            f"({str(error).splitlines()[0]}); run `make train` again"
+            f"({str(error).splitlines()[0]}); {remake(run_path)}"
         ) from error
 
 
@@ -107,11 +107,11 @@ def read_model(run_path: Path) -> TrainedModel:
     """
     folder = run_path / "model"
     settings, shape = read_card(run_path)
-    detector, recorded = make_detector(shape, settings), make_recorded(settings)
+    detector, duration = make_detector(shape, settings), make_recorded_duration(settings)
     arrays = read_arrays(folder / "weights.npz")
     try:
         detector.restore(arrays)
-        recorded.restore(arrays)
+        duration.restore(arrays)
     except ValueError as error:
         raise ArtefactError(
             f"{folder / 'weights.npz'} does not fit its model: {error}; run `make train` again"
@@ -123,7 +123,7 @@ def read_model(run_path: Path) -> TrainedModel:
         )
     return TrainedModel(
         detector=detector,
-        recorded=recorded,
+        duration=duration,
         target=settings.target,
         features=settings.features,
         feature_shape=shape,

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from pipeline.calibration import benjamini_hochberg, promise
+from pipeline.calibration import benjamini_hochberg, guarantee
 from pipeline.files import read_json
 from pipeline.runs import ClipTable
 from pipeline.settings import Settings
@@ -61,7 +61,7 @@ def decide(
     for part in (own, ~is_target):
         listed[part] = benjamini_hochberg(columns["p_value"][part], evaluation.fdr)
     is_shared = bool(read_json(run_path / "model" / "model.json").get("calibration_is_shared", False))
-    promises = promise(
+    guarantees = guarantee(
         n_calibration,
         evaluation.alpha,
         evaluation.fdr,
@@ -80,6 +80,6 @@ def decide(
         "fdr": evaluation.fdr,
         "n_listed": int(listed.sum()),
         "n_listed_target_test": int(listed[own].sum()),
-        "guarantee": [promises.flags, promises.listed, promises.floor],
+        "guarantee": [guarantees.flags, guarantees.listed, guarantees.floor],
     }
-    return Decisions(fdr_listed=listed, figures=figures, refusals=promises.refusals)
+    return Decisions(fdr_listed=listed, figures=figures, refusals=guarantees.refusals)

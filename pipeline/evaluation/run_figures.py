@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from pipeline.detection import TrainedModel, division_of
+from pipeline.detection import TrainedModel, auxiliary_split_of
 from pipeline.errors import PipelineError
 from pipeline.evaluation.baselines import baseline_figures
 from pipeline.evaluation.decisions import Decisions
@@ -49,8 +49,8 @@ def run_figures(
     word, speaker = table.word[rows], table.speaker[rows]
     is_test = table.split[rows] == "test"
     normal = is_test & (word == target)
-    division = division_of(set(table.word), settings)
-    others = {name: is_test & (word == name) for name in division.held_out}
+    auxiliary_split = auxiliary_split_of(set(table.word), settings)
+    others = {name: is_test & (word == name) for name in auxiliary_split.held_out}
     absent = [name for name, chosen in others.items() if not chosen.any()]
     others = {name: chosen for name, chosen in others.items() if chosen.any()}
     if not others:
@@ -94,7 +94,7 @@ def run_figures(
         "target": target,
         "preset": settings.preset,
         "protocol": settings.training.protocol,
-        "auxiliary_words": list(division.seen),
+        "auxiliary_words": list(auxiliary_split.seen),
         "corpus": "",
         "corpus_sha256": "",
         "n_train": len(table.rows(target, "train")),

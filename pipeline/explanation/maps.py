@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from pipeline.detection import TrainedModel, division_of
+from pipeline.detection import TrainedModel, auxiliary_split_of
 from pipeline.features import Source, extract
 from pipeline.frontend import loud_part
 from pipeline.runs import ClipTable
@@ -38,7 +38,7 @@ def clips_to_explain(table: ClipTable, rows: np.ndarray, score: np.ndarray, sett
     """
     n = settings.evaluation.n_explained
     own = table.word[rows] == settings.target
-    tested = np.isin(table.word[rows], division_of(table.word, settings).held_out)
+    tested = np.isin(table.word[rows], auxiliary_split_of(table.word, settings).held_out)
     strangest_first = np.argsort(-score, kind="stable")
     lists = [
         strangest_first[(own & (table.split[rows] == "test"))[strangest_first]][:n],

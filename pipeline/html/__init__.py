@@ -5,7 +5,7 @@ figures, texts and clips. It gives HTML with no address of another machine.
 """
 
 from pipeline.html.document import page_asset, render_page
-from pipeline.html.heat_map import heat_map_legend_png, heat_map_limit, heat_map_png, tell_densest
+from pipeline.html.heat_map import describe_densest, heat_map_legend_png, heat_map_limit, heat_map_png
 from pipeline.html.media import Media, data_uri, embed_clip, file_address
 from pipeline.html.spectrogram import spectrogram_png
 from pipeline.html.svg import Scale, drawing, element, group, line, path_through, ticks, title
@@ -30,6 +30,7 @@ __all__ = [
     "area",
     "count",
     "data_uri",
+    "describe_densest",
     "drawing",
     "element",
     "embed_clip",
@@ -48,7 +49,6 @@ __all__ = [
     "render_page",
     "signed",
     "spectrogram_png",
-    "tell_densest",
     "ticks",
     "title",
     "visible",

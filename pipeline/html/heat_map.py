@@ -12,7 +12,7 @@ import numpy as np
 
 from pipeline.html.text import number, signed
 
-__all__ = ["heat_map_legend_png", "heat_map_limit", "heat_map_png", "tell_densest"]
+__all__ = ["describe_densest", "heat_map_legend_png", "heat_map_limit", "heat_map_png"]
 
 STRANGER, MORE_USUAL = "d94f14", "2f6fb5"
 N_STEPS_OF_COLOUR = 24  # on each side of zero
@@ -53,7 +53,7 @@ def heat_map_legend_png() -> bytes:
     return heat_map_png(np.linspace(-1, 1, 2 * N_STEPS_OF_COLOUR + 1)[:, None], 1.0)
 
 
-def tell_densest(shares: np.ndarray, duration_seconds: float) -> str:
+def describe_densest(shares: np.ndarray, duration_seconds: float) -> str:
     """Return where most of the surprise lies, in words, or ``""`` where no cell makes a clip stranger.
 
     Args:

@@ -5,8 +5,8 @@ so that its memory is given back, and imports TensorFlow without its noise. It t
 and their arguments. It gives their results in order.
 """
 
-from pipeline.processes.isolation import call_apart
+from pipeline.processes.isolation import call_isolated
 from pipeline.processes.parallel import available_cores, map_batches, mapping
 from pipeline.processes.tensorflow_import import import_tensorflow
 
-__all__ = ["available_cores", "call_apart", "import_tensorflow", "map_batches", "mapping"]
+__all__ = ["available_cores", "call_isolated", "import_tensorflow", "map_batches", "mapping"]

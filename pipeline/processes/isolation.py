@@ -17,7 +17,7 @@ from typing import Any, NoReturn, ParamSpec, TypeVar
 from pipeline.errors import PipelineError
 from pipeline.processes.parallel import interrupts_held_back
 
-__all__ = ["call_apart"]
+__all__ = ["call_isolated"]
 
 Arguments = ParamSpec("Arguments")
 Outcome = TypeVar("Outcome")
@@ -26,7 +26,7 @@ Outcome = TypeVar("Outcome")
 SECONDS_TO_END = 3.0
 
 
-def call_apart(
+def call_isolated(
     was_killed: str,
     function: Callable[Arguments, Outcome],
     *given: Arguments.args,

@@ -10,10 +10,10 @@ from pipeline.html import Media, embed_clip
 from pipeline.runs import Run
 from pipeline.settings import Settings
 
-__all__ = ["Shelf"]
+__all__ = ["PageMedia"]
 
 
-class Shelf:
+class PageMedia:
     """The sounds of a page.
 
     Args:

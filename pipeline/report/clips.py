@@ -12,8 +12,8 @@ from pathlib import Path
 
 import numpy as np
 
-from pipeline.html import Media, data_uri, file_address, heat_map_limit, heat_map_png, tell_densest
-from pipeline.report.clip_media import Shelf
+from pipeline.html import Media, data_uri, describe_densest, file_address, heat_map_limit, heat_map_png
+from pipeline.report.clip_media import PageMedia
 from pipeline.report.explanations import Explanations, QualityTag
 from pipeline.report.terms import Term, TermScale
 from pipeline.runs import Run
@@ -82,7 +82,7 @@ class ClipList:
 
 def list_clips(
     run: Run, explanations: Explanations, root: Path | None, settings: Settings
-) -> tuple[dict[str, ClipList], Shelf, float]:
+) -> tuple[dict[str, ClipList], PageMedia, float]:
     """Return both lists, the sounds that stand beside their clips, and the scale of the heat maps in nats.
 
     Args:
@@ -104,7 +104,7 @@ def list_clips(
     sizes = {"strangest": report.n_strangest, "target-like": report.n_target_like}
     listed = np.concatenate([orders[name][: sizes[name]] for name in orders])
     paths = [str(scores.path[row]) for row in listed]
-    shelf = Shelf(run, root, settings, paths)
+    media = PageMedia(run, root, settings, paths)
     maps = [explanations.heat_maps[path].shares for path in paths if path in explanations.heat_maps]
     limit = heat_map_limit(maps)
     terms = {name: TermScale(run, order[: sizes[name]]) for name, order in orders.items()}
@@ -114,11 +114,11 @@ def list_clips(
         rows = order[: n + n_linked].tolist()
         linked = [_linked(run, explanations, root, rank, row) for rank, row in enumerate(rows, start=1)]
         cards = [
-            _card(clip, row, terms[name], explanations, shelf, limit, settings)
+            _card(clip, row, terms[name], explanations, media, limit, settings)
             for clip, row in zip(linked[:n], rows[:n], strict=True)
         ]
         lists[name] = ClipList(cards, linked[n:], len(order) - len(rows))
-    return lists, shelf, limit
+    return lists, media, limit
 
 
 def _linked(run: Run, explanations: Explanations, root: Path | None, rank: int, row: int) -> LinkedClip:
@@ -145,27 +145,27 @@ def _card(
     row: int,
     terms: TermScale,
     explanations: Explanations,
-    shelf: Shelf,
+    media: PageMedia,
     limit: float,
     settings: Settings,
 ) -> ClipCard:
     reason = explanations.reasons.get(clip.path)
     nearest = None
     if reason is not None and reason.nearest_path and reason.nearest_path != clip.path:
-        sound = shelf.place(reason.nearest_path)
+        sound = media.place(reason.nearest_path)
         nearest = Nearest(reason.nearest_path, reason.nearest_distance, sound)
     heat = explanations.heat_maps.get(clip.path)
     return ClipCard(
         **vars(clip),
         evidence=reason.evidence if reason else "",
         terms=terms.of(row),
-        sound=shelf.place(clip.path),
-        media=shelf.media(clip.path),
+        sound=media.place(clip.path),
+        media=media.media(clip.path),
         heat=None
         if heat is None
         else HeatPicture(
             data_uri("image/png", heat_map_png(heat.shares, limit)),
-            tell_densest(heat.shares, settings.features.duration_seconds),
+            describe_densest(heat.shares, settings.features.duration_seconds),
             float(heat.shares.sum(dtype=np.float64)),
             heat.remainder,
         ),

@@ -15,13 +15,13 @@ from pipeline.runs import Run
 
 __all__ = [
     "INPUTS",
-    "Promise",
+    "Guarantee",
     "Table",
     "baseline_heading",
     "baseline_label",
     "best_baseline",
     "compared_detectors",
-    "promises",
+    "guarantees",
     "ranked_terms",
     "tables_of",
 ]
@@ -41,7 +41,7 @@ class Table:
 
 
 @dataclass(frozen=True)
-class Promise:
+class Guarantee:
     """One figure of the calibration, with what it means."""
 
     name: str
@@ -124,7 +124,7 @@ def ranked_terms(run: Run) -> list[dict[str, Any]]:
     return sorted(rows, key=lambda row: -1.0 if row["macro"] is None else row["macro"], reverse=True)
 
 
-def promises(run: Run) -> tuple[list[Promise], list[str]]:
+def guarantees(run: Run) -> tuple[list[Guarantee], list[str]]:
     """Return what is known of the calibration, and its guarantees in words."""
     calibration = run.metrics["calibration"]
     alpha, rate = calibration.get("alpha"), calibration.get("false_alarm_rate_test")
@@ -153,7 +153,7 @@ def promises(run: Run) -> tuple[list[Promise], list[str]]:
     stated = calibration.get("guarantee") or []
     sentences = [stated] if isinstance(stated, str) else list(_values(stated))
     return (
-        [Promise(name, text, meaning) for name, value, text, meaning in known if value is not None],
+        [Guarantee(name, text, meaning) for name, value, text, meaning in known if value is not None],
         [str(sentence) for sentence in sentences],
     )
 

@@ -30,11 +30,11 @@ from pipeline.report.figures import (
     baseline_heading,
     baseline_label,
     compared_detectors,
-    promises,
+    guarantees,
     ranked_terms,
     tables_of,
 )
-from pipeline.report.summary import key_figures, tell
+from pipeline.report.summary import key_figures, summarise
 from pipeline.runs import FEW_CLIPS, Run, read_run
 from pipeline.settings import Settings
 
@@ -93,8 +93,8 @@ def build_report(
     run = read_run(run_path, settings.target)
     scores = dict(zip(run.scores.path.tolist(), run.scores.score.tolist(), strict=True))
     explanations = read_explanations(run_path, scores)
-    clips, shelf, limit = list_clips(run, explanations, corpus_root, settings)
-    calibration, guarantees = promises(run)
+    clips, media, limit = list_clips(run, explanations, corpus_root, settings)
+    calibration, sentences = guarantees(run)
     return render_page(
         "pipeline.report",
         style=STYLE,
@@ -103,7 +103,7 @@ def build_report(
         metrics=run.metrics,
         settings=settings,
         corpus=run.metrics.get("corpus") or run.provenance.get("corpus", {}).get("name", ""),
-        verdict=tell(run),
+        verdict=summarise(run),
         figures=key_figures(run),
         ranking=_both(draw_ranking, run, "ranking") if run.words else None,
         rows=_rows(run),
@@ -112,7 +112,7 @@ def build_report(
         on_inputs=any(name.endswith(INPUTS) for name in run.metrics["baselines"]),
         terms=ranked_terms(run),
         calibration=calibration,
-        guarantees=guarantees,
+        guarantees=sentences,
         typicality=tables_of(run.metrics.get("typicality") or {}),
         review=tables_of(run.metrics.get("review") or {}),
         histograms=_both(draw_histograms, run, "histograms"),
@@ -121,7 +121,7 @@ def build_report(
         training=_both(draw_training, run, "training"),
         best_epoch=best_epoch(run.history),
         clips=clips,
-        beside=shelf.beside,
+        beside=media.beside,
         heat_limit=limit,
         heat_legend=data_uri("image/png", heat_map_legend_png()),
         few=FEW_CLIPS,

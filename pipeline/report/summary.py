@@ -14,7 +14,7 @@ from pipeline.html import AREA_DIGITS, area, count, name, number, quoted, signed
 from pipeline.report.figures import best_baseline
 from pipeline.runs import FEW_CLIPS, Run
 
-__all__ = ["Figure", "Verdict", "key_figures", "tell"]
+__all__ = ["Figure", "Verdict", "key_figures", "summarise"]
 
 GOOD_AUROC = 0.75  # what "told apart" promises at least; below it the sentence says "partly"
 POOR_AUROC = 0.6  # below it, a model that says nothing at all is nearly as useful
@@ -43,7 +43,7 @@ class Figure:
     reading: str
 
 
-def tell(run: Run) -> Verdict:
+def summarise(run: Run) -> Verdict:
     """Return the verdict of a run."""
     n_words = len(run.words)
     macro = run.metrics["macro_auroc"]

@@ -21,7 +21,7 @@ MEANINGS = {
     "unwarped": "how much likelier distorted copies are without each frame's loudness, not warped",
     "direction": "how far it falls short of fitting better forwards than backwards, as the target's clips do",
     "contrast": "how far it falls short of rising above its noise and changing, as the target's clips do",
-    "recorded": "how rare it is among the target's clips that so little is recorded",
+    "duration": "how rare it is among the target's clips that so little is recorded",
     "flow": "how unlikely it is as a clip of the target",
     "ratio": "how much likelier distorted copies of the target are, frame by frame",
     "density": "how unlikely its frames are as the target's",

@@ -18,7 +18,7 @@ from starlette.routing import Route
 
 from pipeline.errors import PipelineError
 from pipeline.html import page_asset
-from pipeline.review.session import Desk, Refused
+from pipeline.review.session import Refused, ReviewSession
 from pipeline.verdicts import as_text
 
 __all__ = ["review_application"]
@@ -42,11 +42,11 @@ REPORT_KINDS = {
 REPORT_POLICY = "frame-ancestors 'none'"
 
 
-def review_application(desk: Desk, report: Path | None) -> Starlette:
-    """Return the application over one desk.
+def review_application(session: ReviewSession, report: Path | None) -> Starlette:
+    """Return the application over one session.
 
     Args:
-        desk: what is reviewed.
+        session: what is reviewed.
         report: folder of the run's report, or ``None``; its files are listed now, and looked up later.
     """
     application = Starlette(
@@ -64,7 +64,7 @@ def review_application(desk: Desk, report: Path | None) -> Starlette:
         ],
         exception_handlers={Refused: _refused, PipelineError: _failed},
     )
-    application.state.desk = desk
+    application.state.session = session
     application.state.report = _report_files(report)
     return application
 
@@ -78,7 +78,7 @@ def _export(request: Request) -> Response:
     address = request.scope["path"]
     kind, media_type = EXPORTS[address]
     headers = {"Content-Disposition": f'attachment; filename="{address[1:]}"'}
-    return Response(as_text(_desk(request).store, kind).encode(), media_type=media_type, headers=headers)
+    return Response(as_text(_session(request).store, kind).encode(), media_type=media_type, headers=headers)
 
 
 def _report_file(request: Request) -> Response:
@@ -90,29 +90,29 @@ def _report_file(request: Request) -> Response:
 
 
 def _card(request: Request) -> Response:
-    return JSONResponse(_desk(request).card())
+    return JSONResponse(_session(request).card())
 
 
 def _queue(request: Request) -> Response:
     reviewer = request.query_params.get("reviewer", "")
-    return JSONResponse(_desk(request).queue(request.path_params["name"], reviewer))
+    return JSONResponse(_session(request).queue(request.path_params["name"], reviewer))
 
 
 def _clip(request: Request) -> Response:
-    return JSONResponse(_desk(request).clip(request.path_params["clip"]))
+    return JSONResponse(_session(request).clip(request.path_params["clip"]))
 
 
 async def _judge(request: Request) -> Response:
-    return JSONResponse(await run_in_threadpool(_desk(request).judge, await _object_of(request)))
+    return JSONResponse(await run_in_threadpool(_session(request).judge, await _object_of(request)))
 
 
 async def _undo(request: Request) -> Response:
-    return JSONResponse(await run_in_threadpool(_desk(request).undo, await _object_of(request)))
+    return JSONResponse(await run_in_threadpool(_session(request).undo, await _object_of(request)))
 
 
 def _audio(request: Request) -> Response:
     """Answer with the sound, or with the part of it that a player asks for in order to begin anew."""
-    content = _present(_desk(request).media(request.path_params["clip"]).audio)
+    content = _present(_session(request).media(request.path_params["clip"]).audio)
     headers = {"Accept-Ranges": "bytes"}
     asked = re.fullmatch(r"bytes=(\d{1,12})-(\d{0,12})", request.headers.get("range", ""), re.ASCII)
     if asked is None:
@@ -125,14 +125,14 @@ def _audio(request: Request) -> Response:
 
 
 def _picture(request: Request) -> Response:
-    media = _desk(request).media(request.path_params["clip"])
+    media = _session(request).media(request.path_params["clip"])
     name = request.scope["path"].rpartition("/")[2]
     return Response(_present(getattr(media, name)), media_type="image/png")
 
 
-def _desk(request: Request) -> Desk:
-    desk: Desk = request.app.state.desk
-    return desk
+def _session(request: Request) -> ReviewSession:
+    session: ReviewSession = request.app.state.session
+    return session
 
 
 def _present(content: bytes) -> bytes:

@@ -17,7 +17,7 @@ from pipeline.errors import UnusableClip
 from pipeline.html import heat_map_limit, heat_map_png, spectrogram_png
 from pipeline.review.reviewed_run import ReviewClip, ReviewedRun, share_map
 
-__all__ = ["ClipMedia", "MediaShelf"]
+__all__ = ["ClipMedia", "MediaCache"]
 
 N_PEAKS = 320  # columns of the waveform: two to three pixels each on a wide screen
 N_KEPT = 64  # clips that are kept ready, 100 kB each
@@ -46,7 +46,7 @@ class ClipMedia:
     notes: tuple[str, ...] = ()
 
 
-class MediaShelf:
+class MediaCache:
     """The sounds and pictures of a run, made when they are asked for."""
 
     def __init__(self, run: ReviewedRun) -> None:

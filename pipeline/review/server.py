@@ -19,7 +19,7 @@ from pipeline.errors import PipelineError
 from pipeline.review.application import review_application
 from pipeline.review.guard import Guard
 from pipeline.review.reviewed_run import read_reviewed_run
-from pipeline.review.session import Desk
+from pipeline.review.session import ReviewSession
 from pipeline.terminal import interrupts_handed_to
 from pipeline.verdicts import VerdictStore
 
@@ -39,18 +39,18 @@ class BoundReview:
         application: with its guard.
         socket: listens to this machine alone.
         address: the only one that it answers.
-        desk: what is reviewed.
+        session: what is reviewed.
     """
 
     application: Guard
     socket: socket.socket
     address: str
-    desk: Desk
+    session: ReviewSession
 
     def close(self) -> None:
         """Free the port and the file of verdicts."""
         self.socket.close()
-        self.desk.store.close()
+        self.session.store.close()
 
 
 def serve(run_path: Path, store_path: Path, *, port: int = 0, open_browser: bool = True) -> None:
@@ -75,8 +75,8 @@ def serve(run_path: Path, store_path: Path, *, port: int = 0, open_browser: bool
     with interrupts_handed_to(end), closing(review):
         print(f"The review is at {review.address} (Ctrl-C ends)", flush=True)
         print(f"Verdicts are kept in {store_path}", file=sys.stderr, flush=True)
-        if review.desk.run.problem:
-            print(f"warning: {review.desk.run.problem}", file=sys.stderr, flush=True)
+        if review.session.run.problem:
+            print(f"warning: {review.session.run.problem}", file=sys.stderr, flush=True)
         if open_browser:
             # In a thread, for a browser in the terminal would wait for a server that has not started.
             threading.Thread(target=_open, args=(review.address,), daemon=True).start()
@@ -96,18 +96,18 @@ def bind_review(run_path: Path, store_path: Path, *, port: int = 0) -> BoundRevi
     try:
         report = run_path / "report"
         has_report = (report / "index.html").is_file()
-        desk = Desk(run, VerdictStore(store_path, create=True), has_report=has_report)
+        session = ReviewSession(run, VerdictStore(store_path, create=True), has_report=has_report)
     except BaseException:
         bound.close()
         raise
     token = secrets.token_urlsafe(24)
     number = bound.getsockname()[1]
-    application = review_application(desk, report if has_report else None)
+    application = review_application(session, report if has_report else None)
     return BoundReview(
         application=Guard(application, token=token, port=number),
         socket=bound,
         address=f"http://{HOST}:{number}/{token}/",
-        desk=desk,
+        session=session,
     )
 
 

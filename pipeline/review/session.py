@@ -12,12 +12,12 @@ from dataclasses import asdict
 from typing import Any
 
 from pipeline.html import visible
-from pipeline.review.media import ClipMedia, MediaShelf
+from pipeline.review.media import ClipMedia, MediaCache
 from pipeline.review.queues import QUEUES, queue_clips
 from pipeline.review.reviewed_run import ReviewClip, ReviewedRun
 from pipeline.verdicts import KINDS, WRONG_LABEL, Verdict, VerdictStore, agreements, reviewer_problem
 
-__all__ = ["Desk", "Refused"]
+__all__ = ["Refused", "ReviewSession"]
 
 TELLS_ALL = "disagreements"
 
@@ -34,7 +34,7 @@ class Refused(ValueError):
         self.status = status
 
 
-class Desk:
+class ReviewSession:
     """One run, its clips, and the verdicts on them.
 
     Args:
@@ -46,7 +46,7 @@ class Desk:
     def __init__(self, run: ReviewedRun, store: VerdictStore, *, has_report: bool = False) -> None:
         self.run = run
         self.store = store
-        self.shelf = MediaShelf(run)
+        self.media_cache = MediaCache(run)
         self._has_report = has_report
         self._digests = {clip.sha256 for clip in run.clips.values()}
 
@@ -117,7 +117,7 @@ class Desk:
         Raises:
             Refused: there is no such clip.
         """
-        return self.shelf.of(self._clip(clip_id))
+        return self.media_cache.of(self._clip(clip_id))
 
     def judge(self, asked: dict[str, Any]) -> dict[str, Any]:
         """Keep a verdict; when this returns, it has been committed.
@@ -136,7 +136,7 @@ class Desk:
         word = self._heard(asked) if kind == WRONG_LABEL else ""
         if word == clip.word:
             raise Refused("The clip is filed under that word already.")
-        if problem := self.shelf.of(clip).problem:
+        if problem := self.media_cache.of(clip).problem:
             raise Refused(problem, 409)
         try:
             self.store.add(

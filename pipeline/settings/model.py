@@ -103,7 +103,7 @@ class ModelSettings(Section):
     direction_weight: float = Field(
         1.0, ge=0, description="template: of the nats by which a clip fits too well backwards; 0: not asked"
     )
-    recorded_weight: float = Field(
+    duration_weight: float = Field(
         0.0,
         ge=0,
         description="of the surprise, in nats, at a recording shorter than nearly all of the target's; "

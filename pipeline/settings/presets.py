@@ -1,5 +1,6 @@
 """Which whole pages of settings have a name, and how does a user change one number of them?"""
 
+import shlex
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ from pipeline.files import read_toml
 from pipeline.settings.page import Settings
 from pipeline.settings.section import first_error, known_keys, resolve_page
 
-__all__ = ["PRESETS", "read_settings", "resolve_settings"]
+__all__ = ["PRESETS", "read_settings", "remake", "resolve_settings"]
 
 # Small networks for wide inputs: with D inputs a layer holds about 3 D H weights. At D = 25,186 and
 # H = 64 that is 4.8 million, and Adam's state for three layers stays below 200 MB.
@@ -36,7 +37,7 @@ PRESETS: dict[str, dict[str, dict[str, Any]]] = {
         # The views smooth for themselves, each as it needs.
         "features": {"kind": "aligned", "smoothing_seconds": 0.0, "smoothing_bands": 1},
         # Small flows: larger ones rank no better, and take twice as long.
-        "model": {"kind": "template", "n_layers": 2, "hidden_units": (64,), "recorded_weight": 2.0},
+        "model": {"kind": "template", "n_layers": 2, "hidden_units": (64,), "duration_weight": 2.0},
         "training": {"max_epochs": 10, "patience": 3},
     },
     # Keydana 2019: 10 MAFs, two hidden layers of 512, tanh, batch normalisation after each, order
@@ -102,8 +103,27 @@ def read_settings(path: Path) -> Settings:
     except ValidationError as error:
         key, message = first_error(error)
         raise ArtefactError(
-            f"{path} is no configuration of this version: {key}: {message}; name another run folder"
+            f"{path} is no configuration of this version: {key}: {message}; {remake(path.parent)}"
         ) from error
+
+
+def remake(run_path: Path) -> str:
+    """Return what to do about a run of another version: the command that makes it again.
+
+    Args:
+        run_path: of the run; what its settings name is in the command, whatever version wrote them.
+    """
+    path = run_path / "config.toml"
+    page = read_toml(path) if path.is_file() else {}
+    corpus = page.get("corpus")
+    chosen = {
+        "--corpus": corpus.get("name") if isinstance(corpus, Mapping) else None,
+        "--target": page.get("target"),
+        "--preset": page.get("preset"),
+        "--run": str(run_path),
+    }
+    words = [f"{option} {shlex.quote(value)}" for option, value in chosen.items() if isinstance(value, str)]
+    return f"make the run again with `audio-anomaly evaluate {' '.join(words)}`, or name another run folder"
 
 
 def _advise(key: str) -> str:

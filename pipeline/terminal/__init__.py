@@ -4,9 +4,9 @@ This room shows progress, notes and tables, and handles Ctrl-C. It takes counts,
 text on standard error, aligned text, or an orderly end.
 """
 
-from pipeline.terminal.interruption import interrupts_handed_to, interrupts_heard
+from pipeline.terminal.interruption import interrupts_handed_to, interrupts_handled
 from pipeline.terminal.notes import say
 from pipeline.terminal.progress import Progress
 from pipeline.terminal.tables import aligned_table
 
-__all__ = ["Progress", "aligned_table", "interrupts_handed_to", "interrupts_heard", "say"]
+__all__ = ["Progress", "aligned_table", "interrupts_handed_to", "interrupts_handled", "say"]

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import NoReturn
 
-__all__ = ["interrupts_handed_to", "interrupts_heard", "raise_if_interrupted"]
+__all__ = ["interrupts_handed_to", "interrupts_handled", "raise_if_interrupted"]
 
 
 @dataclass
@@ -30,7 +30,7 @@ _ctrl_c = _CtrlC()
 
 
 @contextmanager
-def interrupts_heard() -> Iterator[None]:
+def interrupts_handled() -> Iterator[None]:
     """Let Ctrl-C within the block leave it as ``KeyboardInterrupt``, whatever a library makes of it.
 
     Of the main thread only. Where Ctrl-C is ignored or handled already, it stays so.

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from pipeline.verdicts.verdict import NORMAL, WRONG_LABEL, Verdict
 
-__all__ = ["BAD", "DISPUTED", "Decision", "as_heard_in", "decide"]
+__all__ = ["BAD", "DISPUTED", "Decision", "as_labelled_in", "decide"]
 
 BAD, DISPUTED = "bad", "disputed"
 
@@ -46,7 +46,7 @@ def decide(standing: Iterable[Verdict]) -> dict[str, Decision]:
     return {clip: _settled(opinions) for clip, opinions in said.items()}
 
 
-def as_heard_in(decisions: Mapping[str, Decision], clip: str, word: str) -> Decision | None:
+def as_labelled_in(decisions: Mapping[str, Decision], clip: str, word: str) -> Decision | None:
     """Return the decision about a clip that is filed under a word now, or ``None`` where there is none.
 
     A wrong label that has been put right since then is right: the clip is normal.

@@ -15,7 +15,7 @@ import numpy as np
 
 from pipeline.files import digest_of
 from pipeline.runs import ClipTable
-from pipeline.verdicts.decisions import DISPUTED, Decision, as_heard_in
+from pipeline.verdicts.decisions import DISPUTED, Decision, as_labelled_in
 from pipeline.verdicts.verdict import WRONG_LABEL
 
 __all__ = ["LEFT_OUT", "FitEffect", "find_fit_effect", "fitted_clips"]
@@ -84,7 +84,9 @@ def find_fit_effect(
     words, reasons, n_disputed = {}, {}, 0
     columns = (manifest[name] for name in ("word", "split", "sha256", "status"))
     for row, (word, split, clip, status) in enumerate(zip(*columns, strict=True)):
-        decision = as_heard_in(decisions, clip, word) if status == "ok" and split in FITTED_SPLITS else None
+        decision = (
+            as_labelled_in(decisions, clip, word) if status == "ok" and split in FITTED_SPLITS else None
+        )
         if decision is None:
             continue
         joins = decision.kind == WRONG_LABEL and decision.word == target

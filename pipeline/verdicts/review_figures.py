@@ -9,7 +9,7 @@ from dataclasses import asdict
 from typing import Any
 
 from pipeline.verdicts.agreement import agreements
-from pipeline.verdicts.decisions import DISPUTED, as_heard_in, decide
+from pipeline.verdicts.decisions import DISPUTED, as_labelled_in, decide
 from pipeline.verdicts.fit_effect import FitEffect
 from pipeline.verdicts.precision import precision_at
 from pipeline.verdicts.verdict import Verdict
@@ -47,7 +47,7 @@ def review_figures(
     """
     decisions = decide(standing)
     here = {
-        clip: decision for clip in ranked if (decision := as_heard_in(decisions, clip, target)) is not None
+        clip: decision for clip in ranked if (decision := as_labelled_in(decisions, clip, target)) is not None
     }
     shorter = [k for k in LENGTHS if k < len(ranked)]
     lengths = shorter if len(shorter) == len(LENGTHS) else [*shorter, len(ranked)]

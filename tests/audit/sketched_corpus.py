@@ -8,7 +8,7 @@ import numpy as np
 
 from pipeline.audit.folds import folds_by_speaker
 from pipeline.audit.listing import listed_clips
-from pipeline.audit.other_words import Likeness, compare_with_other_words
+from pipeline.audit.other_words import Similarity, compare_with_other_words
 from pipeline.quality.measures import MEASURES, ClipMeasures
 from pipeline.quality.record import QualityRecord
 from pipeline.quality.sketch import N_BANDS, N_FRAMES
@@ -64,7 +64,7 @@ class SketchedCorpus:
         for k, fold in enumerate(self.folds):
             self.fold[fold.held_out] = k + 1
 
-    def likeness(self) -> Likeness:
+    def likeness(self) -> Similarity:
         found = compare_with_other_words(self.table, self.rows, self.record.sketches, self.fold, "zero")
         assert found is not None
         return found

@@ -23,7 +23,7 @@ def _fitted_in_this_process() -> Iterator[None]:
     """Fit the folds here: a process each would import TensorFlow each time."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(
-            "pipeline.audit.stage.call_apart",
+            "pipeline.audit.stage.call_isolated",
             lambda was_killed, function, *given, **named: function(*given, **named),
         )
         yield

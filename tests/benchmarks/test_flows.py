@@ -128,6 +128,6 @@ def test_the_known_truth_table_has_a_gap_for_every_truth(
 
 def test_the_peers_side_needs_nothing_of_this_project_but_its_own_package() -> None:
     for name in ("answer", "specification", "torch_flows", "torch_subject"):
-        text = (ROOT / "benchmarks" / "peers" / f"{name}.py").read_text("utf-8")
+        text = (ROOT / "benchmarks" / "flows" / "peers" / f"{name}.py").read_text("utf-8")
         imported = [line for line in text.splitlines() if line.startswith(("from ", "import "))]
         assert not [line for line in imported if line.split()[1].split(".")[0] in ("models", "pipeline")]

@@ -141,7 +141,7 @@ def test_a_damaged_store_is_rendered_again_and_says_so(
     warnings = open_corpus("embedded").warnings
     assert len(small_store) == 2
     assert any(sentence in warning and "rendered again" in warning for warning in warnings)
-    assert cache.trouble_with(stored("")) is None
+    assert cache.damage_of(stored("")) is None
 
 
 def test_a_store_that_was_only_touched_is_kept(small_store: list[Path]) -> None:

@@ -142,7 +142,7 @@ def test_ablations_print_one_table_of_five_models(
             test=mean, validation=mean, moments=(moment,), arrays={"a": np.zeros(1)}, seconds=1.0
         )
 
-    monkeypatch.setattr(experiment, "call_apart", fit)
+    monkeypatch.setattr(experiment, "call_isolated", fit)
     ended = call("density", "--preset=table", f"--data={table}", "--ablations", f"--out={tmp_path / 'out'}")
     assert ended.status == 0, ended.err
     for number, (name, title, _) in enumerate(ABLATIONS):

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given, strategies as st
 
-from pipeline.detection.auxiliary import auxiliary_clips, divide_words, division_of
+from pipeline.detection.auxiliary import auxiliary_clips, auxiliary_split_of, divide_words
 from pipeline.errors import ConfigurationError, PipelineError
 from pipeline.runs.clip_table import ClipTable
 from pipeline.settings.page import Settings
@@ -65,13 +65,13 @@ def test_one_more_word_moves_at_most_one_other(words: set[str], added: str) -> N
 
 
 def test_each_half_is_tested_by_the_run_that_hears_the_other() -> None:
-    first, second = (division_of(WORDS, settings_of(half=half)) for half in "ab")
+    first, second = (auxiliary_split_of(WORDS, settings_of(half=half)) for half in "ab")
     assert first.seen == second.held_out
     assert first.held_out == second.seen
 
 
 def test_under_one_class_every_word_is_held_out_and_none_is_heard() -> None:
-    found = division_of(WORDS, settings_of("one-class"))
+    found = auxiliary_split_of(WORDS, settings_of("one-class"))
     assert (found.seen, set(found.held_out)) == ((), set(WORDS) - {"zero"})
     assert auxiliary_clips(table_of(), settings_of("one-class")) is None
 
@@ -81,14 +81,14 @@ def test_only_train_clips_of_the_half_that_is_heard_are_given_to_the_detector(ha
     settings = settings_of(half=half)
     clips = auxiliary_clips(table_of(n_train=12), settings)
     assert clips is not None
-    seen = division_of(WORDS, settings).seen
+    seen = auxiliary_split_of(WORDS, settings).seen
     assert {WORDS[int(number)] for number in np.unique(clips)} == set(seen)
     assert len(clips) == 12 * len(seen)
 
 
 def test_three_other_words_are_too_few() -> None:
     with pytest.raises(PipelineError, match="at least 4 words beside 'zero', and the corpus has 3"):
-        division_of(WORDS[:4], settings_of())
+        auxiliary_split_of(WORDS[:4], settings_of())
 
 
 def test_too_few_clips_are_refused_with_both_numbers() -> None:

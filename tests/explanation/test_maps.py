@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from pipeline.detection.auxiliary import division_of
+from pipeline.detection.auxiliary import auxiliary_split_of
 from pipeline.explanation.maps import clips_to_explain, unstretch
 from pipeline.frontend.alignment import stretch
 from pipeline.runs.clip_table import ClipTable
@@ -62,6 +62,6 @@ def test_a_word_that_the_background_heard_is_not_explained_as_one_that_passes_fo
     settings = resolve_settings(
         "default", ["evaluation.n_explained=10", "training.protocol=auxiliary"], target="a"
     )
-    heard = division_of(words, settings).seen
+    heard = auxiliary_split_of(words, settings).seen
     chosen = clips_to_explain(table, np.arange(10), np.arange(10.0), settings)
     assert set(words[chosen]) == set("abcde") - set(heard)

@@ -11,7 +11,7 @@ from hypothesis import given, strategies as st
 
 from pipeline.errors import ArtefactError
 from pipeline.files.artefacts import read_arrays, read_table, write_arrays, write_table
-from pipeline.html.heat_map import heat_map_png, tell_densest
+from pipeline.html.heat_map import describe_densest, heat_map_png
 from pipeline.html.media import BITS_A_SAMPLE, flac_bytes
 from pipeline.report.clips import list_clips
 from pipeline.report.explanations import read_explanations
@@ -91,7 +91,7 @@ def test_a_run_without_explanations_shows_no_empty_frame(tmp_path: Path) -> None
     settings = write_run(tmp_path, simulated_clips(["cat", "happy"], "happy", 48, 12), "happy")
     tags = tags_of(build_report(tmp_path, None, settings))
     classes = {name for _, attributes in tags for name in (attributes.get("class") or "").split()}
-    assert not classes & {"heat", "legend", "nearest", "reason", "sum", "shelf"}
+    assert not classes & {"heat", "legend", "nearest", "reason", "sum", "more-sounds"}
 
 
 def test_each_sound_stands_on_the_page_once(tmp_path: Path) -> None:
@@ -115,9 +115,9 @@ def test_a_nearest_clip_that_has_a_card_is_played_from_there(tmp_path: Path) -> 
     columns = read_table(tmp_path / "evaluation" / "reasons.parquet")
     columns["nearest_path"] = [strangest[0].path] * len(columns["path"])
     write_table(tmp_path / "evaluation" / "reasons.parquet", columns)
-    lists, shelf, _ = list_clips(run, read_explanations(tmp_path, {}), None, settings)
+    lists, media, _ = list_clips(run, read_explanations(tmp_path, {}), None, settings)
     first, second = lists["strangest"].cards[:2]
-    assert (first.nearest, shelf.beside) == (None, [])
+    assert (first.nearest, media.beside) == (None, [])
     assert second.nearest is not None and second.nearest.sound == first.sound
 
 
@@ -152,10 +152,10 @@ def test_the_densest_part_is_told_in_seconds_and_bands() -> None:
     shares = np.zeros((12, 9))
     shares[3:5, 6:] = 2.0
     assert (
-        tell_densest(shares, 1.2)
+        describe_densest(shares, 1.2)
         == "most of it between 0.30 and 0.50 s, above all in the high bands (+12.0 nats)"
     )
-    assert tell_densest(-shares, 1.2) == ""
+    assert describe_densest(-shares, 1.2) == ""
 
 
 @given(st.integers(0, 2**31), st.floats(0.001, 3.0), st.floats(0.0, 1.0))

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from models.words.views import VIEW_NAMES
-from pipeline.report.figures import Table, compared_detectors, promises, ranked_terms, tables_of
+from pipeline.report.figures import Table, compared_detectors, guarantees, ranked_terms, tables_of
 from pipeline.report.page import build_report
-from pipeline.report.summary import tell
+from pipeline.report.summary import summarise
 from pipeline.runs.finished import Run, read_run
 from tests.report.page_tags import tags_of
 from tests.report.report_run import write_run
@@ -43,7 +43,7 @@ def _baselines(**macros: float) -> dict[str, Any]:
 )  # fmt: skip
 def test_the_flow_is_held_against_the_best_baseline(tmp_path: Path, ocsvm: float, said: str) -> None:
     run = _run(tmp_path, macro_auroc=0.9, baselines=_baselines(gaussian=0.7, knn=0.85, ocsvm=ocsvm))
-    assert tell(run).baseline == said
+    assert summarise(run).baseline == said
 
 
 def test_detectors_stand_in_the_order_of_their_mean(tmp_path: Path) -> None:
@@ -56,7 +56,7 @@ def test_detectors_stand_in_the_order_of_their_mean(tmp_path: Path) -> None:
 
 def test_a_baseline_on_the_inputs_of_the_flow_is_called_so(tmp_path: Path) -> None:
     run = _run(tmp_path, macro_auroc=0.9, baselines=_baselines(gaussian=0.7, gaussian_inputs=0.8))
-    assert "detectors, Gaussian on the flow's inputs, reaches 0.80" in unescape(tell(run).baseline)
+    assert "detectors, Gaussian on the flow's inputs, reaches 0.80" in unescape(summarise(run).baseline)
 
 
 def test_the_table_of_words_has_a_column_for_each_baseline(tmp_path: Path) -> None:
@@ -87,7 +87,7 @@ def test_terms_are_ranked_by_what_each_finds_alone(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", [*VIEW_NAMES, "direction", "contrast", "recorded", "flow", "ratio", "density"]
+    "name", [*VIEW_NAMES, "direction", "contrast", "duration", "flow", "ratio", "density"]
 )
 def test_every_term_of_a_detector_is_told_in_words(tmp_path: Path, name: str) -> None:
     run = _run(tmp_path, terms={name: {"macro_auroc": 0.7, "worst_auroc": 0.4, "spread": 1.0}})
@@ -104,14 +104,14 @@ def test_guarantees_floor_and_list_are_shown(tmp_path: Path) -> None:
         "n_listed": 37,
         "guarantee": ["Of fresh clips, 5 % at most.", "Of the list, 10 % at most."],
     }
-    shown, sentences = promises(_run(tmp_path, calibration=calibration))
+    shown, sentences = guarantees(_run(tmp_path, calibration=calibration))
     assert [promise.value for promise in shown] == ["0.050", "0.040", "199", "0.0050", "0.100", "37"]
     assert sentences == calibration["guarantee"]
 
 
 def test_a_run_without_a_list_promises_none(tmp_path: Path) -> None:
     calibration = {"alpha": 0.05, "false_alarm_rate_test": None, "n_calibration": 9}
-    shown, sentences = promises(_run(tmp_path, calibration=calibration))
+    shown, sentences = guarantees(_run(tmp_path, calibration=calibration))
     assert ([promise.name for promise in shown], sentences) == (["Flagged at", "Calibrated on"], [])
 
 

@@ -12,7 +12,7 @@ from pipeline.html.text import number, signed, significant, visible
 from pipeline.report.caveats import warnings_of
 from pipeline.report.drawings.roc import extreme_words
 from pipeline.report.page import build_report
-from pipeline.report.summary import key_figures, tell
+from pipeline.report.summary import key_figures, summarise
 from pipeline.runs.finished import read_run
 from tests.report.report_run import write_run
 from tests.simulated_clips import WORDS, simulated_clips
@@ -21,7 +21,7 @@ from tests.simulated_clips import WORDS, simulated_clips
 def _verdict(tmp_path: Path, **changes: Any) -> tuple[str, str]:
     clips = simulated_clips(WORDS, "happy", 80, 12)
     write_run(tmp_path, clips, "happy", extras=changes)
-    verdict = tell(read_run(tmp_path, "happy"))
+    verdict = summarise(read_run(tmp_path, "happy"))
     return verdict.state, re.sub("<[^>]+>", "", verdict.sentence)
 
 
@@ -75,7 +75,7 @@ def test_a_flow_below_the_gaussian_is_said_to_be_beaten(tmp_path: Path) -> None:
         "happy",
         extras={"macro_auroc": 0.9, "baselines": {"gaussian": {"macro_auroc": 0.93}}},
     )
-    assert "it beats the flow by 0.030" in tell(read_run(tmp_path, "happy")).baseline
+    assert "it beats the flow by 0.030" in summarise(read_run(tmp_path, "happy")).baseline
 
 
 @given(st.text())
@@ -138,7 +138,7 @@ def test_a_hardest_word_of_few_clips_is_said_to_be_so_beside_a_well_tested_one(t
     clips = simulated_clips(["cat", "happy"], "happy", 80, 12) + simulated_clips(["dog"], "happy", 0, 2)
     settings = write_run(tmp_path, clips, "happy", extras={"worst_word": "dog", "worst_auroc": 0.4})
     run = read_run(tmp_path, "happy")
-    assert "hardest is “dog” at 0.400, on only 2 test clips" in re.sub("<[^>]+>", "", tell(run).sentence)
+    assert "hardest is “dog” at 0.400, on only 2 test clips" in re.sub("<[^>]+>", "", summarise(run).sentence)
     assert "of words with 10 or more: cat" in re.sub("<[^>]+>", "", key_figures(run)[1].note)
     assert extreme_words(run) == {"hardest": "cat"}
     assert "at least 10 test clips" in build_report(tmp_path, None, settings)

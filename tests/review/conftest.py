@@ -17,15 +17,15 @@ def review_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def desk(review_run: Path, tmp_path: Path) -> Iterator[Served]:
+def served_run(review_run: Path, tmp_path: Path) -> Iterator[Served]:
     """A running review with a new file of verdicts."""
     with served(review_run, tmp_path / "verdicts.sqlite") as review:
         yield review
 
 
 @pytest.fixture
-def anna(browser: Any, desk: Served) -> Iterator[Reviewer]:
+def anna(browser: Any, served_run: Served) -> Iterator[Reviewer]:
     """Return a reviewer before the strangest clips of the target."""
-    reviewer = Reviewer(browser, desk.review.address)
+    reviewer = Reviewer(browser, served_run.review.address)
     yield reviewer
     reviewer.context.close()

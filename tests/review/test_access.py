@@ -10,15 +10,15 @@ from tests.review.review_run import Served, committed, copy_review_run, served
 # Who may speak to it.
 
 
-def test_the_page_is_served_at_its_address(desk: Served) -> None:
-    answer = desk.ask("")
+def test_the_page_is_served_at_its_address(served_run: Served) -> None:
+    answer = served_run.ask("")
     assert answer.status == 200
     assert answer.headers["Content-Type"] == "text/html; charset=utf-8"
     assert b"What do you hear?" in answer.body
 
 
-def test_only_this_machine_can_connect(desk: Served) -> None:
-    assert desk.review.socket.getsockname()[0] == "127.0.0.1"
+def test_only_this_machine_can_connect(served_run: Served) -> None:
+    assert served_run.review.socket.getsockname()[0] == "127.0.0.1"
 
 
 def test_two_reviews_never_share_a_token(review_run: Path, tmp_path: Path) -> None:
@@ -32,42 +32,42 @@ def test_two_reviews_never_share_a_token(review_run: Path, tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize("path", ["/", "/api/run", "/page.js", "/x/api/run", "/%C3%A9/", "//api/run"])
-def test_nothing_is_found_without_the_token(desk: Served, path: str) -> None:
-    assert desk.ask_anything(path).status == 404
+def test_nothing_is_found_without_the_token(served_run: Served, path: str) -> None:
+    assert served_run.ask_anything(path).status == 404
 
 
-def test_a_part_of_the_token_is_not_enough(desk: Served) -> None:
-    assert desk.ask_anything(f"{desk.token[:-4]}/api/run").status == 404
+def test_a_part_of_the_token_is_not_enough(served_run: Served) -> None:
+    assert served_run.ask_anything(f"{served_run.token[:-4]}/api/run").status == 404
 
 
 @pytest.mark.parametrize("host", ["example.org", "127.0.0.1", "127.0.0.1:1", "localhost", "[::1]:80"])
-def test_another_host_is_refused(desk: Served, host: str) -> None:
-    answer = desk.ask("api/run", Host=host)
+def test_another_host_is_refused(served_run: Served, host: str) -> None:
+    answer = served_run.ask("api/run", Host=host)
     assert answer.status == 421
     assert b"happy" not in answer.body
 
 
-def test_a_request_without_a_host_is_refused(desk: Served) -> None:
-    assert desk.ask("api/run", Host="").status in (400, 421)
+def test_a_request_without_a_host_is_refused(served_run: Served) -> None:
+    assert served_run.ask("api/run", Host="").status in (400, 421)
 
 
 @pytest.mark.parametrize("origin", ["http://example.org", "null", "https://127.0.0.1", "http://127.0.0.1:1"])
-def test_another_origin_can_neither_read_nor_write(desk: Served, origin: str) -> None:
-    assert desk.ask("api/run", Origin=origin).status == 403
+def test_another_origin_can_neither_read_nor_write(served_run: Served, origin: str) -> None:
+    assert served_run.ask("api/run", Origin=origin).status == 403
     verdict = {"clip": "0", "kind": "normal", "reviewer": "Anna"}
-    assert desk.post("api/verdicts", verdict, Origin=origin).status == 403
-    assert committed(desk.store_path) == []
+    assert served_run.post("api/verdicts", verdict, Origin=origin).status == 403
+    assert committed(served_run.store_path) == []
 
 
-def test_writing_without_an_origin_is_refused(desk: Served) -> None:
+def test_writing_without_an_origin_is_refused(served_run: Served) -> None:
     verdict = {"clip": "0", "kind": "normal", "reviewer": "Anna"}
-    assert desk.post("api/verdicts", verdict, Origin="").status == 403
-    assert committed(desk.store_path) == []
+    assert served_run.post("api/verdicts", verdict, Origin="").status == 403
+    assert committed(served_run.store_path) == []
 
 
 @pytest.mark.parametrize("site", ["cross-site", "same-site"])
-def test_a_request_that_another_site_caused_is_refused(desk: Served, site: str) -> None:
-    assert desk.ask("clips/0/audio", Sec_Fetch_Site=site).status == 403
+def test_a_request_that_another_site_caused_is_refused(served_run: Served, site: str) -> None:
+    assert served_run.ask("clips/0/audio", Sec_Fetch_Site=site).status == 403
 
 
 @pytest.mark.parametrize(
@@ -81,8 +81,8 @@ def test_a_request_that_another_site_caused_is_refused(desk: Served, site: str) 
         ("api/undo", 405),
     ],
 )
-def test_every_answer_confines_the_page(desk: Served, path: str, status: int) -> None:
-    answer = desk.ask(path)
+def test_every_answer_confines_the_page(served_run: Served, path: str, status: int) -> None:
+    answer = served_run.ask(path)
     assert answer.status == status
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
     assert answer.headers["Referrer-Policy"] == "no-referrer"
@@ -90,15 +90,19 @@ def test_every_answer_confines_the_page(desk: Served, path: str, status: int) ->
     assert "frame-ancestors 'none'" in answer.headers["Content-Security-Policy"]
 
 
-def test_the_policy_of_the_page_lets_nothing_else_run(desk: Served) -> None:
-    policy = desk.ask("").headers["Content-Security-Policy"]
+def test_the_policy_of_the_page_lets_nothing_else_run(served_run: Served) -> None:
+    policy = served_run.ask("").headers["Content-Security-Policy"]
     assert policy.startswith("default-src 'none'")
     assert "unsafe" not in policy
     assert "http" not in policy
 
 
-def test_a_refusal_confines_the_page_too(desk: Served) -> None:
-    for answer in (desk.ask("", Host="example.org"), desk.ask("", Origin="null"), desk.ask_anything("/")):
+def test_a_refusal_confines_the_page_too(served_run: Served) -> None:
+    for answer in (
+        served_run.ask("", Host="example.org"),
+        served_run.ask("", Origin="null"),
+        served_run.ask_anything("/"),
+    ):
         assert answer.headers["Content-Security-Policy"].startswith("default-src 'none'")
 
 
@@ -108,9 +112,9 @@ def test_a_refusal_confines_the_page_too(desk: Served) -> None:
 @pytest.mark.parametrize(
     "clip", ["-1", "99999", "1e0", "0x0", "+1", "00", "..", "%2e%2e", "%D9%A3", "9" * 5_000, "0%00", "happy"]
 )
-def test_an_unknown_clip_is_not_found(desk: Served, clip: str) -> None:
-    assert desk.ask(f"api/clips/{clip}").status == 404
-    assert desk.ask(f"clips/{clip}/audio").status == 404
+def test_an_unknown_clip_is_not_found(served_run: Served, clip: str) -> None:
+    assert served_run.ask(f"api/clips/{clip}").status == 404
+    assert served_run.ask(f"clips/{clip}/audio").status == 404
 
 
 @pytest.mark.parametrize(
@@ -125,16 +129,16 @@ def test_an_unknown_clip_is_not_found(desk: Served, clip: str) -> None:
         "page.css%00",
     ],
 )
-def test_no_path_is_taken_from_a_request(desk: Served, path: str) -> None:
-    assert desk.ask(path).status == 404
+def test_no_path_is_taken_from_a_request(served_run: Served, path: str) -> None:
+    assert served_run.ask(path).status == 404
 
 
 def test_a_link_among_the_files_of_the_report_is_not_followed(review_run: Path, tmp_path: Path) -> None:
     own = copy_review_run(review_run, tmp_path)
     (own / "report" / "secret.html").symlink_to(own / "config.toml")
-    with served(own, tmp_path / "verdicts.sqlite") as desk:
-        assert desk.ask("report/secret.html").status == 404
-        assert desk.ask("report/index.html").body == (own / "report" / "index.html").read_bytes()
+    with served(own, tmp_path / "verdicts.sqlite") as served_run:
+        assert served_run.ask("report/secret.html").status == 404
+        assert served_run.ask("report/index.html").body == (own / "report" / "index.html").read_bytes()
 
 
 @pytest.mark.parametrize(
@@ -148,13 +152,13 @@ def test_a_link_among_the_files_of_the_report_is_not_followed(review_run: Path, 
         (b'{"a": "' + b"x" * 20_000 + b'"}', 413),
     ],
 )
-def test_a_body_that_is_no_verdict_is_refused(desk: Served, body: bytes, status: int) -> None:
-    assert desk.post("api/verdicts", body).status == status
+def test_a_body_that_is_no_verdict_is_refused(served_run: Served, body: bytes, status: int) -> None:
+    assert served_run.post("api/verdicts", body).status == status
 
 
-def test_a_form_cannot_write(desk: Served) -> None:
+def test_a_form_cannot_write(served_run: Served) -> None:
     body = {"clip": "0", "kind": "normal", "reviewer": "Anna"}
-    assert desk.post("api/verdicts", body, Content_Type="text/plain").status == 415
+    assert served_run.post("api/verdicts", body, Content_Type="text/plain").status == 415
 
 
 @pytest.mark.parametrize(
@@ -182,10 +186,10 @@ def test_a_form_cannot_write(desk: Served) -> None:
     ],
 )
 def test_a_verdict_that_says_nothing_is_refused(
-    desk: Served, changed: dict[str, object], status: int
+    served_run: Served, changed: dict[str, object], status: int
 ) -> None:
     # Clip 0 is filed under "cat".
-    answer = desk.post("api/verdicts", {"clip": "0", "kind": "normal", "reviewer": "Anna"} | changed)
+    answer = served_run.post("api/verdicts", {"clip": "0", "kind": "normal", "reviewer": "Anna"} | changed)
     assert answer.status == status
     assert answer.told["error"]
-    assert committed(desk.store_path) == []
+    assert committed(served_run.store_path) == []

@@ -36,12 +36,12 @@ def test_a_click_into_the_picture_plays_from_there(anna: Reviewer) -> None:
     assert 0.55 < anna.page.evaluate("document.getElementById('player').currentTime") <= 1.0
 
 
-def test_keys_judge_one_clip_after_another(anna: Reviewer, desk: Served) -> None:
+def test_keys_judge_one_clip_after_another(anna: Reviewer, served_run: Served) -> None:
     for place, (key, told) in enumerate({"n": "normal", "a": "anomaly", "x": "noise"}.items(), start=1):
         anna.press(key, f"Clip {place} saved: {told}")
         anna.wait(rf"\b{place + 1} of \d+")
     assert anna.kinds()[:4] == ["normal", "anomaly", "noise", ""]
-    assert [row.kind for row in desk.review.desk.store.rows()] == ["normal", "anomaly", "noise"]
+    assert [row.kind for row in served_run.review.session.store.rows()] == ["normal", "anomaly", "noise"]
     assert anna.text("#progress").startswith("3 of ")
 
 
@@ -50,36 +50,38 @@ def test_the_next_clip_plays_at_once(anna: Reviewer) -> None:
     anna.until("!document.getElementById('player').paused")
 
 
-def test_a_wrong_label_asks_for_the_word_and_the_keyboard_names_it(anna: Reviewer, desk: Served) -> None:
+def test_a_wrong_label_asks_for_the_word_and_the_keyboard_names_it(
+    anna: Reviewer, served_run: Served
+) -> None:
     anna.page.keyboard.press("w")
     anna.page.wait_for_selector("#words[open]")
     anna.page.keyboard.type("do")
     assert anna.page.locator("#choices [aria-selected=true]").inner_text() == "dog"
     anna.press("Enter", "saved: wrong label")
-    (row,) = desk.review.desk.store.rows()
+    (row,) = served_run.review.session.store.rows()
     assert (row.kind, row.word, row.label) == ("wrong-label", "dog", "happy")
 
 
-def test_a_word_that_the_corpus_lacks_can_be_typed(anna: Reviewer, desk: Served) -> None:
+def test_a_word_that_the_corpus_lacks_can_be_typed(anna: Reviewer, served_run: Served) -> None:
     anna.page.keyboard.press("w")
     anna.page.keyboard.type("sheila")
     anna.press("Enter", "saved: wrong label")
-    assert desk.review.desk.store.rows()[0].word == "sheila"
+    assert served_run.review.session.store.rows()[0].word == "sheila"
 
 
-def test_escape_leaves_the_words_without_a_verdict(anna: Reviewer, desk: Served) -> None:
+def test_escape_leaves_the_words_without_a_verdict(anna: Reviewer, served_run: Served) -> None:
     anna.page.keyboard.press("w")
     anna.page.wait_for_selector("#words[open]")
     anna.page.keyboard.press("Escape")
     anna.page.wait_for_selector("#words:not([open])", state="hidden")
-    assert desk.review.desk.store.rows() == []
+    assert served_run.review.session.store.rows() == []
 
 
-def test_keys_in_a_field_are_text(anna: Reviewer, desk: Served) -> None:
+def test_keys_in_a_field_are_text(anna: Reviewer, served_run: Served) -> None:
     anna.page.keyboard.press("w")
     anna.page.keyboard.type("nax")
     assert anna.page.input_value("#heard") == "nax"
-    assert desk.review.desk.store.rows() == []
+    assert served_run.review.session.store.rows() == []
 
 
 def test_undo_goes_back_to_the_clip(anna: Reviewer) -> None:
@@ -91,11 +93,11 @@ def test_undo_goes_back_to_the_clip(anna: Reviewer) -> None:
     anna.press("u", "Not taken back: There is no verdict of yours")
 
 
-def test_arrows_move_without_judging(anna: Reviewer, desk: Served) -> None:
+def test_arrows_move_without_judging(anna: Reviewer, served_run: Served) -> None:
     anna.press("ArrowRight", r"\b2 of")
     anna.press("ArrowRight", r"\b3 of")
     anna.press("ArrowLeft", r"\b2 of")
-    assert desk.review.desk.store.rows() == []
+    assert served_run.review.session.store.rows() == []
 
 
 def test_verdicts_and_the_reviewer_are_there_after_a_reload(anna: Reviewer) -> None:
@@ -108,10 +110,10 @@ def test_verdicts_and_the_reviewer_are_there_after_a_reload(anna: Reviewer) -> N
 
 
 def test_a_second_reviewer_judges_unseen_and_both_see_how_they_agree(
-    browser: Any, anna: Reviewer, desk: Served
+    browser: Any, anna: Reviewer, served_run: Served
 ) -> None:
     anna.press("n", "Clip 1 saved")
-    ben = Reviewer(browser, desk.review.address, "Ben")
+    ben = Reviewer(browser, served_run.review.address, "Ben")
     assert ben.text("#said") == ""
     ben.press("x", "Clip 1 saved: noise")
     ben.wait(r"Anna and Ben agree on 0 of 1 clips")

@@ -13,11 +13,15 @@ from tests.review.reviewer import Reviewer
 
 
 def test_the_page_opens_without_a_complaint_and_asks_for_no_other_address(
-    anna: Reviewer, desk: Served
+    anna: Reviewer, served_run: Served
 ) -> None:
     anna.page.wait_for_load_state("networkidle")
     assert anna.complaints == []
-    assert not [url for url in anna.requests if not url.startswith((f"{desk.origin}{desk.token}", "data:"))]
+    assert not [
+        url
+        for url in anna.requests
+        if not url.startswith((f"{served_run.origin}{served_run.token}", "data:"))
+    ]
 
 
 def test_the_page_can_be_used_by_the_keyboard_alone(anna: Reviewer) -> None:
@@ -99,10 +103,10 @@ def test_a_corpus_that_is_not_at_hand_is_told_and_nothing_can_be_judged(
 ) -> None:
     own = copy_review_run(review_run, tmp_path)
     (tmp_path / "corpus").rename(tmp_path / "elsewhere")
-    with served(own, tmp_path / "verdicts.sqlite") as desk:
+    with served(own, tmp_path / "verdicts.sqlite") as served_run:
         context = browser.new_context()
         page = context.new_page()
-        page.goto(desk.review.address)
+        page.goto(served_run.review.address)
         page.fill("#name", "Anna")
         page.keyboard.press("Enter")
         page.wait_for_selector("#empty:not([hidden])")
@@ -110,14 +114,16 @@ def test_a_corpus_that_is_not_at_hand_is_told_and_nothing_can_be_judged(
         page.wait_for_selector("[data-kind=normal]:disabled")
         page.keyboard.press("n")
         page.wait_for_timeout(300)
-        assert desk.review.desk.store.rows() == []
+        assert served_run.review.session.store.rows() == []
         context.close()
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(320, "light"), (390, "dark"), (768, "light")])
-def test_no_screen_has_to_be_scrolled_sideways(browser: Any, desk: Served, width: int, scheme: str) -> None:
+def test_no_screen_has_to_be_scrolled_sideways(
+    browser: Any, served_run: Served, width: int, scheme: str
+) -> None:
     anna = Reviewer(
-        browser, desk.review.address, viewport={"width": width, "height": 800}, color_scheme=scheme
+        browser, served_run.review.address, viewport={"width": width, "height": 800}, color_scheme=scheme
     )
     assert anna.page.evaluate("document.documentElement.scrollWidth") <= width
     anna.context.close()

@@ -12,31 +12,31 @@ from pipeline.review.reviewed_run import read_reviewed_run, share_map
 from tests.review.review_run import TARGET, Served, committed, copy_review_run, served
 
 
-def test_the_strangest_clip_of_the_target_comes_first(desk: Served) -> None:
-    clips = desk.queue()["clips"]
+def test_the_strangest_clip_of_the_target_comes_first(served_run: Served) -> None:
+    clips = served_run.queue()["clips"]
     assert {clip["word"] for clip in clips} == {TARGET}
     scores = [clip["score"] for clip in clips]
     assert scores == sorted(scores, reverse=True)
 
 
-def test_other_words_that_pass_for_the_target_come_first_in_their_list(desk: Served) -> None:
-    clips = desk.queue("look-alikes")["clips"]
+def test_other_words_that_pass_for_the_target_come_first_in_their_list(served_run: Served) -> None:
+    clips = served_run.queue("look-alikes")["clips"]
     assert TARGET not in {clip["word"] for clip in clips}
     scores = [clip["score"] for clip in clips]
     assert scores == sorted(scores)
 
 
-def test_flagged_clips_are_those_that_the_run_flags(desk: Served) -> None:
-    flagged = [clip["id"] for clip in desk.queue()["clips"] if clip["flagged"]]
-    assert [clip["id"] for clip in desk.queue("flagged")["clips"]] == flagged
+def test_flagged_clips_are_those_that_the_run_flags(served_run: Served) -> None:
+    flagged = [clip["id"] for clip in served_run.queue()["clips"] if clip["flagged"]]
+    assert [clip["id"] for clip in served_run.queue("flagged")["clips"]] == flagged
 
 
-def test_disagreements_are_listed_with_what_everyone_said(desk: Served) -> None:
-    desk.judge("0", "normal")
-    desk.judge("0", "noise", "Ben")
-    desk.judge("1", "normal")
-    desk.judge("1", "normal", "Ben")
-    (clip,) = desk.queue("disagreements", "Cem")["clips"]
+def test_disagreements_are_listed_with_what_everyone_said(served_run: Served) -> None:
+    served_run.judge("0", "normal")
+    served_run.judge("0", "noise", "Ben")
+    served_run.judge("1", "normal")
+    served_run.judge("1", "normal", "Ben")
+    (clip,) = served_run.queue("disagreements", "Cem")["clips"]
     assert clip["id"] == "0"
     assert {other["kind"] for other in clip["others"]} == {"normal", "noise"}
 
@@ -46,8 +46,11 @@ def test_the_list_of_an_audit_is_in_its_order(review_run: Path, tmp_path: Path) 
     paths = sorted(clip.path for clip in read_reviewed_run(own).clips.values() if clip.word == TARGET)[:3]
     (own / "audit").mkdir()
     write_table(own / "audit" / "audit.parquet", {"path": [*paths, "gone.wav"], "rank": [2, 3, 1, 4]})
-    with served(own, tmp_path / "verdicts.sqlite") as desk:
-        told = [desk.ask(f"api/clips/{clip['id']}").told["path"] for clip in desk.queue("audit")["clips"]]
+    with served(own, tmp_path / "verdicts.sqlite") as served_run:
+        told = [
+            served_run.ask(f"api/clips/{clip['id']}").told["path"]
+            for clip in served_run.queue("audit")["clips"]
+        ]
     assert told == [paths[2], paths[0], paths[1]]
 
 
@@ -60,29 +63,31 @@ def test_exact_copies_stand_in_a_list_once(review_run: Path, tmp_path: Path) -> 
     columns = {name: list(values) for name, values in read_table(own / "manifest.parquet").items()}
     columns["sha256"][columns["path"].index(second.path)] = first.sha256
     write_table(own / "manifest.parquet", columns)
-    with served(own, tmp_path / "verdicts.sqlite") as desk:
-        assert desk.queue()["n_in_all"] == sum(clip.word == TARGET for clip in reviewed.clips.values()) - 1
+    with served(own, tmp_path / "verdicts.sqlite") as served_run:
+        assert (
+            served_run.queue()["n_in_all"] == sum(clip.word == TARGET for clip in reviewed.clips.values()) - 1
+        )
 
 
-def test_a_part_of_a_sound_can_be_asked_for(desk: Served) -> None:
-    whole = desk.ask("clips/0/audio")
+def test_a_part_of_a_sound_can_be_asked_for(served_run: Served) -> None:
+    whole = served_run.ask("clips/0/audio")
     assert (whole.headers["Content-Type"], whole.body[:4]) == ("audio/wav", b"RIFF")
-    part = desk.ask("clips/0/audio", Range="bytes=100-199")
+    part = served_run.ask("clips/0/audio", Range="bytes=100-199")
     assert (part.status, part.body) == (206, whole.body[100:200])
     assert part.headers["Content-Range"] == f"bytes 100-199/{len(whole.body)}"
-    assert desk.ask("clips/0/audio", Range=f"bytes={len(whole.body)}-").status == 416
+    assert served_run.ask("clips/0/audio", Range=f"bytes={len(whole.body)}-").status == 416
 
 
-def test_a_clip_has_a_waveform_and_a_spectrogram(desk: Served) -> None:
-    told = desk.ask("api/clips/0").told
+def test_a_clip_has_a_waveform_and_a_spectrogram(served_run: Served) -> None:
+    told = served_run.ask("api/clips/0").told
     assert max(high for _, high in told["peaks"]) == 1.0 or min(low for low, _ in told["peaks"]) == -1.0
-    assert desk.ask("clips/0/spectrogram").body.startswith(b"\x89PNG")
+    assert served_run.ask("clips/0/spectrogram").body.startswith(b"\x89PNG")
 
 
-def test_a_run_without_shares_has_no_heat_map(desk: Served) -> None:
-    assert share_map(desk.review.desk.run, "0") is None
-    assert desk.ask("api/clips/0").told["has_heat_map"] is False
-    assert desk.ask("clips/0/heat_map").status == 404
+def test_a_run_without_shares_has_no_heat_map(served_run: Served) -> None:
+    assert share_map(served_run.review.session.run, "0") is None
+    assert served_run.ask("api/clips/0").told["has_heat_map"] is False
+    assert served_run.ask("clips/0/heat_map").status == 404
 
 
 def test_shares_of_a_run_become_a_heat_map(review_run: Path, tmp_path: Path) -> None:
@@ -93,8 +98,8 @@ def test_shares_of_a_run_become_a_heat_map(review_run: Path, tmp_path: Path) -> 
     reviewed = read_reviewed_run(own)
     assert np.array_equal(share_map(reviewed, "0"), shares[0])
     assert share_map(reviewed, "1") is None
-    with served(own, tmp_path / "verdicts.sqlite") as desk:
-        assert desk.ask("clips/0/heat_map").body.startswith(b"\x89PNG")
+    with served(own, tmp_path / "verdicts.sqlite") as served_run:
+        assert served_run.ask("clips/0/heat_map").body.startswith(b"\x89PNG")
 
 
 def test_a_clip_that_has_changed_can_be_neither_heard_nor_judged(review_run: Path, tmp_path: Path) -> None:
@@ -103,18 +108,22 @@ def test_a_clip_that_has_changed_can_be_neither_heard_nor_judged(review_run: Pat
     (tmp_path / "corpus" / clip.path).write_bytes(
         (tmp_path / "corpus" / read_reviewed_run(own).clips["1"].path).read_bytes()
     )
-    with served(own, tmp_path / "verdicts.sqlite") as desk:
-        assert "has changed since the run" in desk.ask("api/clips/0").told["problem"]
-        assert desk.judge("0", "normal").status == 409
-        assert committed(desk.store_path) == []
+    with served(own, tmp_path / "verdicts.sqlite") as served_run:
+        assert "has changed since the run" in served_run.ask("api/clips/0").told["problem"]
+        assert served_run.judge("0", "normal").status == 409
+        assert committed(served_run.store_path) == []
 
 
 def test_a_corpus_that_is_not_at_hand_is_told_in_one_sentence(review_run: Path, tmp_path: Path) -> None:
     own = copy_review_run(review_run, tmp_path)
     (tmp_path / "corpus").rename(tmp_path / "elsewhere")
-    with served(own, tmp_path / "verdicts.sqlite") as desk:
-        assert desk.ask("api/run").told["problem"].startswith("The corpus of this run is not on this machine")
-        assert desk.judge("0", "normal").status == 409
+    with served(own, tmp_path / "verdicts.sqlite") as served_run:
+        assert (
+            served_run.ask("api/run")
+            .told["problem"]
+            .startswith("The corpus of this run is not on this machine")
+        )
+        assert served_run.judge("0", "normal").status == 409
 
 
 def test_a_path_that_leads_out_of_the_corpus_is_not_opened(review_run: Path, tmp_path: Path) -> None:
@@ -127,13 +136,13 @@ def test_a_path_that_leads_out_of_the_corpus_is_not_opened(review_run: Path, tmp
     scores["path"][scores["path"].index(before)] = "../outside.wav"
     write_table(own / "manifest.parquet", columns)
     write_table(own / "scores.parquet", scores)
-    with served(own, tmp_path / "verdicts.sqlite") as desk:
-        assert "leads out of the corpus" in desk.ask("api/clips/0").told["problem"]
+    with served(own, tmp_path / "verdicts.sqlite") as served_run:
+        assert "leads out of the corpus" in served_run.ask("api/clips/0").told["problem"]
 
 
-def test_the_review_page_has_the_colours_of_the_report(desk: Served) -> None:
-    sheets = re.findall(r'<link rel="stylesheet" href="([\w.]+)">', desk.ask("").body.decode())
-    ours = "\n".join(desk.ask(sheet).body.decode() for sheet in sheets)
+def test_the_review_page_has_the_colours_of_the_report(served_run: Served) -> None:
+    sheets = re.findall(r'<link rel="stylesheet" href="([\w.]+)">', served_run.ask("").body.decode())
+    ours = "\n".join(served_run.ask(sheet).body.decode() for sheet in sheets)
     theirs = "\n".join(page_asset("pipeline.report", sheet) for sheet in STYLE)
     colours = [line.strip() for line in ours.splitlines() if line.strip().startswith("--")]
     assert len(colours) > 20

@@ -42,7 +42,7 @@ def test_the_list_asked_for_last_is_shown_when_an_earlier_answer_comes_late(anna
     assert (current, anna.text("#place")) == ("flagged", place)
 
 
-def test_a_clip_that_was_gone_to_during_a_save_stays_to_be_judged(anna: Reviewer, desk: Served) -> None:
+def test_a_clip_that_was_gone_to_during_a_save_stays_to_be_judged(anna: Reviewer, served_run: Served) -> None:
     late = Held(anna, "**/api/verdicts")
     anna.page.keyboard.press("n")
     late.wait()
@@ -54,7 +54,9 @@ def test_a_clip_that_was_gone_to_during_a_save_stays_to_be_judged(anna: Reviewer
     assert anna.page.locator("[data-kind][aria-pressed=true]").count() == 0
 
 
-def test_a_verdict_confirmed_after_the_list_changed_names_its_clip(anna: Reviewer, desk: Served) -> None:
+def test_a_verdict_confirmed_after_the_list_changed_names_its_clip(
+    anna: Reviewer, served_run: Served
+) -> None:
     late = Held(anna, "**/api/verdicts")
     anna.page.keyboard.press("n")
     late.wait()
@@ -63,10 +65,10 @@ def test_a_verdict_confirmed_after_the_list_changed_names_its_clip(anna: Reviewe
     late.let_go()
     anna.wait("Clip of happy in another list saved: normal")
     assert anna.text("#place").startswith("1 of")
-    assert len(desk.review.desk.store.rows()) == 1
+    assert len(served_run.review.session.store.rows()) == 1
 
 
-def test_the_word_that_is_named_goes_to_the_clip_that_was_heard(anna: Reviewer, desk: Served) -> None:
+def test_the_word_that_is_named_goes_to_the_clip_that_was_heard(anna: Reviewer, served_run: Served) -> None:
     heard = anna.page.inner_text("#path")
     late = Held(anna, "**/api/queues/look-alikes**")
     anna.page.get_by_role("button", name="Most like").click()
@@ -77,5 +79,5 @@ def test_the_word_that_is_named_goes_to_the_clip_that_was_heard(anna: Reviewer, 
     anna.page.wait_for_selector("[data-queue=look-alikes][aria-current]")
     anna.page.keyboard.type("dog")
     anna.press("Enter", "saved: wrong label")
-    (row,) = desk.review.desk.store.rows()
+    (row,) = served_run.review.session.store.rows()
     assert (row.path, row.word) == (heard, "dog")

@@ -20,24 +20,24 @@ def review_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def test_a_clip_is_told_with_its_reason_and_the_nearest_clip(desk: Served, review_run: Path) -> None:
+def test_a_clip_is_told_with_its_reason_and_the_nearest_clip(served_run: Served, review_run: Path) -> None:
     rows = read_table(review_run / "evaluation" / "reasons.parquet")
-    why = desk.ask("api/clips/5").told["why"]
+    why = served_run.ask("api/clips/5").told["why"]
     assert (why["reason"], why["evidence"]) == (rows["reason"][5], rows["evidence"][5])
-    nearest = desk.review.desk.run.clips[why["nearest"]]
+    nearest = served_run.review.session.run.clips[why["nearest"]]
     assert (nearest.path, nearest.word) == (rows["nearest_path"][5], TARGET)
-    assert desk.ask(f"clips/{why['nearest']}/audio").body.startswith(b"RIFF")
+    assert served_run.ask(f"clips/{why['nearest']}/audio").body.startswith(b"RIFF")
 
 
-def test_a_clip_is_not_its_own_nearest(desk: Served, review_run: Path) -> None:
+def test_a_clip_is_not_its_own_nearest(served_run: Served, review_run: Path) -> None:
     rows = read_table(review_run / "evaluation" / "reasons.parquet")
     place = next(i for i, path in enumerate(rows["path"]) if path == rows["nearest_path"][i])
-    assert desk.ask(f"api/clips/{place}").told["why"]["nearest"] is None
+    assert served_run.ask(f"api/clips/{place}").told["why"]["nearest"] is None
 
 
 def test_a_run_without_reasons_gives_none(tmp_path: Path) -> None:
-    with served(write_review_run(tmp_path), tmp_path / "verdicts.sqlite") as desk:
-        assert desk.ask("api/clips/0").told["why"] is None
+    with served(write_review_run(tmp_path), tmp_path / "verdicts.sqlite") as served_run:
+        assert served_run.ask("api/clips/0").told["why"] is None
 
 
 def test_a_hostile_reason_is_told_as_text_that_can_be_seen(review_run: Path, tmp_path: Path) -> None:
@@ -45,14 +45,14 @@ def test_a_hostile_reason_is_told_as_text_that_can_be_seen(review_run: Path, tmp
     rows = read_table(own / "evaluation" / "reasons.parquet")
     rows["evidence"] = [HOSTILE_WORD] * len(rows["path"])
     write_table(own / "evaluation" / "reasons.parquet", rows)
-    with served(own, tmp_path / "verdicts.sqlite") as desk:
-        assert desk.ask("api/clips/0").told["why"]["evidence"] == visible(HOSTILE_WORD)
+    with served(own, tmp_path / "verdicts.sqlite") as served_run:
+        assert served_run.ask("api/clips/0").told["why"]["evidence"] == visible(HOSTILE_WORD)
 
 
 def test_a_key_plays_the_nearest_clip_and_the_reason_is_read(
-    browser: Any, desk: Served, review_run: Path
+    browser: Any, served_run: Served, review_run: Path
 ) -> None:
-    anna = Reviewer(browser, desk.review.address)
+    anna = Reviewer(browser, served_run.review.address)
     anna.page.wait_for_selector("#why:not([hidden])")
     assert anna.text("#reason") in set(read_table(review_run / "evaluation" / "reasons.parquet")["reason"])
     assert anna.text("#compare").split()[:2] == ["Nearest", TARGET]

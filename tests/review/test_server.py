@@ -47,9 +47,9 @@ def test_a_run_without_scores_says_what_to_do(tmp_path: Path) -> None:
 def test_a_run_without_a_report_can_be_reviewed(review_run: Path, tmp_path: Path) -> None:
     own = copy_review_run(review_run, tmp_path)
     (own / "report" / "index.html").unlink()
-    with served(own, tmp_path / "verdicts.sqlite") as desk:
-        assert desk.ask("api/run").told["has_report"] is False
-        assert desk.ask("report/").status == 404
+    with served(own, tmp_path / "verdicts.sqlite") as served_run:
+        assert served_run.ask("api/run").told["has_report"] is False
+        assert served_run.ask("report/").status == 404
 
 
 def test_a_taken_port_is_an_error_in_words(review_run: Path, tmp_path: Path) -> None:
@@ -110,7 +110,7 @@ def test_the_review_loads_no_tensorflow(review_run: Path, tmp_path: Path) -> Non
     code = (
         "import pathlib, sys; from pipeline.review.server import bind_review\n"
         f"review = bind_review(pathlib.Path({str(review_run)!r}), pathlib.Path('verdicts.sqlite'))\n"
-        "review.desk.clip('0'); review.close()\n"
+        "review.session.clip('0'); review.close()\n"
         "print(sorted({'tensorflow', 'tf_keras', 'librosa', 'sklearn'} & set(sys.modules)))"
     )
     done = subprocess.run(

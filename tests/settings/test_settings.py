@@ -1,5 +1,8 @@
 """Does one page hold every number, and does it refuse what it does not know?"""
 
+import re
+import shlex
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -7,9 +10,11 @@ from hypothesis import given, strategies as st
 from pydantic import BaseModel, ValidationError
 
 from pipeline.commands.diagnosis import settings_page
-from pipeline.errors import ConfigurationError
+from pipeline.errors import ArtefactError, ConfigurationError
+from pipeline.files.artefacts import write_toml
+from pipeline.frontend.kinds import KINDS
 from pipeline.settings.page import Settings
-from pipeline.settings.presets import PRESETS, resolve_settings
+from pipeline.settings.presets import PRESETS, read_settings, resolve_settings
 
 SECTIONS = {
     name: field.annotation
@@ -24,9 +29,9 @@ def test_every_preset_resolves_to_a_page_of_its_name(preset: str) -> None:
     assert resolve_settings(preset).preset == preset
 
 
-@pytest.mark.parametrize("kind", ["legacy", "fft", "stft", "waveform", "logmel", "aligned"])
+@pytest.mark.parametrize("kind", KINDS)
 def test_every_kind_of_features_has_a_preset(kind: str) -> None:
-    assert resolve_settings(kind).features.kind == kind
+    assert kind in {resolve_settings(preset).features.kind for preset in PRESETS}
 
 
 def test_there_is_a_default_preset() -> None:
@@ -168,6 +173,20 @@ def test_no_override_ends_in_another_error(text: str) -> None:
 def test_a_page_survives_its_own_configuration_file(preset: str) -> None:
     settings = resolve_settings(preset)
     assert Settings.model_validate(settings.model_dump(mode="json")) == settings
+
+
+def test_a_page_of_another_version_names_the_command_that_makes_the_run_again(tmp_path: Path) -> None:
+    page = resolve_settings("fft", target="it's", corpus={"name": "my words"}).model_dump(mode="json")
+    page["model"]["gone"] = 1
+    write_toml(tmp_path / "config.toml", page)
+    with pytest.raises(ArtefactError) as error:
+        read_settings(tmp_path / "config.toml")
+    command = re.search("`(.*)`", str(error.value))
+    assert command is not None
+    assert shlex.split(command[1]) == [
+        *("audio-anomaly", "evaluate", "--corpus", "my words", "--target", "it's"),
+        *("--preset", "fft", "--run", str(tmp_path)),
+    ]
 
 
 def test_the_legacy_preset_is_the_published_model() -> None:

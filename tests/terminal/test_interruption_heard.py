@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.terminal.interruption import interrupts_heard, raise_if_interrupted
+from pipeline.terminal.interruption import interrupts_handled, raise_if_interrupted
 from pipeline.terminal.progress import Progress
 from tests.command import environment
 
@@ -41,40 +41,40 @@ def test_an_interrupt_of_which_tensorflow_makes_a_type_error_is_heard() -> None:
     traced = tf.function(lambda x: tf.constant(1))
     with pytest.raises(TypeError, match="hashable"):
         traced(PressesCtrlC())
-    with pytest.raises(KeyboardInterrupt), interrupts_heard():
+    with pytest.raises(KeyboardInterrupt), interrupts_handled():
         traced(PressesCtrlC())
 
 
 def test_an_interrupt_that_was_lost_ends_the_work_at_its_next_step() -> None:
-    with pytest.raises(KeyboardInterrupt), interrupts_heard(), Progress("train", 10, "epochs") as progress:
+    with pytest.raises(KeyboardInterrupt), interrupts_handled(), Progress("train", 10, "epochs") as progress:
         with suppress(KeyboardInterrupt):
             signal.raise_signal(signal.SIGINT)
         progress.advance()
 
 
 def test_an_error_without_an_interrupt_is_the_error() -> None:
-    with pytest.raises(ZeroDivisionError), interrupts_heard():
+    with pytest.raises(ZeroDivisionError), interrupts_handled():
         raise ZeroDivisionError
 
 
 def test_work_that_ended_all_the_same_is_done() -> None:
-    with interrupts_heard(), suppress(KeyboardInterrupt):
+    with interrupts_handled(), suppress(KeyboardInterrupt):
         signal.raise_signal(signal.SIGINT)
     raise_if_interrupted()
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
 def test_one_interrupt_does_not_end_the_next_work() -> None:
-    with pytest.raises(KeyboardInterrupt), interrupts_heard():
+    with pytest.raises(KeyboardInterrupt), interrupts_handled():
         signal.raise_signal(signal.SIGINT)
-    with pytest.raises(ZeroDivisionError), interrupts_heard():
+    with pytest.raises(ZeroDivisionError), interrupts_handled():
         raise_if_interrupted()
         raise ZeroDivisionError
 
 
 def test_an_interrupt_that_is_ignored_stays_ignored() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    with interrupts_heard():
+    with interrupts_handled():
         signal.raise_signal(signal.SIGINT)
         raise_if_interrupted()
     assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
@@ -90,7 +90,7 @@ def test_an_interrupt_that_python_drops_is_not_told_of(
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(sys, "unraisablehook", sys.__unraisablehook__)
-        with interrupts_heard():
+        with interrupts_handled():
             RaisesAtItsEnd()
             gc.collect()
         assert sys.unraisablehook is sys.__unraisablehook__

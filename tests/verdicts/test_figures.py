@@ -6,7 +6,7 @@ from hypothesis import given, strategies as st
 
 from pipeline.runs.clip_table import ClipTable
 from pipeline.verdicts.agreement import agreements, cohen_kappa, disagreements
-from pipeline.verdicts.decisions import Decision, as_heard_in, decide
+from pipeline.verdicts.decisions import Decision, as_labelled_in, decide
 from pipeline.verdicts.fit_effect import find_fit_effect, fitted_clips
 from pipeline.verdicts.precision import precision_at
 from pipeline.verdicts.review_figures import ranked_target_clips, review_figures
@@ -86,8 +86,8 @@ def test_reviewers_settle_a_clip(opinions: list[tuple[str, str]], settled: Decis
 
 def test_a_wrong_label_that_was_put_right_is_right() -> None:
     decisions = {"a": Decision("wrong-label", "cat")}
-    assert as_heard_in(decisions, "a", "cat") == Decision("normal")
-    assert as_heard_in(decisions, "a", "bed") == Decision("wrong-label", "cat")
+    assert as_labelled_in(decisions, "a", "cat") == Decision("normal")
+    assert as_labelled_in(decisions, "a", "bed") == Decision("wrong-label", "cat")
 
 
 # Precision.

@@ -20,7 +20,7 @@ __all__ = ["AUXILIARY", "RUNGS", "Rung", "available", "missing_of"]
 
 AUXILIARY = "auxiliary"
 WARPED = 'model.views=["levels","timbre","contour","cepstra"]'
-RATIO_ALONE = ("model.direction_weight=0.0", "model.recorded_weight=0.0")
+RATIO_ALONE = ("model.direction_weight=0.0", "model.duration_weight=0.0")
 ONE_VIEW = ('model.views=["levels"]', *RATIO_ALONE)
 
 
@@ -128,7 +128,7 @@ RUNGS = (
         overrides=(WARPED, *RATIO_ALONE[1:]),
     ),
     Rung(
-        name="recorded",
+        name="duration",
         repairs="so is a recording shorter than nearly all of the target's",
         preset="default",
         overrides=(WARPED,),

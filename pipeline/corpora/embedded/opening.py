@@ -11,10 +11,10 @@ and an optional dependency, called in a process of its own.
 from pipeline.corpora.folder import Corpus, open_folder
 from pipeline.corpora.storage import (
     cache_folder,
+    damage_of,
     exclusive,
     new_folder,
     stored_digest,
-    trouble_with,
     write_record,
 )
 
@@ -36,9 +36,9 @@ def open_embedded(*, splits: str = "", name_pattern: str = "") -> Corpus:
     """
     root = cache_folder() / f"embedded-{VERSION}"
     warnings = []
-    if trouble_with(root) is not None:
+    if damage_of(root) is not None:
         with exclusive(root):
-            trouble = trouble_with(root)  # another run may have rendered it while this one waited
+            trouble = damage_of(root)  # another run may have rendered it while this one waited
             if trouble is not None:
                 # Imported here: SciPy's filters cost a second, and most runs find the corpus standing.
                 from pipeline.corpora.embedded import rendering, speakers

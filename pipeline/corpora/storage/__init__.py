@@ -8,10 +8,10 @@ from pipeline.corpora.storage.archive import unpack
 from pipeline.corpora.storage.cache import (
     CACHE_VARIABLE,
     cache_folder,
+    damage_of,
     exclusive,
     new_folder,
     stored_digest,
-    trouble_with,
     write_record,
 )
 from pipeline.corpora.storage.transfer import DownloadError, download
@@ -20,11 +20,11 @@ __all__ = [
     "CACHE_VARIABLE",
     "DownloadError",
     "cache_folder",
+    "damage_of",
     "download",
     "exclusive",
     "new_folder",
     "stored_digest",
-    "trouble_with",
     "unpack",
     "write_record",
 ]

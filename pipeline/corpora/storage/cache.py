@@ -25,10 +25,10 @@ from pipeline.files import digest_of, read_json, sha256_file, write_json
 __all__ = [
     "CACHE_VARIABLE",
     "cache_folder",
+    "damage_of",
     "exclusive",
     "new_folder",
     "stored_digest",
-    "trouble_with",
     "write_record",
 ]
 
@@ -128,7 +128,7 @@ def stored_digest(root: Path) -> str:
     return str(read_json(_record_path(root))["digest"])
 
 
-def trouble_with(root: Path) -> str | None:
+def damage_of(root: Path) -> str | None:
     """Return None where a stored folder is whole, "" where there is none, else what is wrong with it."""
     if not root.is_dir():
         return ""

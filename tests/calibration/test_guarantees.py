@@ -6,7 +6,7 @@ import scipy.stats
 from hypothesis import given, strategies as st
 
 from models.baselines.gaussian import ShrunkGaussian
-from pipeline.calibration.conformal import benjamini_hochberg, p_values, promise
+from pipeline.calibration.conformal import benjamini_hochberg, guarantee, p_values
 
 ALPHA, FDR = 0.05, 0.1
 ONE_IN_A_MILLION = 1e-6
@@ -103,7 +103,7 @@ def test_a_listed_clip_takes_all_stranger_ones_with_it(values: list[float]) -> N
 
 
 def promised(n: int, alpha: float = ALPHA, fdr: float = FDR, *, is_shared: bool = False) -> list[str]:
-    promises = promise(n, alpha, fdr, n_own=100, n_other=900, is_shared=is_shared)
+    promises = guarantee(n, alpha, fdr, n_own=100, n_other=900, is_shared=is_shared)
     return [promises.flags, promises.listed, promises.floor, *promises.refusals]
 
 

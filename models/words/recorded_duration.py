@@ -16,13 +16,13 @@ import numpy as np
 
 from models.detector import Scores
 
-__all__ = ["RecordedLength"]
+__all__ = ["RecordedDuration"]
 
 ORDINARY_SHARE = 0.1
 SLACK = 1.1
 
 
-class RecordedLength:
+class RecordedDuration:
     """The lengths of the target's recordings, and how often the surprise of a shorter one counts.
 
     Args:
@@ -45,20 +45,20 @@ class RecordedLength:
         return self.weight * np.maximum(surprise + math.log(ORDINARY_SHARE), 0.0)
 
     def added(self, scores: Scores, seconds: np.ndarray) -> Scores:
-        """Return the scores of clips with the term ``recorded`` beside their own."""
+        """Return the scores of clips with the term ``duration`` beside their own."""
         if not self.weight:
             return scores
-        return replace(scores, terms={**scores.terms, "recorded": self.excess(seconds)})
+        return replace(scores, terms={**scores.terms, "duration": self.excess(seconds)})
 
     def arrays(self) -> dict[str, np.ndarray]:
         """Return what was learned."""
-        return {"recorded/seconds": self.seconds} if self.weight else {}
+        return {"duration/seconds": self.seconds} if self.weight else {}
 
     def restore(self, arrays: Mapping[str, np.ndarray]) -> None:
         """Take over what ``arrays`` returned; ValueError where it does not fit."""
         if not self.weight:
             return
-        seconds = arrays.get("recorded/seconds")
+        seconds = arrays.get("duration/seconds")
         if seconds is None or seconds.ndim != 1 or not len(seconds):
-            raise ValueError("recorded/seconds needs the lengths of at least 1 clip")
+            raise ValueError("duration/seconds needs the lengths of at least 1 clip")
         self.seconds = seconds

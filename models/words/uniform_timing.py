@@ -10,10 +10,10 @@ from collections.abc import Mapping
 
 import numpy as np
 
-__all__ = ["EvenTiming"]
+__all__ = ["UniformTiming"]
 
 
-class EvenTiming:
+class UniformTiming:
     """Means of even shares of the frames.
 
     Args:
