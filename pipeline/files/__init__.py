@@ -23,6 +23,7 @@ from pipeline.files.artefacts import (
     write_text,
     write_toml,
 )
+from pipeline.files.locks import locked
 from pipeline.files.spreadsheet import guarded, unguarded
 
 __all__ = [
@@ -30,6 +31,7 @@ __all__ = [
     "create_array",
     "digest_of",
     "guarded",
+    "locked",
     "open_array",
     "read_arrays",
     "read_json",

@@ -11,13 +11,13 @@ import os
 import shutil
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from pipeline.errors import ArtefactError, PipelineError
-from pipeline.files import digest_of, read_json, sha256_file, sync_folder, write_json
+from pipeline.files import digest_of, locked, read_json, sha256_file, sync_folder, write_json
 
 __all__ = ["FORMAT", "Record", "RunFolder", "StageFolder"]
 
@@ -91,25 +91,17 @@ class RunFolder:
         Raises:
             PipelineError: another program is at work in it.
         """
-        try:
-            import fcntl
-        except ImportError:  # no such locks outside POSIX
-            yield
-            return
-        try:
-            file = open(self.path / LOCK_NAME, "ab")
-        except OSError as error:
-            raise PipelineError(
-                f"run folder {self.path} cannot be written to: {error.strerror}; name another with RUN="
-            ) from error
-        with file:
+        with ExitStack() as held:
             try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                held.enter_context(locked(self.path / LOCK_NAME, on_taken=self._refuse))
             except OSError as error:
                 raise PipelineError(
-                    f"another run is at work in {self.path}; wait for it, or name another with RUN="
+                    f"run folder {self.path} cannot be written to: {error.strerror}; name another with RUN="
                 ) from error
             yield
+
+    def _refuse(self) -> NoReturn:
+        raise PipelineError(f"another run is at work in {self.path}; wait for it, or name another with RUN=")
 
     def record(self, stage: str) -> Record | None:
         """Return the stage's record, or None where the stage never ended.

@@ -36,7 +36,7 @@ def test_help_lists_every_verb() -> None:
 
 def test_the_module_and_the_console_script_are_one_program() -> None:
     assert 'audio-anomaly = "pipeline.__main__:run"' in (ROOT / "pyproject.toml").read_text("utf-8")
-    assert "from pipeline.commands.cli import main" in (ROOT / "pipeline" / "__main__.py").read_text("utf-8")
+    assert "from pipeline.commands import main" in (ROOT / "pipeline" / "__main__.py").read_text("utf-8")
 
 
 def test_the_module_runs(tmp_path: Path) -> None:

@@ -14,9 +14,9 @@ import pytest
 
 from pipeline.corpora import speech_commands
 from pipeline.corpora.opening import open_corpus
-from pipeline.corpora.storage import cache
+from pipeline.corpora.storage import cache, transfer as download_module
 from pipeline.corpora.storage.archive import unpack
-from pipeline.corpora.storage.transfer import DownloadError, download, download as download_module
+from pipeline.corpora.storage.transfer import DownloadError, download
 from pipeline.errors import PipelineError
 
 CLIPS = {f"{word}/{n:08x}_nohash_0.wav": bytes([n]) * 32_044 for word in ("cat", "zero") for n in range(20)}

@@ -2,7 +2,6 @@
 
 from itertools import groupby
 
-import faulty_clips
 import numpy as np
 import pytest
 from hypothesis import given, strategies as st
@@ -12,6 +11,7 @@ from pipeline.frontend.spectra import overlapping_frames
 from pipeline.quality.equal_runs import find_equal_runs
 from pipeline.quality.measures import ClipMeasures, measure, measure_all
 from pipeline.quality.sketch import sketch, sketch_all
+from tests.quality import faulty_clips
 
 
 def clean_clip(seed: int = 0) -> np.ndarray:

@@ -13,14 +13,14 @@ import os
 import secrets
 import shutil
 import stat
-import sys
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from pipeline.errors import ArtefactError, PipelineError
-from pipeline.files import digest_of, read_json, sha256_file, write_json
+from pipeline.files import digest_of, locked, read_json, sha256_file, write_json
+from pipeline.terminal import say
 
 __all__ = [
     "CACHE_VARIABLE",
@@ -52,21 +52,15 @@ def exclusive(place: Path) -> Iterator[None]:
     Raises:
         PipelineError: the cache cannot be written to.
     """
-    try:
-        import fcntl
-    except ImportError:  # Windows: two runs at once do the work twice
-        yield
-        return
-    with _as_sentences(place):
-        place.parent.mkdir(parents=True, exist_ok=True)
-        lock = open(place.with_name(f".{place.name}.lock"), "ab")
-    with lock:
+    with ExitStack() as held:
         with _as_sentences(place):
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                print(f"waiting for another run that prepares {place.name}", file=sys.stderr, flush=True)
-                fcntl.flock(lock, fcntl.LOCK_EX)
+            place.parent.mkdir(parents=True, exist_ok=True)
+            held.enter_context(
+                locked(
+                    place.with_name(f".{place.name}.lock"),
+                    on_taken=lambda: say(f"waiting for another run that prepares {place.name}"),
+                )
+            )
         yield
 
 

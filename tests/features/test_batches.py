@@ -8,7 +8,8 @@ import pytest
 import soundfile
 
 from pipeline.errors import ConfigurationError
-from pipeline.features.batches import extract, extraction
+from pipeline.features import batches
+from pipeline.features.batches import extract
 from pipeline.features.records import Source
 from pipeline.settings.page import FeatureSettings
 
@@ -77,7 +78,7 @@ def test_a_bug_is_not_mistaken_for_a_bad_file(paths: list[Path], monkeypatch: py
     def broken(content: bytes, suffix: str) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(extraction, "decode", broken)
+    monkeypatch.setattr(batches, "decode", broken)
     with pytest.raises(ZeroDivisionError):
         features_of(paths, LOGMEL)
 
