@@ -13,6 +13,7 @@ PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3.10 python3; 
 
 VENV := .venv
 STAMP := $(VENV)/.installed
+DEV := $(VENV)/.developer
 PEERS := $(VENV)/.benchmark
 PROGRAM := $(VENV)/bin/python -m pipeline
 OPTIONS = --corpus "$(CORPUS)" --target "$(TARGET)" --preset "$(PRESET)" $(if $(RUN),--run "$(RUN)") $(ARGS)
@@ -29,7 +30,7 @@ help: ## this help
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
 	@echo
 	@echo "CORPUS is embedded, speech_commands_v0.01, speech_commands_v0.02, or the path of a folder of words."
-	@echo "PRESET is default, legacy, fft, logmel, aligned, stft or waveform."
+	@echo "PRESET is default, legacy, fft, logmel, aligned, stft, waveform, frames-position, frames-convolution or frames-attention."
 
 features: $(STAMP) ## corpus -> features of every clip
 	@$(PROGRAM) features $(OPTIONS) $(DONE)
@@ -50,15 +51,15 @@ density: $(STAMP) ## the tabular experiment; DATA=file reads a table of numbers
 	@$(PROGRAM) density $(if $(filter-out default,$(PRESET)),--preset "$(PRESET)") $(if $(DATA),--data "$(DATA)") \
 		$(if $(RUN),--out "$(RUN)") $(ARGS)
 
-test: $(STAMP) ## the whole test suite
+test: $(DEV) ## the whole test suite
 	@$(VENV)/bin/python -m pytest $(ARGS)
 
-lint: $(STAMP) ## style and types
+lint: $(DEV) ## style and types
 	@$(VENV)/bin/ruff check .
 	@$(VENV)/bin/ruff format --check .
 	@$(VENV)/bin/mypy
 
-format: $(STAMP) ## rewrites the code in the one style
+format: $(DEV) ## rewrites the code in the one style
 	@$(VENV)/bin/ruff check --fix .
 	@$(VENV)/bin/ruff format .
 
@@ -75,14 +76,20 @@ clean: ## removes what runs made, never a corpus nor what reviewers said
 $(STAMP): requirements.lock pyproject.toml
 	@test -n "$(PYTHON)" || { echo "error: no Python from 3.10 to 3.13 was found; install one, or name it with PYTHON=" >&2; exit 1; }
 	@test -x $(VENV)/bin/python || $(PYTHON) -m venv $(VENV) || { echo "error: $(PYTHON) cannot make a virtual environment; install its venv module (Debian: python3-venv)" >&2; exit 1; }
-	@echo "installing the locked requirements into $(VENV), once; about 2 GB" >&2
+	@echo "installing the locked requirements into $(VENV), once; 0.9 GB to download, 2.9 GB on the disk" >&2
 	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $(STAMP)
 
+# What tests, style and types take beside it.
+$(DEV): $(STAMP) requirements-dev.lock
+	@echo "installing the tools of developers into $(VENV), once; 0.3 GB on the disk" >&2
+	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@touch $(DEV)
+
 # Without the peers the benchmark still measures ours, and names them as absent. A torch that was built for
 # graphics cards cannot be imported without their libraries: only then it gets what it asks for.
-$(PEERS): $(STAMP) benchmarks/requirements.lock
+$(PEERS): $(DEV) benchmarks/requirements.lock
 	@echo "installing the peers of the benchmarks into $(VENV), once; about 1 GB" >&2
 	@{ $(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps -r benchmarks/requirements.lock \
 		&& { $(VENV)/bin/python -c "import torch" 2>/dev/null \
