@@ -14,6 +14,7 @@ from models.flows import (
     FitOptions,
     Flow,
     FlowArchitecture,
+    compiled_slopes,
     evaluate,
     mean_slopes,
     restore_variables,
@@ -46,6 +47,7 @@ class FlowDetector:
         self.event_size = int(np.prod(feature_shape))
         self.flow = Flow(self.event_size, architecture, seed=seed)
         self.log_prob = self.flow.coarse_log_prob if is_coarse else self.flow.compiled_log_prob
+        self._slopes = compiled_slopes(self.flow.log_prob)
         self.feature_shape = tuple(feature_shape)
         self.mean = np.zeros(self.event_size, np.float32)
 
@@ -88,8 +90,8 @@ class FlowDetector:
     def shares(self, features: np.ndarray) -> np.ndarray:
         """Return the shares on the way from the training clips' mean; see ``Detector``."""
         vectors = self._flat(features)
-        slopes = mean_slopes(lambda x: -self.flow.log_prob(x), vectors, self.mean)
-        return ((vectors - self.mean) * slopes).reshape(len(vectors), *self.feature_shape)
+        slopes = mean_slopes(self._slopes, vectors, self.mean)
+        return ((vectors - self.mean) * -slopes).reshape(len(vectors), *self.feature_shape)
 
     def arrays(self) -> dict[str, np.ndarray]:
         """Return the flow's variables by name, and the training clips' mean."""

@@ -1,5 +1,5 @@
 from .architecture import FlowArchitecture as FlowArchitecture
-from .attribution import mean_slopes as mean_slopes
+from .attribution import compiled_slopes as compiled_slopes, mean_slopes as mean_slopes
 from .fitting import (
     Epoch as Epoch,
     FitOptions as FitOptions,

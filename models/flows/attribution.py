@@ -11,36 +11,53 @@ from collections.abc import Callable
 import numpy as np
 import tensorflow as tf
 
-__all__ = ["mean_slopes"]
+from models.flows.fitting import evaluate
+
+__all__ = ["compiled_slopes", "mean_slopes"]
 
 N_STEPS = 16  # of the path; 64 change no share of a clip's by more than a hundredth of its largest
-MAX_NUMBERS = 2_000_000  # of one evaluation: bounds memory
+BATCH_SIZE = 256  # places of paths whose slopes are taken at once, always as many: one is compiled for
 
 
-def mean_slopes(score: Callable[[tf.Tensor], tf.Tensor], x: np.ndarray, origin: np.ndarray) -> np.ndarray:
-    """Return the mean gradient of ``score`` on the way from ``origin`` to each clip.
+def compiled_slopes(score: Callable[[tf.Tensor], tf.Tensor]) -> Callable[[np.ndarray], np.ndarray]:
+    """Return the gradient of ``score`` by the entries of each row, compiled: [N, D] to float32 [N, D].
 
-    Costs sixteen evaluations of the score and of its gradient a clip.
+    Eagerly each operation of a score and of its gradient would allocate its own result, and a chain of
+    TFP's bijectors, which hold on to what they have mapped, would keep gigabytes.
 
     Args:
-        score: of clips [N, D], in nats [N]; differentiable, each clip's by itself.
+        score: of rows [N, D], in nats [N]; differentiable, each row's by itself.
+    """
+
+    @tf.function(autograph=False, jit_compile=True)
+    def slopes(rows: tf.Tensor) -> tf.Tensor:
+        with tf.GradientTape(watch_accessed_variables=False) as tape:
+            tape.watch(rows)
+            value = score(rows)
+        return tape.gradient(value, rows)
+
+    return lambda rows: evaluate(slopes, rows, BATCH_SIZE)
+
+
+def mean_slopes(slopes: Callable[[np.ndarray], np.ndarray], x: np.ndarray, origin: np.ndarray) -> np.ndarray:
+    """Return the mean gradient of a score on the way from ``origin`` to each clip.
+
+    Costs sixteen evaluations of the gradient a clip.
+
+    Args:
+        slopes: the score's gradient by the entries of rows [N, D], in nats: float32 [N, D].
         x: clips [N, D].
         origin: where each path starts [D].
 
     Returns:
         float64 [N, D]; times ``x - origin``, each clip's sum is its score less that of ``origin``.
     """
-    n_features = x.shape[1]
-    size = max(1, MAX_NUMBERS // (N_STEPS * n_features))
+    size = BATCH_SIZE // N_STEPS
     places = ((np.arange(N_STEPS) + 0.5) / N_STEPS)[:, None, None]
-    blocks = []
+    means = np.empty(x.shape, np.float64)
     for start in range(0, len(x), size):
         block = x[start : start + size]
         path = (origin + places * (block - origin)).astype(np.float32)
-        at = tf.convert_to_tensor(path.reshape(-1, n_features))
-        with tf.GradientTape() as tape:
-            tape.watch(at)
-            value = score(at)
-        slopes = np.asarray(tape.gradient(value, at), np.float64)
-        blocks.append(slopes.reshape(N_STEPS, len(block), n_features).mean(axis=0))
-    return np.concatenate(blocks)
+        found = slopes(path.reshape(-1, x.shape[1])).reshape(path.shape)
+        means[start : start + size] = found.mean(axis=0, dtype=np.float64)
+    return means

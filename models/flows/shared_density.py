@@ -16,6 +16,7 @@ import numpy as np
 import tensorflow as tf
 
 from models.flows.architecture import FlowArchitecture
+from models.flows.attribution import compiled_slopes, mean_slopes
 from models.flows.fitting import CompiledSteps, Epoch, FitOptions, evaluate, fit
 from models.flows.flow import Flow
 
@@ -25,7 +26,7 @@ _TURN = RLock()
 
 
 class SharedDensity(tf.Module):
-    """The compiled log-density of rows, and its compiled fit, for every flow of one shape.
+    """The compiled log-density of rows, its slopes and its fit, for every flow of one shape.
 
     Args:
         n_features: K.
@@ -36,6 +37,7 @@ class SharedDensity(tf.Module):
         super().__init__(name="shared_density")
         self.flow = Flow(n_features, architecture)
         self._steps: CompiledSteps = {}
+        self._slopes = compiled_slopes(self.flow.log_prob)
         self._is_taken = False
 
     def score(self, flow: Flow, rows: np.ndarray) -> np.ndarray:
@@ -46,6 +48,20 @@ class SharedDensity(tf.Module):
         """
         with self._turn(flow):
             return evaluate(self._log_prob, rows)
+
+    def mean_slopes(self, flow: Flow, x: np.ndarray, origin: np.ndarray) -> np.ndarray:
+        """Return the mean gradient of the log-density under ``flow`` of features: float64 [N, K].
+
+        Args:
+            flow: whose turn it is.
+            x: features [N, K].
+            origin: where the way to each begins [K], see ``models.attribution``.
+
+        Raises:
+            RuntimeError: as ``score``.
+        """
+        with self._turn(flow):
+            return mean_slopes(self._slopes, x, origin)
 
     def fit(
         self,

@@ -13,14 +13,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
-import tensorflow as tf
 
 from models.flows import (
     Epoch,
     FitOptions,
     FlowArchitecture,
     PrincipalFlow,
-    mean_slopes,
     restore_variables,
     variable_arrays,
 )
@@ -117,7 +115,7 @@ class ViewRatio:
         """
         vectors = self.view.vectors(warped)
         mean = self.target.mean.numpy()
-        slopes = mean_slopes(self._ratio, vectors, mean)
+        slopes = self.background.mean_slopes(vectors, mean) - self.target.mean_slopes(vectors, mean)
         away = warped - self.view.back(mean[None], *self.shape)
         return np.asarray(away * self.view.back(slopes, *self.shape))
 
@@ -134,6 +132,3 @@ class ViewRatio:
         lead = f"{self.view.name}/"
         restore_variables(self.target, f"{lead}target", arrays)
         restore_variables(self.background, f"{lead}background", arrays)
-
-    def _ratio(self, vectors: tf.Tensor) -> tf.Tensor:
-        return self.background.distribution.log_prob(vectors) - self.target.distribution.log_prob(vectors)
