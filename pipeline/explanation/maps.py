@@ -114,7 +114,7 @@ def _uncropped(shares: np.ndarray, start: int, stop: int, n_frames: int) -> np.n
 
 def _loud_parts(paths: Sequence[Path], settings: FeatureSettings) -> tuple[list[tuple[int, int]], int]:
     """Return the segments that the front end took, and the number of frames of a clip."""
-    levels = settings.model_copy(update={"kind": "logmel"})
+    levels = settings.model_copy(update={"kind": "logmel", "n_workers": 1})
     batches = extract([Source(path) for path in paths], levels)
     clips = np.concatenate([batch.features for batch in batches])
     return [loud_part(clip, settings) for clip in clips], clips.shape[1]
