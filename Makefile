@@ -6,6 +6,7 @@ PRESET ?= default
 RUN ?=
 ARGS ?=
 FLOWS_ARGS ?=
+MEMORY_ARGS ?=
 
 # The first Python that can run this; name another with PYTHON=.
 PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3.10 python3; do \
@@ -63,9 +64,10 @@ format: $(DEV) ## rewrites the code in the one style
 	@$(VENV)/bin/ruff check --fix .
 	@$(VENV)/bin/ruff format .
 
-bench: $(PEERS) ## the benchmarks, into runs/bench; ARGS for features, FLOWS_ARGS for flows
+bench: $(PEERS) ## the benchmarks, into runs/bench; ARGS for features, FLOWS_ARGS for flows, MEMORY_ARGS for memory
 	@$(VENV)/bin/python -m benchmarks.features $(ARGS)
 	@$(VENV)/bin/python -m benchmarks.flows $(FLOWS_ARGS)
+	@$(VENV)/bin/python -m benchmarks.memory $(MEMORY_ARGS)
 
 clean: ## removes what runs made, never a corpus nor what reviewers said
 	if [ -d runs ]; then find runs -mindepth 1 -maxdepth 1 ! -name 'verdicts.sqlite*' -exec rm -rf {} +; fi
