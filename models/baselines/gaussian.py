@@ -2,14 +2,16 @@
 
 The baseline that every flow has to beat, and an oracle for tests. The covariance is shrunk toward a
 multiple of the identity by the amount that Ledoit and Wolf derive, so it can be inverted with fewer
-clips than features. Only an N x N decomposition is needed: 25,186 features cost no more memory than
-the features themselves.
+clips than features. One decomposition is needed, of N x N or of D x D, whichever is smaller: 25,186 features
+cost no more memory than the clips in float64, and 13,730 clips no more time than their products.
 Source: Ledoit and Wolf 2004, "A well-conditioned estimator for large-dimensional covariance matrices".
 """
 
 import numpy as np
 
 __all__ = ["ShrunkGaussian"]
+
+BLOCK = 1024  # features whose products are held beside the clips
 
 
 class ShrunkGaussian:
@@ -29,33 +31,54 @@ class ShrunkGaussian:
         self.mean = x.mean(axis=0, dtype=np.float64)
         deviation = x.std(axis=0, dtype=np.float64)
         self.scale = np.maximum(deviation, max(float(deviation.max()), 1e-6) * 1e-6)
-        z = (x - self.mean) / self.scale
-        gram = z @ z.T / n
-        self.shrinkage = _ledoit_wolf(z, gram)
-        self.variance = float(np.trace(gram)) / size
-        values, vectors = np.linalg.eigh(gram)
+        z = self._standardised(x)
+        squared_lengths = np.einsum("nd,nd->n", z, z)
+        self.variance = float(squared_lengths.sum()) / (n * size)
+        # The products among clips and those among features have the same eigenvalues, but for zeros.
+        products = (z @ z.T if n <= size else z.T @ z) / n
+        self.shrinkage = _ledoit_wolf(squared_lengths, float((products**2).sum()), size)
+        values, vectors = np.linalg.eigh(products)
         kept = values > max(values[-1], 1e-300) * 1e-10
-        self.values = values[kept]
-        self.directions = z.T @ (vectors[:, kept] / np.sqrt(n * self.values))
+        self.values, vectors = values[kept], vectors[:, kept]
+        self.directions = _spanned(z, vectors / np.sqrt(n * self.values)) if n <= size else vectors
 
     def log_prob(self, x: np.ndarray) -> np.ndarray:
         """Return the log-density of ``x`` [M, D] in nats, float64 [M]."""
-        z = (x - self.mean) / self.scale
+        z = self._standardised(x)
         floor = max(self.shrinkage * self.variance, 1e-12)
         along = (1.0 - self.shrinkage) * self.values + floor
         projected = z @ self.directions
-        outside = np.maximum((z**2).sum(axis=1) - (projected**2).sum(axis=1), 0.0)
+        outside = np.maximum(np.einsum("nd,nd->n", z, z) - (projected**2).sum(axis=1), 0.0)
         distance = (projected**2 / along).sum(axis=1) + outside / floor
         size = len(self.mean)
         log_det = np.log(along).sum() + (size - len(along)) * np.log(floor) + 2.0 * np.log(self.scale).sum()
         return -0.5 * (distance + log_det + size * np.log(2.0 * np.pi))
 
+    def _standardised(self, x: np.ndarray) -> np.ndarray:
+        z = np.subtract(x, self.mean, dtype=np.float64)
+        z /= self.scale
+        return z
 
-def _ledoit_wolf(z: np.ndarray, gram: np.ndarray) -> float:
-    """Return the shrinkage intensity in [0, 1] from centred ``z`` [N, D] and ``gram`` = z z' / N."""
-    n, size = z.shape
-    mean_variance = np.trace(gram) / size
-    squared_norm = (gram**2).sum() / size
-    spread = squared_norm - mean_variance**2
-    noise = (np.diag(gram) ** 2).sum() / size - squared_norm / n
+
+def _spanned(z: np.ndarray, coefficients: np.ndarray) -> np.ndarray:
+    """Return z' times ``coefficients`` [N, K] with K up to N: [D, K], in the place of ``z`` [N, D]."""
+    n_kept = coefficients.shape[1]
+    for start in range(0, z.shape[1], BLOCK):
+        columns = slice(start, start + BLOCK)
+        z[:n_kept, columns] = coefficients.T @ z[:, columns]
+    return z[:n_kept].T
+
+
+def _ledoit_wolf(squared_lengths: np.ndarray, squared_norm: float, size: int) -> float:
+    """Return the shrinkage intensity in [0, 1].
+
+    Args:
+        squared_lengths: of the centred rows of z [N].
+        squared_norm: sum of the squares of all entries of z z' / N.
+        size: features, D.
+    """
+    n = len(squared_lengths)
+    mean_variance = squared_lengths.sum() / (n * size)
+    spread = squared_norm / size - mean_variance**2
+    noise = (squared_lengths**2).sum() / (n**2 * size) - squared_norm / (n * size)
     return float(np.clip(noise / spread, 0.0, 1.0)) if spread > 0 else 1.0

@@ -13,6 +13,8 @@ import numpy as np
 
 __all__ = ["RadialSupport", "TrainingClips", "neighbour_score"]
 
+BLOCK = 64  # clips that are standardised in float64 at once
+
 
 class TrainingClips:
     """Training vectors, standardised, to which distances are taken.
@@ -47,10 +49,18 @@ class TrainingClips:
         return self._distances(self.vectors)
 
     def _distances(self, z: np.ndarray) -> np.ndarray:
-        return np.maximum(_squares(z)[:, None] + self._squares - 2.0 * (z @ self.vectors.T), 0.0)
+        distances = _squares(z)[:, None] + self._squares
+        products = z @ self.vectors.T
+        products *= 2.0
+        distances -= products
+        return np.maximum(distances, 0.0, out=distances)
 
     def _standardised(self, x: np.ndarray) -> np.ndarray:
-        return np.asarray((x - self.mean) / self.scale, np.float32)
+        z = np.empty(x.shape, np.float32)
+        for start in range(0, len(x), BLOCK):
+            rows = slice(start, start + BLOCK)
+            z[rows] = (x[rows] - self.mean) / self.scale
+        return z
 
 
 def neighbour_score(squared_distances: np.ndarray, k: int) -> np.ndarray:
@@ -84,7 +94,8 @@ class RadialSupport:
         return -self.machine.decision_function(self._kernel(squared_distances))
 
     def _kernel(self, squared_distances: np.ndarray) -> np.ndarray:
-        return np.exp(-squared_distances / self.n_features)
+        kernel = squared_distances / -self.n_features
+        return np.exp(kernel, out=kernel)
 
 
 def _squares(z: np.ndarray) -> np.ndarray:

@@ -15,6 +15,7 @@ import numpy as np
 
 from pipeline.evaluation.metrics import auroc
 from pipeline.runs import ClipTable
+from pipeline.terminal import Progress
 
 __all__ = ["baseline_figures", "baseline_scores"]
 
@@ -88,19 +89,32 @@ def baseline_scores(
     from models.baselines import RadialSupport, ShrunkGaussian, TrainingClips, neighbour_score
 
     size = max(1, BLOCK_NUMBERS // table.features[0].size)
-    fitted_to = np.concatenate(
-        [vectors(table.take(train[start : start + size])) for start in range(0, len(train), size)]
-    )
-    gaussian, clips = ShrunkGaussian(fitted_to), TrainingClips(fitted_to)
-    support = RadialSupport(clips, SVM_NU)
     blocks: dict[str, list[np.ndarray]] = {"gaussian": [], "knn": [], "ocsvm": []}
+    with Progress("baselines", len(train) + len(rows), "clips") as progress:
+        fitted_to = _vectors_of(table, train, size, vectors)
+        gaussian, clips = ShrunkGaussian(fitted_to), TrainingClips(fitted_to)
+        del fitted_to
+        support = RadialSupport(clips, SVM_NU)
+        progress.advance(len(train))
+        for start in range(0, len(rows), size):
+            block = vectors(table.take(rows[start : start + size]))
+            distances = clips.squared_distances(block)
+            blocks["gaussian"].append(-gaussian.log_prob(block))
+            blocks["knn"].append(neighbour_score(distances, N_NEIGHBOURS))
+            blocks["ocsvm"].append(support.score(distances))
+            progress.advance(len(block))
+    return {name: np.concatenate(values) for name, values in blocks.items()}
+
+
+def _vectors_of(table: ClipTable, rows: np.ndarray, size: int, vectors: Vectors) -> np.ndarray:
+    """Return the vectors of clips, ``size`` of which are read at once: float32 [N, D]."""
+    found = np.empty((0, 0), np.float32)
     for start in range(0, len(rows), size):
         block = vectors(table.take(rows[start : start + size]))
-        distances = clips.squared_distances(block)
-        blocks["gaussian"].append(-gaussian.log_prob(block))
-        blocks["knn"].append(neighbour_score(distances, N_NEIGHBOURS))
-        blocks["ocsvm"].append(support.score(distances))
-    return {name: np.concatenate(values) for name, values in blocks.items()}
+        if not start:
+            found = np.empty((len(rows), block.shape[1]), np.float32)
+        found[start : start + size] = block
+    return found
 
 
 def _flattened(features: np.ndarray) -> np.ndarray:

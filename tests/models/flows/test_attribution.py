@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 import tensorflow as tf
-from tests.models.flows.autodiff import shake
 
 from models.flows.architecture import FlowArchitecture
 from models.flows.attribution import N_STEPS, compiled_slopes, mean_slopes
 from models.flows.principal_flow import PrincipalFlow
+from tests.models.flows.autodiff import shake
 
 
 def cubic(x: tf.Tensor) -> tf.Tensor:
