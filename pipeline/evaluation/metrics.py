@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from pipeline.terminal import Progress
+
 __all__ = [
     "WordMetrics",
     "auroc",
@@ -97,11 +99,13 @@ def bootstrap_auroc(
     )
     normal_weights = draws[:, [index[name] for name in normal_speakers]]
     resampled = {}
-    for word, (scores, speakers) in others.items():
-        weights = draws[:, [index[name] for name in speakers]]
-        won = np.einsum("rn,nm,rm->r", normal_weights, _wins(normal, scores), weights, optimize=True)
-        drawn = normal_weights.sum(axis=1) * weights.sum(axis=1)
-        resampled[word] = np.divide(won, drawn, out=np.full(n_resamples, np.nan), where=drawn > 0)
+    with Progress("resample speakers", len(others), "words") as progress:
+        for word, (scores, speakers) in others.items():
+            weights = draws[:, [index[name] for name in speakers]]
+            won = np.einsum("rn,nm,rm->r", normal_weights, _wins(normal, scores), weights, optimize=True)
+            drawn = normal_weights.sum(axis=1) * weights.sum(axis=1)
+            resampled[word] = np.divide(won, drawn, out=np.full(n_resamples, np.nan), where=drawn > 0)
+            progress.advance()
     return resampled
 
 

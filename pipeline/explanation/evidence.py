@@ -22,6 +22,7 @@ from pipeline.explanation.nearest import (
 )
 from pipeline.quality import Finding, QualityRecord, band_edges
 from pipeline.runs import ClipTable
+from pipeline.terminal import Progress
 
 __all__ = ["BAD_TAGS", "CUT_TAGS", "Evidence", "gather", "strength"]
 
@@ -168,13 +169,15 @@ def _nearest_word(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the nearest other word of each clip, and the distance to its training clips."""
     names, distance = np.full(len(aligned), "", dtype=object), np.full(len(aligned), np.inf)
-    for name in sorted(set(word) - {target}):
-        chosen = _spread(np.flatnonzero((word == name) & (split == "train")), MAX_OTHER_CLIPS)
-        if len(chosen) < N_NEIGHBOURS + 1:
-            continue
-        found = nearest_of(aligned, speaker, aligned[chosen], speaker[chosen]).distance
-        names[found < distance] = name
-        distance = np.minimum(distance, found)
+    others = sorted(set(word) - {target})
+    with Progress("compare with other words", len(others), "words") as progress:
+        for name in others:
+            chosen = _spread(np.flatnonzero((word == name) & (split == "train")), MAX_OTHER_CLIPS)
+            if len(chosen) > N_NEIGHBOURS:
+                found = nearest_of(aligned, speaker, aligned[chosen], speaker[chosen]).distance
+                names[found < distance] = name
+                distance = np.minimum(distance, found)
+            progress.advance()
     return names, distance
 
 

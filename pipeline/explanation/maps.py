@@ -16,10 +16,12 @@ from pipeline.features import Source, extract
 from pipeline.frontend import loud_part
 from pipeline.runs import ClipTable
 from pipeline.settings import FeatureSettings, Settings
+from pipeline.terminal import Progress
 
 __all__ = ["clips_to_explain", "surprise_maps", "unstretch"]
 
 MAX_BANDS = 64  # a map's; more than a picture shows
+BLOCK = 64  # clips that are explained at once: bounds memory
 
 
 def clips_to_explain(table: ClipTable, rows: np.ndarray, score: np.ndarray, settings: Settings) -> np.ndarray:
@@ -66,7 +68,13 @@ def surprise_maps(
     """
     if len(model.feature_shape) != 2 or not len(rows):
         return {}
-    shares = _pooled(model.detector.shares(table.take(rows)))
+    blocks = []
+    with Progress("explain", len(rows), "clips") as progress:
+        for start in range(0, len(rows), BLOCK):
+            chosen = rows[start : start + BLOCK]
+            blocks.append(_pooled(model.detector.shares(table.take(chosen))))
+            progress.advance(len(chosen))
+    shares = np.concatenate(blocks)
     kind = model.features.kind
     if kind in ("aligned", "frames"):
         segments, n_frames = _loud_parts(

@@ -13,12 +13,13 @@ Source: Johnson and Lindenstrauss 1984; Achlioptas 2003 (signs in place of Gauss
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
 from pipeline.quality.sketch import to_decibel
 from pipeline.quality.tags import Finding
+from pipeline.terminal import Progress
 
 __all__ = ["find_duplicates", "near_pairs"]
 
@@ -60,10 +61,11 @@ def find_duplicates(
             others[row] += [(0.0, other) for other in rows if other != row]
     # One of each group of exact duplicates is enough; the others have been told.
     firsts = np.array(sorted(rows[0] for rows in groups.values()), np.intp)
-    for i, j, distance in near_pairs(sketches[firsts], threshold_decibel):
-        for row, other in ((firsts[i], firsts[j]), (firsts[j], firsts[i])):
-            for member in groups[digests[row]]:
-                others[member].append((distance, int(other)))
+    with Progress("look for duplicates", len(firsts), "clips") as progress:
+        for i, j, distance in near_pairs(sketches[firsts], threshold_decibel, progress.advance):
+            for row, other in ((firsts[i], firsts[j]), (firsts[j], firsts[i])):
+                for member in groups[digests[row]]:
+                    others[member].append((distance, int(other)))
     findings = {}
     for row, found in others.items():
         if found:
@@ -112,12 +114,15 @@ def _told(
         yield Finding("duplicate_across_splits", float(len(crossing)), 1.0, detail)
 
 
-def near_pairs(sketches: np.ndarray, threshold_decibel: float) -> Iterator[tuple[int, int, float]]:
+def near_pairs(
+    sketches: np.ndarray, threshold_decibel: float, advance: Callable[[int], None] = lambda n: None
+) -> Iterator[tuple[int, int, float]]:
     """Yield (i, j, distance in dB) for each pair of sketches that are nearer than the threshold.
 
     Args:
         sketches: uint8 [N, n_frames, n_bands]; all zeros are near nothing.
         threshold_decibel: root mean square over the cells that either fills.
+        advance: told how many further clips have been compared.
     """
     if not len(sketches):
         return
@@ -153,6 +158,7 @@ def near_pairs(sketches: np.ndarray, threshold_decibel: float) -> Iterator[tuple
                     if distance < threshold_decibel:
                         one, other = sorted((int(order[i]), int(order[j])))
                         yield one, other, distance
+        advance(last - first)
 
 
 def _distance(one: np.ndarray, other: np.ndarray) -> float:
