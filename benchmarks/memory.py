@@ -1,11 +1,11 @@
 """How much memory does each stage of each verb need at its peak, in one process and in all together?
 
 Each verb is a process of its own, started as a user starts it, and a stage is what the program says that it
-is at. Every 50 ms its whole tree of processes is asked. ``largest_mb`` is the resident memory of the largest
-process, shared libraries and mapped files included: what one process must be given. ``all_mb`` is the sum of
-all proportional set sizes, where a page that n processes share counts an n-th in each, and once in the sum:
-what the machine must have. (Another program that uses the same libraries takes its part of that sum, which
-is therefore never said to be below ``largest_mb``.) A megabyte is 10^6 bytes.
+is at. Every 50 ms or so its whole tree of processes is asked. ``largest_mb`` is the resident memory of the
+largest process, shared libraries and mapped files included: what one process must be given. ``all_mb`` is the
+sum of proportional set sizes, where a page that n processes share counts an n-th in each, and once in the
+sum: what the machine must have. (Another program that uses the same libraries takes its part of that sum,
+which is therefore never said to be below ``largest_mb``.) A megabyte is 10^6 bytes.
 
     python -m benchmarks.memory [--corpus NAME] [--target WORD] [--preset NAME] [--verbs VERB ...]
 
@@ -16,11 +16,13 @@ after it read. ``start`` is what comes before the first stage: imports, and open
 
 import argparse
 import re
+import shutil
 import signal
 import subprocess
 import sys
 import tempfile
 import threading
+import time
 import urllib.request
 from collections import deque
 from collections.abc import Sequence
@@ -34,6 +36,8 @@ __all__ = ["main", "tree_memory", "watched"]
 
 VERBS = ("features", "train", "evaluate", "score", "audit", "compare", "review")
 SECONDS_BETWEEN_SAMPLES = 0.05
+# Of its time, in which a process waits while its pages are counted, some 20 ms for a large one.
+WAITING_SHARE = 0.2
 # Clips that ``score`` is given, all of the target's where there are fewer.
 MOST_SCORED = 1_000
 # Statuses of a verb that did what it was asked; 3 says that some clips were set aside.
@@ -64,8 +68,8 @@ def main(arguments: list[str] | None = None) -> int:
             found = watched(_command(verb, chosen, Path(folder)), verb)
             if verb in options.verbs:
                 peaks[verb] = found
+                artefacts.write_json(options.out / "memory.json", peaks)
     _print_table(peaks)
-    artefacts.write_json(options.out / "memory.json", peaks)
     return 0
 
 
@@ -100,12 +104,14 @@ def watched(command: Sequence[str], verb: str) -> Peaks:
         ended = threading.Event()
 
         def sample() -> None:
-            process = psutil.Process(started.pid)
-            while not ended.wait(SECONDS_BETWEEN_SAMPLES):
+            seconds = 0.0
+            while not ended.wait(max(SECONDS_BETWEEN_SAMPLES, seconds / WAITING_SHARE)):
+                began = time.perf_counter()
                 try:
-                    largest, together = tree_memory(process)
+                    largest, together = tree_memory(psutil.Process(started.pid))
                 except psutil.NoSuchProcess:
                     return
+                seconds = time.perf_counter() - began
                 peak = peaks.setdefault(stage, {"largest_mb": 0.0, "all_mb": 0.0})
                 peak["largest_mb"] = max(peak["largest_mb"], round(largest, 1))
                 peak["all_mb"] = max(peak["all_mb"], round(together, 1))
@@ -144,7 +150,8 @@ def _command(verb: str, chosen: Sequence[str], folder: Path) -> list[str]:
         paths = [str(root / path) for path, word in clips if word == target]
         return [*program, f"--run={run}", *paths[:MOST_SCORED]]
     if verb == "compare":
-        return [*program, str(run), str(run), f"--out={folder / 'compared.html'}"]
+        shutil.copytree(run, folder / "again")
+        return [*program, str(run), str(folder / "again"), f"--out={folder / 'compared.html'}"]
     if verb == "review":
         return [*program, f"--run={run}", "--no-browser", f"--verdicts={folder / 'verdicts.sqlite'}"]
     # From nothing: these two would find nothing to do where ``evaluate`` has been.
