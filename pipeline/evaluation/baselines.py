@@ -23,8 +23,8 @@ __all__ = ["baseline_figures", "baseline_scores"]
 N_NEIGHBOURS = 5
 # At most a tenth of the training clips may lie outside; PyOD's contamination.
 SVM_NU = 0.1
-# Numbers of a block of features: 32 MB in float64.
-BLOCK_NUMBERS = 1 << 22
+# Numbers of a block of features: 8 MB in float64, and as much for each of its products.
+BLOCK_NUMBERS = 1 << 20
 # Float32 arithmetic on the same numbers may differ in the last digits.
 SAME_TOLERANCE = 1e-6
 
