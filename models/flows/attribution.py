@@ -16,7 +16,9 @@ from models.flows.fitting import evaluate
 __all__ = ["compiled_slopes", "mean_slopes"]
 
 N_STEPS = 16  # of the path; 64 change no share of a clip's by more than a hundredth of its largest
-BATCH_SIZE = 256  # places of paths whose slopes are taken at once, always as many: one is compiled for
+# Clips whose paths are followed at once, and numbers that all their places may hold: bounds memory, as each
+# layer of a flow keeps what it made of them until the slopes are taken.
+MAX_CLIPS, MAX_NUMBERS = 16, 2_000_000
 
 
 def compiled_slopes(score: Callable[[tf.Tensor], tf.Tensor]) -> Callable[[np.ndarray], np.ndarray]:
@@ -36,7 +38,7 @@ def compiled_slopes(score: Callable[[tf.Tensor], tf.Tensor]) -> Callable[[np.nda
             value = score(rows)
         return tape.gradient(value, rows)
 
-    return lambda rows: evaluate(slopes, rows, BATCH_SIZE)
+    return lambda rows: evaluate(slopes, rows, N_STEPS * _clips_at_once(rows.shape[1]))
 
 
 def mean_slopes(slopes: Callable[[np.ndarray], np.ndarray], x: np.ndarray, origin: np.ndarray) -> np.ndarray:
@@ -52,7 +54,7 @@ def mean_slopes(slopes: Callable[[np.ndarray], np.ndarray], x: np.ndarray, origi
     Returns:
         float64 [N, D]; times ``x - origin``, each clip's sum is its score less that of ``origin``.
     """
-    size = BATCH_SIZE // N_STEPS
+    size = _clips_at_once(x.shape[1])
     places = ((np.arange(N_STEPS) + 0.5) / N_STEPS)[:, None, None]
     means = np.empty(x.shape, np.float64)
     for start in range(0, len(x), size):
@@ -61,3 +63,7 @@ def mean_slopes(slopes: Callable[[np.ndarray], np.ndarray], x: np.ndarray, origi
         found = slopes(path.reshape(-1, x.shape[1])).reshape(path.shape)
         means[start : start + size] = found.mean(axis=0, dtype=np.float64)
     return means
+
+
+def _clips_at_once(n_features: int) -> int:
+    return min(max(MAX_NUMBERS // (N_STEPS * n_features), 1), MAX_CLIPS)
