@@ -61,6 +61,12 @@ def test_silence_is_near_nothing() -> None:
     assert list(near_pairs(np.zeros((5, 48, 20), np.uint8), THRESHOLD)) == []
 
 
+def test_every_clip_that_is_compared_is_told_of_once() -> None:
+    told: list[int] = []
+    list(near_pairs(sketches_of([take(number) for number in range(40)]), THRESHOLD, told.append))
+    assert sum(told) == 40
+
+
 def test_projections_lose_no_pair() -> None:
     """Every pair that a table of all distances holds is found, and no other."""
     generator = np.random.default_rng(0)
