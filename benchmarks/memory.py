@@ -76,11 +76,16 @@ def main(arguments: list[str] | None = None) -> int:
 def tree_memory(process: psutil.Process) -> tuple[float, float]:
     """Return the resident memory of the largest process of a tree, and the proportional sum, in MB."""
     largest, proportional = 0.0, 0.0
+    counted = set()
     for one in [process, *process.children(recursive=True)]:
         try:
             memory = one.memory_full_info()
         except (psutil.NoSuchProcess, psutil.AccessDenied):
             continue  # it ended since the tree was listed
+        # Until a child begins its own program it lives in its parent's memory, which would count twice.
+        if (memory.rss, memory.vms) in counted:
+            continue
+        counted.add((memory.rss, memory.vms))
         largest = max(largest, memory.rss / 1e6)
         # Only Linux knows proportional sizes; elsewhere each process's own pages stand for them.
         proportional += getattr(memory, "pss", memory.uss) / 1e6
