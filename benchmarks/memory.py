@@ -30,7 +30,7 @@ from pathlib import Path
 
 import psutil
 
-from pipeline import artefacts
+from pipeline.files import artefacts
 
 __all__ = ["main", "tree_memory", "watched"]
 

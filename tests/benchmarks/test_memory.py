@@ -7,9 +7,9 @@ from pathlib import Path
 
 import psutil
 import pytest
-from command import QUICK
 
 from benchmarks.memory import main, tree_memory, watched
+from tests.command import QUICK
 
 # A process that starts another of 100 MB, and says when both stand.
 PARENT = """
