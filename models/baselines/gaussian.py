@@ -72,6 +72,9 @@ def _spanned(z: np.ndarray, coefficients: np.ndarray) -> np.ndarray:
 def _ledoit_wolf(squared_lengths: np.ndarray, squared_norm: float, size: int) -> float:
     """Return the shrinkage intensity in [0, 1].
 
+    Equals scikit-learn's ``ledoit_wolf_shrinkage`` to rounding. That one forms products among features: 29 s
+    for 192 clips of 25,186 features, where the products among clips that are here already take 0.8 s.
+
     Args:
         squared_lengths: of the centred rows of z [N].
         squared_norm: sum of the squares of all entries of z z' / N.
