@@ -5,12 +5,10 @@ clips the negatives, in every figure. ``fpr`` is therefore the share of target c
 flagged, ``tpr`` the share of the other word's clips that would be found.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-
-from pipeline.terminal import Progress
 
 __all__ = [
     "WordMetrics",
@@ -84,6 +82,7 @@ def bootstrap_auroc(
     *,
     n_resamples: int,
     seed: int,
+    advance: Callable[[int], None] = lambda n: None,
 ) -> dict[str, np.ndarray]:
     """Return AUROCs over resampled speakers, for each word: [n_resamples], NaN where none was drawn.
 
@@ -96,6 +95,7 @@ def bootstrap_auroc(
         others: for each word its scores [M] and speakers.
         n_resamples: resamplings.
         seed: of the draws.
+        advance: told of each word that is done.
     """
     names = sorted(set(normal_speakers).union(*(speakers for _, speakers in others.values())))
     index = {name: i for i, name in enumerate(names)}
@@ -105,13 +105,12 @@ def bootstrap_auroc(
     )
     normal_weights = draws[:, [index[name] for name in normal_speakers]]
     resampled = {}
-    with Progress("resample speakers", len(others), "words") as progress:
-        for word, (scores, speakers) in others.items():
-            weights = draws[:, [index[name] for name in speakers]]
-            won = np.einsum("rn,nm,rm->r", normal_weights, _wins(normal, scores), weights, optimize=True)
-            drawn = normal_weights.sum(axis=1) * weights.sum(axis=1)
-            resampled[word] = np.divide(won, drawn, out=np.full(n_resamples, np.nan), where=drawn > 0)
-            progress.advance()
+    for word, (scores, speakers) in others.items():
+        weights = draws[:, [index[name] for name in speakers]]
+        won = np.einsum("rn,nm,rm->r", normal_weights, _wins(normal, scores), weights, optimize=True)
+        drawn = normal_weights.sum(axis=1) * weights.sum(axis=1)
+        resampled[word] = np.divide(won, drawn, out=np.full(n_resamples, np.nan), where=drawn > 0)
+        advance(1)
     return resampled
 
 

@@ -16,6 +16,7 @@ from pipeline.evaluation.metrics import WordMetrics, auroc, bootstrap_auroc, int
 from pipeline.evaluation.typicality import typicality_figures
 from pipeline.runs import ClipTable
 from pipeline.settings import Settings
+from pipeline.terminal import Progress
 
 __all__ = ["run_figures"]
 
@@ -67,13 +68,15 @@ def run_figures(
             f"the target's test clips come from {n_speakers} speakers, and intervals over speakers need "
             f"{MIN_SPEAKERS}: these resample clips, and are too narrow"
         )
-    resampled = bootstrap_auroc(
-        score[normal],
-        list(speaker[normal]),
-        {name: (score[chosen], list(speaker[chosen])) for name, chosen in others.items()},
-        n_resamples=evaluation.n_bootstrap,
-        seed=settings.seed,
-    )
+    with Progress("resample speakers", len(others), "words") as progress:
+        resampled = bootstrap_auroc(
+            score[normal],
+            list(speaker[normal]),
+            {name: (score[chosen], list(speaker[chosen])) for name, chosen in others.items()},
+            n_resamples=evaluation.n_bootstrap,
+            seed=settings.seed,
+            advance=progress.advance,
+        )
     finite = ~columns["non_finite"]
     words = {
         name: word_metrics(score[normal], score[chosen], log_prob[_kept(chosen, finite)], resampled[name])
