@@ -26,6 +26,7 @@ __all__ = ["PrincipalFlow"]
 # Of a feature, over the root mean square of all. Bands above a telephone's hardly vary in the training clips,
 # and a voice that has a little there would be stranger than any other word.
 LEAST_DEVIATION = 0.1
+BLOCK = 64  # features whose deviations are taken at once, from a copy
 
 tfb = tfp.bijectors
 tfd = tfp.distributions
@@ -153,12 +154,15 @@ class PrincipalFlow(tf.Module):
 
     def _find_components(self, versions: Sequence[np.ndarray]) -> None:
         """Set mean, scale, rotation and residual from all versions."""
-        stacked = np.concatenate(versions).astype(np.float64)
-        deviation = stacked.std(axis=0)
+        stacked = np.concatenate(versions, dtype=np.float64)
+        columns = range(0, self.event_size, BLOCK)
+        deviation = np.concatenate([stacked[:, start : start + BLOCK].std(axis=0) for start in columns])
         scale = np.maximum(deviation, max(float(np.sqrt(np.mean(deviation**2))), 1e-6) * LEAST_DEVIATION)
         # The unchanged clips say where the centre is: augmentation may shift it.
         mean = versions[0].mean(axis=0, dtype=np.float64)
-        z = (stacked - mean) / scale
+        z = stacked  # in its place: all versions in float64 are the most that a fit holds
+        z -= mean
+        z /= scale
         values, vectors = np.linalg.eigh(z.T @ z / len(z))
         residual = float(values[: -self.n_components].mean()) + self.noise_scale**2
         self.mean.assign(mean)
