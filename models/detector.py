@@ -59,7 +59,7 @@ class Detector(Protocol):
     def baseline_features(self, features: np.ndarray) -> np.ndarray:
         """Return the vectors [N, D] that the main flow sees of clips [N, ...]: what a baseline gets too."""
 
-    def shares(self, features: np.ndarray) -> np.ndarray:
+    def attributions(self, features: np.ndarray) -> np.ndarray:
         """Return each feature's share of the score in nats, in the shape of a clip's frames and bands.
 
         What they do not sum to is the score of an ordinary clip, and terms that have no place.

@@ -87,8 +87,8 @@ class FlowDetector:
         """Return the flattened features; see ``Detector``."""
         return self._flat(features)
 
-    def shares(self, features: np.ndarray) -> np.ndarray:
-        """Return the shares on the way from the training clips' mean; see ``Detector``."""
+    def attributions(self, features: np.ndarray) -> np.ndarray:
+        """Return the attributions on the way from the training clips' mean; see ``Detector``."""
         vectors = self._flat(features)
         slopes = mean_slopes(self._slopes, vectors, self.mean)
         return ((vectors - self.mean) * -slopes).reshape(len(vectors), *self.feature_shape)

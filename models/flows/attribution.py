@@ -1,7 +1,7 @@
 """Which entries of a clip make its score what it is?
 
 The slopes of a score along the straight path from an ordinary clip to the clip at hand, averaged, times
-the way: the shares sum to what the clip's score exceeds the ordinary clip's by, up to the steps of the
+the way: the attributions sum to what the clip's score exceeds the ordinary clip's by, up to the steps of the
 path, whatever the model is. Shares and scores are in nats.
 Source: Sundararajan et al. 2017, "Axiomatic Attribution for Deep Networks", section 3.
 """

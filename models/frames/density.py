@@ -14,7 +14,7 @@ import tensorflow as tf
 
 from models.flows import Epoch, FitOptions, Flow, FlowArchitecture, fit
 from models.frames.context import ContextKind, FrameContext
-from models.frames.shares import check_shares, feature_shares
+from models.frames.separable import check_separable, feature_log_probs
 
 __all__ = ["FrameDensity", "frame_counts"]
 
@@ -37,10 +37,10 @@ class FrameDensity(tf.Module):
 
     Attributes:
         reference_length: frames that a clip's mean is multiplied by, a variable.
-        compiled_shares: ``shares`` compiled by XLA.
+        compiled_attributions: ``attributions`` compiled by XLA.
 
     Raises:
-        ValueError: a flow whose bands have no shares of their own.
+        ValueError: a flow whose bands have no attributions of their own.
     """
 
     def __init__(
@@ -55,14 +55,14 @@ class FrameDensity(tf.Module):
         dtype: tf.DType = tf.float32,
     ) -> None:
         super().__init__(name="frame_density")
-        check_shares(architecture)
+        check_separable(architecture)
         self.noise_scale, self.seed = noise_scale, seed
         self.context = FrameContext(context, event_size, **(context_options or {}), seed=seed, dtype=dtype)
         sized = replace(architecture, context_size=self.context.size)
         self.flow = Flow(event_size, sized, seed=seed, dtype=dtype)
         self.reference_length = tf.Variable(tf.ones([], dtype), trainable=False, name="reference_length")
         self.compiled_log_prob = tf.function(self.log_prob, autograph=False, jit_compile=True)
-        self.compiled_shares = tf.function(self.shares, autograph=False, jit_compile=True)
+        self.compiled_attributions = tf.function(self.attributions, autograph=False, jit_compile=True)
 
     def log_prob(self, clips: tf.Tensor) -> tf.Tensor:
         """Return the frames' mean log-density times the reference length, [B], of clips [B, T, D + 1]."""
@@ -71,11 +71,11 @@ class FrameDensity(tf.Module):
         by_frame = tf.reshape(flat, tf.shape(weights))
         return tf.reduce_sum(tf.where(weights > 0.0, weights * by_frame, 0.0), axis=-1)
 
-    def shares(self, clips: tf.Tensor) -> tf.Tensor:
+    def attributions(self, clips: tf.Tensor) -> tf.Tensor:
         """Return each band's and frame's share of ``log_prob``, [B, T, D]: their sum; zeros in padding."""
         frames, context, weights = self._given(clips)
         flat = [tf.reshape(part, [-1, part.shape[-1]]) for part in (frames, context)]
-        by_band = tf.reshape(feature_shares(self.flow, *flat), tf.shape(frames))
+        by_band = tf.reshape(feature_log_probs(self.flow, *flat), tf.shape(frames))
         weights = weights[..., None]
         return tf.where(weights > 0.0, weights * by_band, 0.0)
 

@@ -10,7 +10,7 @@ are means over a clip's frames times the mean number of frames of the training c
 would call every long clip strange. The weight w makes the spread of the density term over the validation
 clips a given share of the spread of the ratio.
 
-Each frame and band has its share in either log-density, and so in the score; the shares sum to it.
+Each frame and band has its share in either log-density, and so in the score; the attributions sum to it.
 Conventions: clips [N, T, M + 1] as of ``models.frames.density``; T may differ from call to call.
 """
 
@@ -140,14 +140,14 @@ class FrameDetector:
         terms = {"ratio": background[0] - target} if background else {}
         return Scores(log_prob=target, terms={**terms, "density": -self.density_weight * target})
 
-    def shares(self, features: np.ndarray) -> np.ndarray:
+    def attributions(self, features: np.ndarray) -> np.ndarray:
         """Return the share of each frame and band in the score of ``features`` [N, T, M + 1], in nats.
 
         Returns:
             float64 [N, T, M]; their sum over a clip is its score; zeros where it has no frame.
         """
         blocks = []
-        for target, *background in self._shares(features):
+        for target, *background in self._attributions(features):
             ratio = background[0] - target if background else 0.0
             blocks.append(ratio - self.density_weight * target)
         return np.concatenate(blocks)
@@ -176,18 +176,21 @@ class FrameDetector:
 
     def _log_probs(self, features: np.ndarray) -> list[np.ndarray]:
         """Return log p, and log q where there is one, of each clip: float64 [N] each."""
-        blocks = [[shares.sum(axis=(1, 2)) for shares in block] for block in self._shares(features)]
+        blocks = [
+            [attributions.sum(axis=(1, 2)) for attributions in block]
+            for block in self._attributions(features)
+        ]
         return [np.concatenate(values) for values in zip(*blocks, strict=True)]
 
-    def _shares(self, features: np.ndarray) -> Iterator[list[np.ndarray]]:
-        """Yield each density's shares of some consecutive clips, float64 [n, T, M]."""
+    def _attributions(self, features: np.ndarray) -> Iterator[list[np.ndarray]]:
+        """Yield each density's attributions of some consecutive clips, float64 [n, T, M]."""
         self._check(features)
         for start in range(0, len(features), BATCH):
             rows = np.asarray(features[start : start + BATCH], np.float32)
             padding = np.repeat(rows[-1:], BATCH - len(rows), axis=0)
             batch = tf.constant(np.concatenate([rows, padding]))
             yield [
-                density.compiled_shares(batch).numpy()[: len(rows)].astype(np.float64)
+                density.compiled_attributions(batch).numpy()[: len(rows)].astype(np.float64)
                 for density in self.densities.values()
             ]
 

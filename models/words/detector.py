@@ -153,18 +153,18 @@ class TemplateDetector:
             terms["direction"] = self.direction_weight * excess
         return Scores(log_prob=log_probs[0][0], terms={**terms, "contrast": self.contrast.excess(features)})
 
-    def shares(self, features: np.ndarray) -> np.ndarray:
+    def attributions(self, features: np.ndarray) -> np.ndarray:
         """Return each frame's and band's share of the views' terms; see ``Detector``.
 
         The share of a warped frame goes to the clip's frames that it is the mean of, in equal parts.
         """
-        shares = np.zeros(features.shape)
+        attributions = np.zeros(features.shape)
         for timing, warp in self.warps.items():
             warped, weights = warp.weights(features)
             for ratio, weight in zip(self.ratios, self.weights, strict=True):
                 if ratio.view.timing == timing:
-                    shares += weight * (weights.transpose(0, 2, 1) @ ratio.shares(warped))
-        return shares
+                    attributions += weight * (weights.transpose(0, 2, 1) @ ratio.attributions(warped))
+        return attributions
 
     def baseline_features(self, features: np.ndarray) -> np.ndarray:
         """Return the first view of the warped clips; see ``Detector``."""

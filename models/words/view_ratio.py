@@ -108,7 +108,7 @@ class ViewRatio:
         vectors = self.view.vectors(warped)
         return self.target.log_prob(vectors), self.background.log_prob(vectors)
 
-    def shares(self, warped: np.ndarray) -> np.ndarray:
+    def attributions(self, warped: np.ndarray) -> np.ndarray:
         """Return each frame's and band's share of the ratio, in nats: [N, J, M].
 
         They sum to what the ratio exceeds that of the target's mean by, see ``models.flows.attribution``.

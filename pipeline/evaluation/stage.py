@@ -15,7 +15,7 @@ from pipeline.detection import TrainedModel, read_fitted_rows, read_model
 from pipeline.errors import PipelineError
 from pipeline.evaluation.decisions import decide
 from pipeline.evaluation.run_figures import run_figures
-from pipeline.explanation import clips_to_explain, explain, surprise_maps
+from pipeline.explanation import attribution_maps, clips_to_explain, explain
 from pipeline.files import write_arrays, write_csv, write_json, write_table
 from pipeline.quality import (
     TAG_SEPARATOR,
@@ -73,9 +73,9 @@ def evaluate_model(
     write_table(folder.own / "reasons.parquet", reasons)
     explained = clips_to_explain(table, rows, columns["score"], settings)
     score = columns["score"][np.searchsorted(rows, explained)]
-    maps = surprise_maps(table, explained, score, model, corpus_root)
+    maps = attribution_maps(table, explained, score, model, corpus_root)
     if maps:
-        write_arrays(folder.own / "shares.npz", maps)
+        write_arrays(folder.own / "attributions.npz", maps)
     metrics = run_figures(table, rows, columns, decisions, model, read_fitted_rows(run_path), settings)
     metrics["corpus"], metrics["corpus_sha256"] = corpus["name"], corpus["sha256"]
     n_floored = int(columns["non_finite"].sum())

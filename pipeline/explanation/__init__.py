@@ -5,7 +5,7 @@ clip of the target. It takes scored clips with their measures. It gives maps in 
 """
 
 from pipeline.explanation.evidence import BAD_TAGS, CUT_TAGS
-from pipeline.explanation.maps import clips_to_explain, surprise_maps
+from pipeline.explanation.maps import attribution_maps, clips_to_explain
 from pipeline.explanation.nearest import N_NEIGHBOURS, Nearest, align_sketches, nearest_of
 from pipeline.explanation.reasons import BAD_RECORDING, PART_MISSING, explain
 
@@ -17,8 +17,8 @@ __all__ = [
     "PART_MISSING",
     "Nearest",
     "align_sketches",
+    "attribution_maps",
     "clips_to_explain",
     "explain",
     "nearest_of",
-    "surprise_maps",
 ]

@@ -1,8 +1,8 @@
 """Where in a clip, and at which pitch, is what makes its score?
 
-The detector gives each feature a share of the score; here the shares go back to where the sound is: from
-the stretched loud part to the frames of the clip. Conventions: shares in nats, [n_steps, n_bands]: equal
-steps over the clip's whole window, bands from low to high; their sum and the clip's ``remainder`` (the
+The detector attributes a part of the score to each feature; here the attributions go back to where the
+sound is: from the stretched loud part to the frames of the clip. Conventions: attributions in nats,
+[n_steps, n_bands]: equal steps over the clip's whole window, bands from low to high; their sum and the clip's ``remainder`` (the
 score of an ordinary clip, and what has no place) are its score.
 """
 
@@ -18,7 +18,7 @@ from pipeline.runs import ClipTable
 from pipeline.settings import FeatureSettings, Settings
 from pipeline.terminal import Progress
 
-__all__ = ["clips_to_explain", "surprise_maps", "unstretch"]
+__all__ = ["attribution_maps", "clips_to_explain", "unstretch"]
 
 MAX_BANDS = 64  # a map's; more than a picture shows
 BLOCK = 64  # clips that are explained at once: bounds memory
@@ -50,7 +50,7 @@ def clips_to_explain(table: ClipTable, rows: np.ndarray, score: np.ndarray, sett
     return np.asarray(rows[list(dict.fromkeys(np.concatenate(lists).tolist()))])
 
 
-def surprise_maps(
+def attribution_maps(
     table: ClipTable, rows: np.ndarray, score: np.ndarray, model: TrainedModel, corpus_root: Path
 ) -> dict[str, np.ndarray]:
     """Return the maps of some clips.
@@ -63,8 +63,8 @@ def surprise_maps(
         corpus_root: where the clips are: the loud part is found in the sound again.
 
     Returns:
-        ``path`` [K], ``shares`` float32 [K, n_steps, n_bands] and ``remainder`` float32 [K]; nothing for
-        features without frames and bands.
+        ``path`` [K], ``attributions`` float32 [K, n_steps, n_bands] and ``remainder`` float32 [K]; nothing
+        for features without frames and bands.
     """
     if len(model.feature_shape) != 2 or not len(rows):
         return {}
@@ -72,31 +72,31 @@ def surprise_maps(
     with Progress("explain", len(rows), "clips") as progress:
         for start in range(0, len(rows), BLOCK):
             chosen = rows[start : start + BLOCK]
-            blocks.append(_pooled(model.detector.shares(table.take(chosen))))
+            blocks.append(_pooled(model.detector.attributions(table.take(chosen))))
             progress.advance(len(chosen))
-    shares = np.concatenate(blocks)
+    attributions = np.concatenate(blocks)
     kind = model.features.kind
     if kind in ("aligned", "frames"):
         segments, n_frames = _loud_parts(
             [corpus_root / str(path) for path in table.path[rows]], model.features
         )
         place = unstretch if kind == "aligned" else _uncropped
-        shares = np.stack(
-            [place(map_, *segment, n_frames) for map_, segment in zip(shares, segments, strict=True)]
+        attributions = np.stack(
+            [place(map_, *segment, n_frames) for map_, segment in zip(attributions, segments, strict=True)]
         )
-    shares = shares.astype(np.float32)
+    attributions = attributions.astype(np.float32)
     return {
         "path": table.path[rows].astype(str),
-        "shares": shares,
-        "remainder": (score - shares.sum(axis=(1, 2), dtype=np.float64)).astype(np.float32),
+        "attributions": attributions,
+        "remainder": (score - attributions.sum(axis=(1, 2), dtype=np.float64)).astype(np.float32),
     }
 
 
-def unstretch(shares: np.ndarray, start: int, stop: int, n_frames: int) -> np.ndarray:
+def unstretch(attributions: np.ndarray, start: int, stop: int, n_frames: int) -> np.ndarray:
     """Undo ``alignment.stretch``: each stretched frame's share goes to the frames it lies between.
 
     Args:
-        shares: of the stretched frames [T, n_bands].
+        attributions: of the stretched frames [T, n_bands].
         start: first frame of the loud part.
         stop: the frame after it.
         n_frames: of the whole clip.
@@ -105,18 +105,18 @@ def unstretch(shares: np.ndarray, start: int, stop: int, n_frames: int) -> np.nd
         [n_frames, n_bands]; zeros outside the loud part; the sum stays.
     """
     last = stop - start - 1
-    position = np.arange(len(shares)) * (last / max(len(shares) - 1, 1))
+    position = np.arange(len(attributions)) * (last / max(len(attributions) - 1, 1))
     below = np.minimum(position.astype(np.intp), last)
     weight = (position - below)[:, None]
-    placed = np.zeros((n_frames, shares.shape[1]))
-    np.add.at(placed, start + below, (1.0 - weight) * shares)
-    np.add.at(placed, start + np.minimum(below + 1, last), weight * shares)
+    placed = np.zeros((n_frames, attributions.shape[1]))
+    np.add.at(placed, start + below, (1.0 - weight) * attributions)
+    np.add.at(placed, start + np.minimum(below + 1, last), weight * attributions)
     return placed
 
 
-def _uncropped(shares: np.ndarray, start: int, stop: int, n_frames: int) -> np.ndarray:
-    placed = np.zeros((n_frames, shares.shape[1]))
-    placed[start:stop] = shares[: stop - start]
+def _uncropped(attributions: np.ndarray, start: int, stop: int, n_frames: int) -> np.ndarray:
+    placed = np.zeros((n_frames, attributions.shape[1]))
+    placed[start:stop] = attributions[: stop - start]
     return placed
 
 
@@ -128,8 +128,8 @@ def _loud_parts(paths: Sequence[Path], settings: FeatureSettings) -> tuple[list[
     return [loud_part(clip, settings) for clip in clips], clips.shape[1]
 
 
-def _pooled(shares: np.ndarray) -> np.ndarray:
+def _pooled(attributions: np.ndarray) -> np.ndarray:
     """Add neighbouring bands until there are few enough."""
-    n_bands = shares.shape[2]
+    n_bands = attributions.shape[2]
     width = -(-n_bands // MAX_BANDS)
-    return np.add.reduceat(shares, np.arange(0, n_bands, width), axis=2) if width > 1 else shares
+    return np.add.reduceat(attributions, np.arange(0, n_bands, width), axis=2) if width > 1 else attributions

@@ -1,6 +1,6 @@
-"""Where in time and frequency does the surprise of a clip lie?
+"""Where in time and frequency does the score of a clip come from?
 
-Conventions: shares are in nats, ``(n_steps, n_bands)``: time from the start of the clip to its end,
+Conventions: attributions are in nats, ``(n_steps, n_bands)``: time from the start of the clip to its end,
 bands from low to high. In the picture time goes from left to right and high bands stand on top; what
 makes a clip stranger is orange, what makes it more usual is blue, and nothing is transparent, so that
 the picture fits a light page, a dark one and paper.
@@ -22,21 +22,21 @@ BANDS = ("low", "middle", "high")
 
 def heat_map_limit(maps: list[np.ndarray]) -> float:
     """Return the nats a cell that get the full colour: nearly the most of all maps together."""
-    sizes = np.abs(np.concatenate([shares.ravel() for shares in maps])) if maps else np.zeros(0)
+    sizes = np.abs(np.concatenate([attributions.ravel() for attributions in maps])) if maps else np.zeros(0)
     sizes = sizes[np.isfinite(sizes)]
     return float(np.quantile(sizes, 0.995)) if sizes.size else 0.0
 
 
-def heat_map_png(shares: np.ndarray, limit: float) -> bytes:
+def heat_map_png(attributions: np.ndarray, limit: float) -> bytes:
     """Return a picture of one pixel a cell as PNG with a palette.
 
     Args:
-        shares: nats, ``(n_steps, n_bands)``.
+        attributions: nats, ``(n_steps, n_bands)``.
         limit: nats a cell that get the full colour.
     """
     from PIL import Image
 
-    levels = np.round(np.clip(shares / (limit or 1.0), -1, 1) * N_STEPS_OF_COLOUR) + N_STEPS_OF_COLOUR
+    levels = np.round(np.clip(attributions / (limit or 1.0), -1, 1) * N_STEPS_OF_COLOUR) + N_STEPS_OF_COLOUR
     picture = Image.fromarray(levels.T[::-1].astype(np.uint8)).convert("P")
     side = [tuple(bytes.fromhex(colour)) for colour in (MORE_USUAL, STRANGER)]
     picture.putpalette([channel for colour in side for channel in colour * (N_STEPS_OF_COLOUR + 1)][:-3])
@@ -53,14 +53,14 @@ def heat_map_legend_png() -> bytes:
     return heat_map_png(np.linspace(-1, 1, 2 * N_STEPS_OF_COLOUR + 1)[:, None], 1.0)
 
 
-def describe_densest(shares: np.ndarray, duration_seconds: float) -> str:
-    """Return where most of the surprise lies, in words, or ``""`` where no cell makes a clip stranger.
+def describe_densest(attributions: np.ndarray, duration_seconds: float) -> str:
+    """Return where most of the score comes from, in words, or ``""`` where no cell makes a clip stranger.
 
     Args:
-        shares: nats, ``(n_steps, n_bands)``.
+        attributions: nats, ``(n_steps, n_bands)``.
         duration_seconds: of the clip.
     """
-    stranger = np.maximum(np.nan_to_num(shares.astype(np.float64)), 0.0)
+    stranger = np.maximum(np.nan_to_num(attributions.astype(np.float64)), 0.0)
     if not stranger.any():
         return ""
     n_steps = len(stranger)

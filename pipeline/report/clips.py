@@ -105,7 +105,7 @@ def list_clips(
     listed = np.concatenate([orders[name][: sizes[name]] for name in orders])
     paths = [str(scores.path[row]) for row in listed]
     media = PageMedia(run, root, settings, paths)
-    maps = [explanations.heat_maps[path].shares for path in paths if path in explanations.heat_maps]
+    maps = [explanations.heat_maps[path].attributions for path in paths if path in explanations.heat_maps]
     limit = heat_map_limit(maps)
     terms = {name: TermScale(run, order[: sizes[name]]) for name, order in orders.items()}
     lists = {}
@@ -164,9 +164,9 @@ def _card(
         heat=None
         if heat is None
         else HeatPicture(
-            data_uri("image/png", heat_map_png(heat.shares, limit)),
-            describe_densest(heat.shares, settings.features.duration_seconds),
-            float(heat.shares.sum(dtype=np.float64)),
+            data_uri("image/png", heat_map_png(heat.attributions, limit)),
+            describe_densest(heat.attributions, settings.features.duration_seconds),
+            float(heat.attributions.sum(dtype=np.float64)),
             heat.remainder,
         ),
         nearest=nearest,

@@ -1,7 +1,7 @@
 """What explains a clip's score: where it lies in the clip, what is wrong with it, what it is nearest to?
 
-Three files of a run's ``evaluation`` folder, each of which may be absent: ``shares.npz`` (nats over time
-and frequency), ``reasons.parquet`` (why, on what evidence, and the nearest clip of the target) and
+Three files of a run's ``evaluation`` folder, each of which may be absent: ``attributions.npz`` (nats over
+time and frequency), ``reasons.parquet`` (why, on what evidence, and the nearest clip of the target) and
 ``quality.parquet`` (tags, each with the number behind it). What is absent is empty here.
 """
 
@@ -25,9 +25,9 @@ ABSOLUTE_TOLERANCE = 0.05
 
 @dataclass(frozen=True)
 class HeatMap:
-    """Nats over time and frequency; ``shares.sum() + remainder`` is the score."""
+    """Nats over time and frequency; ``attributions.sum() + remainder`` is the score."""
 
-    shares: np.ndarray
+    attributions: np.ndarray
     remainder: float
 
 
@@ -62,7 +62,7 @@ def read_explanations(run_path: Path, scores: Mapping[str, float]) -> Explanatio
     """
     folder = run_path / FOLDER
     return Explanations(
-        heat_maps=_heat_maps(folder / "shares.npz", scores),
+        heat_maps=_heat_maps(folder / "attributions.npz", scores),
         reasons=read_reasons(run_path),
         quality=_quality(folder / "quality.parquet"),
     )
@@ -72,23 +72,23 @@ def _heat_maps(path: Path, scores: Mapping[str, float]) -> dict[str, HeatMap]:
     if not path.is_file():
         return {}
     arrays = read_arrays(path)
-    absent = [name for name in ("path", "shares", "remainder") if name not in arrays]
+    absent = [name for name in ("path", "attributions", "remainder") if name not in arrays]
     if absent:
         raise ArtefactError(f"{path} lacks the array {absent[0]!r}; evaluate again")
-    paths, shares, remainder = arrays["path"], arrays["shares"], arrays["remainder"]
-    if shares.ndim != 3 or not len(paths) == len(shares) == len(remainder):
+    paths, attributions, remainder = arrays["path"], arrays["attributions"], arrays["remainder"]
+    if attributions.ndim != 3 or not len(paths) == len(attributions) == len(remainder):
         raise ArtefactError(
-            f"{path}: {len(paths)} paths and {len(remainder)} remainders do not fit shares of shape "
-            f"{shares.shape}; evaluate again"
+            f"{path}: {len(paths)} paths and {len(remainder)} remainders do not fit attributions of shape "
+            f"{attributions.shape}; evaluate again"
         )
     found = {}
-    for clip, cells, rest in zip(paths.tolist(), shares, remainder.tolist(), strict=True):
+    for clip, cells, rest in zip(paths.tolist(), attributions, remainder.tolist(), strict=True):
         total, score = float(cells.sum(dtype=np.float64)) + rest, scores.get(clip)
         if score is None or not np.isfinite(score) or not np.isfinite(cells).all():
             continue  # a placeholder score has no parts, and its card no map
         if abs(total - score) > ABSOLUTE_TOLERANCE + RELATIVE_TOLERANCE * abs(score):
             raise ArtefactError(
-                f"{path}: the shares of {clip!r} sum to {total:.3f} nats, its score is {score:.3f}; "
+                f"{path}: the attributions of {clip!r} sum to {total:.3f} nats, its score is {score:.3f}; "
                 "evaluate again"
             )
         found[str(clip)] = HeatMap(cells, rest)

@@ -15,7 +15,7 @@ import numpy as np
 from pipeline.audio import read_clip, to_window
 from pipeline.errors import UnusableClip
 from pipeline.html import heat_map_limit, heat_map_png, spectrogram_png
-from pipeline.review.reviewed_run import ReviewClip, ReviewedRun, share_map
+from pipeline.review.reviewed_run import ReviewClip, ReviewedRun, attribution_map
 
 __all__ = ["ClipMedia", "MediaCache"]
 
@@ -31,7 +31,7 @@ class ClipMedia:
         problem: a sentence, or ``""``.
         audio: 16-bit WAV.
         spectrogram: PNG.
-        heat_map: PNG of the surprise over the same time and frequency, or ``b""``.
+        heat_map: PNG of the attributions over the same time and frequency, or ``b""``.
         peaks: lowest and highest sample of each column of the waveform, shares of the largest.
         level_decibel: of the largest sample, full scale is 0.
         notes: what was done to the clip before the model heard it.
@@ -77,11 +77,13 @@ class MediaCache:
             )
         samples, notes = to_window(recording, run.sample_rate, run.duration_seconds)
         peak = float(np.abs(samples).max(initial=0.0))
-        shares = share_map(run, clip.id)
+        attributions = attribution_map(run, clip.id)
         return ClipMedia(
             audio=_wav(samples / max(1.0, peak), run.sample_rate),
             spectrogram=spectrogram_png(samples, run.sample_rate),
-            heat_map=b"" if shares is None else heat_map_png(shares, heat_map_limit([shares])),
+            heat_map=b""
+            if attributions is None
+            else heat_map_png(attributions, heat_map_limit([attributions])),
             peaks=_peaks(samples, peak),
             level_decibel=20 * float(np.log10(max(peak, 1e-6))),
             notes=notes,

@@ -18,7 +18,7 @@ from pipeline.files import read_arrays, read_table
 from pipeline.runs import Reason, read_reasons, read_run
 from pipeline.settings import read_settings
 
-__all__ = ["ReviewClip", "ReviewedRun", "read_reviewed_run", "share_map"]
+__all__ = ["ReviewClip", "ReviewedRun", "attribution_map", "read_reviewed_run"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,7 +73,7 @@ class ReviewedRun:
     duration_seconds: float
     audited: tuple[str, ...] = ()
     reasons: dict[str, Reason] = field(default_factory=dict)
-    _shares: dict[str, np.ndarray] = field(default_factory=dict)
+    _attributions: dict[str, np.ndarray] = field(default_factory=dict)
 
     @cached_property
     def id_of_path(self) -> dict[str, str]:
@@ -129,14 +129,14 @@ def read_reviewed_run(run_path: Path) -> ReviewedRun:
         duration_seconds=settings.features.duration_seconds,
         audited=_audited(run_path / "audit" / "audit.parquet"),
         reasons=read_reasons(run_path),
-        _shares=_shares(run_path / "evaluation" / "shares.npz"),
+        _attributions=_attributions(run_path / "evaluation" / "attributions.npz"),
     )
 
 
-def share_map(run: ReviewedRun, clip_id: str) -> np.ndarray | None:
-    """Return where the surprise of a clip lies, nats ``(n_steps, n_bands)``; ``None`` where it is unknown."""
+def attribution_map(run: ReviewedRun, clip_id: str) -> np.ndarray | None:
+    """Return where the score of a clip comes from, nats ``(n_steps, n_bands)``, or ``None``."""
     clip = run.clips.get(clip_id)
-    return None if clip is None else run._shares.get(clip.path)
+    return None if clip is None else run._attributions.get(clip.path)
 
 
 def _corpus_root(provenance: Any) -> tuple[Path | None, str]:
@@ -161,10 +161,10 @@ def _audited(path: Path) -> tuple[str, ...]:
     return tuple(path for _, path in sorted(zip(columns["rank"], columns["path"], strict=True)))
 
 
-def _shares(path: Path) -> dict[str, np.ndarray]:
+def _attributions(path: Path) -> dict[str, np.ndarray]:
     if not path.is_file():
         return {}
     arrays = read_arrays(path)
-    if not {"path", "shares"} <= arrays.keys() or len(arrays["path"]) != len(arrays["shares"]):
-        raise ArtefactError(f"{path} holds no array of shares for each path; evaluate again")
-    return dict(zip(map(str, arrays["path"].tolist()), arrays["shares"], strict=True))
+    if not {"path", "attributions"} <= arrays.keys() or len(arrays["path"]) != len(arrays["attributions"]):
+        raise ArtefactError(f"{path} holds no array of attributions for each path; evaluate again")
+    return dict(zip(map(str, arrays["path"].tolist()), arrays["attributions"], strict=True))

@@ -106,7 +106,7 @@ class ModelSettings(Section):
     duration_weight: float = Field(
         0.0,
         ge=0,
-        description="of the surprise, in nats, at a recording shorter than nearly all of the target's; "
+        description="of the surprisal, in nats, at a recording shorter than nearly all of the target's; "
         "0: not asked",
     )
     density_share: float = Field(

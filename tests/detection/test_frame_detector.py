@@ -36,8 +36,8 @@ def test_without_a_background_one_flow_is_fitted() -> None:
     [
         ("features.kind='aligned'", "model.kind='frames' needs features.kind='frames', got 'aligned'"),
         ("model.distortions=['reversed']", "names 'reversed', which is unknown; did you mean 'reverse'"),
-        ("model.permutation='lu'", "features have no shares of their own"),
-        ("model.base='mixture'", "features have no shares of their own"),
+        ("model.permutation='lu'", "features have no attributions of their own"),
+        ("model.base='mixture'", "features have no attributions of their own"),
         ("model.context_heads=5", "5 heads cannot share 64 channels equally"),
     ],
 )

@@ -12,8 +12,10 @@ from pipeline.settings.presets import resolve_settings
 
 @pytest.mark.parametrize(("start", "stop"), [(0, 98), (10, 40), (50, 51), (90, 98)])
 def test_the_sum_of_the_shares_stays(start: int, stop: int):
-    shares = np.random.default_rng(0).normal(size=(48, 5))
-    np.testing.assert_allclose(unstretch(shares, start, stop, 98).sum(axis=0), shares.sum(axis=0), atol=1e-12)
+    attributions = np.random.default_rng(0).normal(size=(48, 5))
+    np.testing.assert_allclose(
+        unstretch(attributions, start, stop, 98).sum(axis=0), attributions.sum(axis=0), atol=1e-12
+    )
 
 
 def test_nothing_is_placed_outside_the_loud_part():
@@ -23,9 +25,9 @@ def test_nothing_is_placed_outside_the_loud_part():
 
 def test_it_is_the_transpose_of_the_stretch():
     generator = np.random.default_rng(1)
-    frames, shares = generator.normal(size=(30, 4)), generator.normal(size=(48, 4))
-    forth = (stretch(frames, 48) * shares).sum()
-    back = (frames * unstretch(shares, 0, 30, 30)).sum()
+    frames, attributions = generator.normal(size=(30, 4)), generator.normal(size=(48, 4))
+    forth = (stretch(frames, 48) * attributions).sum()
+    back = (frames * unstretch(attributions, 0, 30, 30)).sum()
     assert forth == pytest.approx(back)
 
 

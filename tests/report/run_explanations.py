@@ -15,14 +15,14 @@ def write_explanations(run_path: Path, target: str, *, seed: int = 0) -> None:
     columns = read_table(run_path / "scores.parquet")
     path, score = columns["path"], np.array(columns["score"])
     n = len(path)
-    shares = rng.normal(0, 2, (n, 12, 8)).astype(np.float32)
-    shares[:, 3:5, 6:] += 40  # high bands, a quarter of the clip from its start
+    attributions = rng.normal(0, 2, (n, 12, 8)).astype(np.float32)
+    attributions[:, 3:5, 6:] += 40  # high bands, a quarter of the clip from its start
     write_arrays(
-        run_path / "evaluation" / "shares.npz",
+        run_path / "evaluation" / "attributions.npz",
         {
             "path": np.array(path),
-            "shares": shares,
-            "remainder": (score - shares.sum((1, 2), dtype=np.float64)).astype(np.float32),
+            "attributions": attributions,
+            "remainder": (score - attributions.sum((1, 2), dtype=np.float64)).astype(np.float32),
         },
     )
     usual = [

@@ -51,17 +51,17 @@ def test_what_is_placed_and_what_is_not_sum_to_the_score(run: tuple[Path, Settin
 
 def test_heat_maps_of_other_scores_are_refused(run: tuple[Path, Settings]) -> None:
     path, settings = run
-    arrays = read_arrays(path / "evaluation" / "shares.npz")
-    write_arrays(path / "evaluation" / "shares.npz", arrays | {"remainder": arrays["remainder"] + 2})
+    arrays = read_arrays(path / "evaluation" / "attributions.npz")
+    write_arrays(path / "evaluation" / "attributions.npz", arrays | {"remainder": arrays["remainder"] + 2})
     with pytest.raises(ArtefactError, match="sum to .* nats, its score is .*; evaluate again"):
         build_report(path, None, settings)
 
 
 def test_shares_of_another_shape_are_refused(run: tuple[Path, Settings]) -> None:
     path, settings = run
-    arrays = read_arrays(path / "evaluation" / "shares.npz")
-    write_arrays(path / "evaluation" / "shares.npz", arrays | {"path": arrays["path"][:3]})
-    with pytest.raises(ArtefactError, match="3 paths and 60 remainders do not fit shares of shape"):
+    arrays = read_arrays(path / "evaluation" / "attributions.npz")
+    write_arrays(path / "evaluation" / "attributions.npz", arrays | {"path": arrays["path"][:3]})
+    with pytest.raises(ArtefactError, match="3 paths and 60 remainders do not fit attributions of shape"):
         build_report(path, None, settings)
 
 
@@ -137,9 +137,9 @@ def test_hostile_explanations_become_no_markup(run: tuple[Path, Settings]) -> No
 def test_a_stranger_cell_is_orange_a_more_usual_one_blue_and_zero_transparent() -> None:
     from PIL import Image
 
-    shares = np.zeros((4, 3), np.float32)
-    shares[0, 2], shares[3, 0] = 5, -5
-    picture = Image.open(io.BytesIO(heat_map_png(shares, 5.0))).convert("RGBA")
+    attributions = np.zeros((4, 3), np.float32)
+    attributions[0, 2], attributions[3, 0] = 5, -5
+    picture = Image.open(io.BytesIO(heat_map_png(attributions, 5.0))).convert("RGBA")
     assert picture.size == (4, 3)
     red, _, blue, opacity = picture.getpixel((0, 0))  # the first step, the highest band
     assert (red > blue, opacity) == (True, 255)
@@ -149,13 +149,13 @@ def test_a_stranger_cell_is_orange_a_more_usual_one_blue_and_zero_transparent() 
 
 
 def test_the_densest_part_is_told_in_seconds_and_bands() -> None:
-    shares = np.zeros((12, 9))
-    shares[3:5, 6:] = 2.0
+    attributions = np.zeros((12, 9))
+    attributions[3:5, 6:] = 2.0
     assert (
-        describe_densest(shares, 1.2)
+        describe_densest(attributions, 1.2)
         == "most of it between 0.30 and 0.50 s, above all in the high bands (+12.0 nats)"
     )
-    assert describe_densest(-shares, 1.2) == ""
+    assert describe_densest(-attributions, 1.2) == ""
 
 
 @given(st.integers(0, 2**31), st.floats(0.001, 3.0), st.floats(0.0, 1.0))

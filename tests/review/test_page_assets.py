@@ -8,7 +8,7 @@ import numpy as np
 from pipeline.files.artefacts import read_table, write_arrays, write_table
 from pipeline.html.document import page_asset
 from pipeline.report.page import STYLE
-from pipeline.review.reviewed_run import read_reviewed_run, share_map
+from pipeline.review.reviewed_run import attribution_map, read_reviewed_run
 from tests.review.review_run import TARGET, Served, committed, copy_review_run, served
 
 
@@ -85,7 +85,7 @@ def test_a_clip_has_a_waveform_and_a_spectrogram(served_run: Served) -> None:
 
 
 def test_a_run_without_shares_has_no_heat_map(served_run: Served) -> None:
-    assert share_map(served_run.review.session.run, "0") is None
+    assert attribution_map(served_run.review.session.run, "0") is None
     assert served_run.ask("api/clips/0").told["has_heat_map"] is False
     assert served_run.ask("clips/0/heat_map").status == 404
 
@@ -93,11 +93,13 @@ def test_a_run_without_shares_has_no_heat_map(served_run: Served) -> None:
 def test_shares_of_a_run_become_a_heat_map(review_run: Path, tmp_path: Path) -> None:
     own = copy_review_run(review_run, tmp_path)
     clip = read_reviewed_run(own).clips["0"]
-    shares = np.arange(12.0).reshape(1, 4, 3)
-    write_arrays(own / "evaluation" / "shares.npz", {"path": np.array([clip.path]), "shares": shares})
+    attributions = np.arange(12.0).reshape(1, 4, 3)
+    write_arrays(
+        own / "evaluation" / "attributions.npz", {"path": np.array([clip.path]), "attributions": attributions}
+    )
     reviewed = read_reviewed_run(own)
-    assert np.array_equal(share_map(reviewed, "0"), shares[0])
-    assert share_map(reviewed, "1") is None
+    assert np.array_equal(attribution_map(reviewed, "0"), attributions[0])
+    assert attribution_map(reviewed, "1") is None
     with served(own, tmp_path / "verdicts.sqlite") as served_run:
         assert served_run.ask("clips/0/heat_map").body.startswith(b"\x89PNG")
 

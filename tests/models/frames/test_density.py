@@ -59,15 +59,15 @@ def log_prob(density: FrameDensity, x: np.ndarray) -> np.ndarray:
 
 
 def test_shares_sum_to_the_log_density(density: FrameDensity) -> None:
-    shares = density.shares(tf.constant(clips())).numpy()
-    assert shares.shape == (4, 9, SIZE)
-    np.testing.assert_allclose(shares.sum(axis=(1, 2)), log_prob(density, clips()), rtol=1e-13)
+    attributions = density.attributions(tf.constant(clips())).numpy()
+    assert attributions.shape == (4, 9, SIZE)
+    np.testing.assert_allclose(attributions.sum(axis=(1, 2)), log_prob(density, clips()), rtol=1e-13)
 
 
 def test_padding_has_no_share(density: FrameDensity) -> None:
-    shares = density.shares(tf.constant(clips())).numpy()
-    assert np.all(shares[clips()[..., -1] == 0.0] == 0.0)
-    assert np.all(shares[clips()[..., -1] == 1.0] != 0.0)
+    attributions = density.attributions(tf.constant(clips())).numpy()
+    assert np.all(attributions[clips()[..., -1] == 0.0] == 0.0)
+    assert np.all(attributions[clips()[..., -1] == 1.0] != 0.0)
 
 
 @pytest.mark.parametrize("n_places", [9, 10, 40])
@@ -109,11 +109,11 @@ def test_the_jacobian_of_a_whole_clip_says_the_same(density: FrameDensity, lengt
 
 
 def test_the_log_density_is_the_mean_over_frames_times_the_reference_length(density: FrameDensity) -> None:
-    shares = density.shares(tf.constant(clips())).numpy().sum(axis=2)
+    attributions = density.attributions(tf.constant(clips())).numpy().sum(axis=2)
     frames, context, _ = density._given(tf.constant(clips()))
     for clip, length in enumerate(LENGTHS):
         by_frame = density.flow.log_prob(frames[clip, :length], context[clip, :length]).numpy()
-        np.testing.assert_allclose(shares[clip, :length], by_frame * 6.0 / length, rtol=1e-11)
+        np.testing.assert_allclose(attributions[clip, :length], by_frame * 6.0 / length, rtol=1e-11)
         np.testing.assert_allclose(log_prob(density, clips())[clip], 6.0 * by_frame.mean(), rtol=1e-11)
 
 
@@ -133,7 +133,9 @@ def heard_by(density: FrameDensity) -> np.ndarray:
     lengths = (9, 9)
     changed = clips(lengths)
     changed[:, 4, :-1] += 1.0
-    before, after = (density.shares(tf.constant(x)).numpy().sum(axis=2) for x in (clips(lengths), changed))
+    before, after = (
+        density.attributions(tf.constant(x)).numpy().sum(axis=2) for x in (clips(lengths), changed)
+    )
     differs: np.ndarray = before != after
     assert np.all(differs[:, 4])
     differs[:, 4] = False

@@ -1,4 +1,4 @@
-"""Does the detector of frames keep its promises: shares, any length, any company, and back from a file?"""
+"""Does the detector of frames attribute its score, take any length and company, and come back from a file?"""
 
 from functools import cache
 
@@ -58,11 +58,13 @@ def fitted(context: str, distortions: tuple[str, ...] = KINDS) -> tuple[FrameDet
 def test_shares_sum_to_the_score(context: str) -> None:
     detector, _ = fitted(context)
     clips = np.concatenate([sweeps(5, seed=2), sweeps(5, seed=3, rising=False)])
-    shares = detector.shares(clips)
-    assert shares.shape == (10, 20, N_BANDS)
+    attributions = detector.attributions(clips)
+    assert attributions.shape == (10, 20, N_BANDS)
     # The same float64 numbers, added in another order.
-    np.testing.assert_allclose(shares.sum(axis=(1, 2)), detector.score(clips).score, rtol=1e-12, atol=1e-9)
-    assert not np.any(shares[clips[..., -1] == 0.0])
+    np.testing.assert_allclose(
+        attributions.sum(axis=(1, 2)), detector.score(clips).score, rtol=1e-12, atol=1e-9
+    )
+    assert not np.any(attributions[clips[..., -1] == 0.0])
 
 
 @pytest.mark.parametrize("context", CONTEXTS)
@@ -99,7 +101,7 @@ def test_clips_longer_than_any_in_training_are_scored() -> None:
     detector, _ = fitted("attention")
     clip = np.ones((1, 50, N_BANDS + 1), np.float32)
     assert np.isfinite(detector.score(clip).score).all()
-    assert np.all(detector.shares(clip) != 0.0)
+    assert np.all(detector.attributions(clip) != 0.0)
 
 
 @pytest.mark.parametrize("context", CONTEXTS)
@@ -108,7 +110,7 @@ def test_a_restored_detector_scores_the_same_to_the_bit(context: str) -> None:
     other, clips = make(context, seed=5), sweeps(4, seed=2)
     other.restore(detector.arrays())
     np.testing.assert_array_equal(other.score(clips).score, detector.score(clips).score)
-    np.testing.assert_array_equal(other.shares(clips), detector.shares(clips))
+    np.testing.assert_array_equal(other.attributions(clips), detector.attributions(clips))
 
 
 @pytest.mark.parametrize("lost", ["density_weight", "background/"])

@@ -96,19 +96,19 @@ def test_silence_scores_stranger_than_the_word(trained: TemplateDetector):
     assert silence > trained.score(words(50, 2)).score.max()
 
 
-def test_shares_sum_to_what_the_terms_exceed_the_ordinary_clip_by(trained: TemplateDetector):
+def test_attributions_sum_to_what_the_terms_exceed_the_ordinary_clip_by(trained: TemplateDetector):
     clips = np.concatenate([words(3, 2), words(3, 3)[:, ::-1]])
     scores = trained.score(clips)
     ratios = scores.score - scores.terms["contrast"] - scores.terms["direction"]
-    missing = ratios - trained.shares(clips).sum(axis=(1, 2))
+    missing = ratios - trained.attributions(clips).sum(axis=(1, 2))
     # What is missing is the score of the same ordinary clip for each; the path has finitely many steps.
     assert np.ptp(missing) < 0.02 * np.ptp(ratios)
 
 
-def test_shares_stand_where_the_clip_is_wrong(trained: TemplateDetector):
+def test_attributions_stand_where_the_clip_is_wrong(trained: TemplateDetector):
     right, wrong = words(1, 2), words(1, 2)
     wrong[:, 12:16, :] = wrong[:, 12:16, ::-1]
-    more = np.abs(trained.shares(wrong) - trained.shares(right)).sum(axis=2)[0]
+    more = np.abs(trained.attributions(wrong) - trained.attributions(right)).sum(axis=2)[0]
     assert more[9:19].sum() > 2 * more[:9].sum()
 
 

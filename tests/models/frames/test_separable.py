@@ -1,4 +1,4 @@
-"""Do the shares of a vector's features sum to its log-density, and is each the right feature's?"""
+"""Do the attributions of a vector's features sum to its log-density, and is each the right feature's?"""
 
 import numpy as np
 import pytest
@@ -6,7 +6,7 @@ import tensorflow as tf
 
 from models.flows.architecture import FlowArchitecture
 from models.flows.flow import Flow
-from models.frames.shares import check_shares, feature_shares
+from models.frames.separable import check_separable, feature_log_probs
 from tests.models.flows.autodiff import shake
 from tests.models.flows.flow_members import SIZE, clips
 
@@ -38,9 +38,9 @@ def test_shares_sum_to_the_log_density(
     family: str, order: str, permutation: str, x: tf.Tensor, context: tf.Tensor
 ) -> None:
     flow = make(family=family, order=order, permutation=permutation)
-    shares = feature_shares(flow, x, context).numpy()
+    attributions = feature_log_probs(flow, x, context).numpy()
     # float64: sums of four dozen numbers of size ten.
-    np.testing.assert_allclose(shares.sum(axis=-1), flow.log_prob(x, context), rtol=0, atol=1e-11)
+    np.testing.assert_allclose(attributions.sum(axis=-1), flow.log_prob(x, context), rtol=0, atol=1e-11)
 
 
 def test_in_one_layer_a_share_is_the_features_density_given_those_before_it(context: tf.Tensor) -> None:
@@ -48,12 +48,14 @@ def test_in_one_layer_a_share_is_the_features_density_given_those_before_it(cont
     grid = np.linspace(-12.0, 12.0, 4001)
     rows = np.repeat(clips()[:1], len(grid), axis=0)
     rows[:, 2] = grid * flow.scale.numpy()[2] + flow.mean.numpy()[2]
-    shares = feature_shares(flow, tf.constant(rows), tf.repeat(context[:1], len(grid), axis=0)).numpy()
+    attributions = feature_log_probs(
+        flow, tf.constant(rows), tf.repeat(context[:1], len(grid), axis=0)
+    ).numpy()
     width = (grid[1] - grid[0]) * flow.scale.numpy()[2]
     # A density of feature 2 integrates to one over it, whatever features 0 and 1 are.
-    assert np.exp(shares[:, 2]).sum() * width == pytest.approx(1.0, abs=1e-6)
-    assert np.ptp(shares[:, :2]) > 0.0
-    np.testing.assert_array_equal(shares[:, :2], np.repeat(shares[:1, :2], len(grid), axis=0))
+    assert np.exp(attributions[:, 2]).sum() * width == pytest.approx(1.0, abs=1e-6)
+    assert np.ptp(attributions[:, :2]) > 0.0
+    np.testing.assert_array_equal(attributions[:, :2], np.repeat(attributions[:1, :2], len(grid), axis=0))
 
 
 @pytest.mark.parametrize("permutation", ["none", "reversed", "random"])
@@ -64,7 +66,7 @@ def test_a_feature_that_is_far_off_gets_the_blame(permutation: str, x: tf.Tensor
     for feature in range(SIZE):
         moved = clips()
         moved[:, feature] += 20.0 * flow.scale.numpy()[feature]
-        lost = feature_shares(flow, x, context) - feature_shares(flow, tf.constant(moved), context)
+        lost = feature_log_probs(flow, x, context) - feature_log_probs(flow, tf.constant(moved), context)
         assert set(np.argmax(lost, axis=1)) == {feature}
 
 
@@ -79,10 +81,10 @@ def test_a_feature_that_is_far_off_gets_the_blame(permutation: str, x: tf.Tensor
     ],
 )
 def test_a_flow_whose_features_have_no_shares_is_refused(changes: dict[str, str]) -> None:
-    with pytest.raises(ValueError, match="features have no shares of their own; use family"):
-        check_shares(FlowArchitecture(**changes))  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="features have no attributions of their own; use family"):
+        check_separable(FlowArchitecture(**changes))  # type: ignore[arg-type]
 
 
 def test_layers_that_mix_features_give_no_shares(x: tf.Tensor, context: tf.Tensor) -> None:
     with pytest.raises(TypeError, match="mixes features"):
-        feature_shares(make(permutation="lu"), x, context)
+        feature_log_probs(make(permutation="lu"), x, context)
