@@ -12,7 +12,8 @@ The weights make the views' spreads over the validation clips equal, and their s
 is a log-likelihood ratio of two flows: the density alone ranks by voice and room as much as by word.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import islice
 
 import numpy as np
 
@@ -108,20 +109,16 @@ class TemplateDetector:
 
         Auxiliary clips join the distorted copies under the background flows.
         """
-        generator = np.random.default_rng(self.seed)
-        copies = [train, *(self._augmented(train, generator) for _ in range(self.n_copies))]
-        distorted = [self._distorted(train, generator) for _ in range(self.n_copies)]
-        if auxiliary is not None:
-            drawn = (generator.choice(len(auxiliary), len(train)) for _ in range(self.n_copies))
-            distorted += [self._augmented(auxiliary[chosen], generator) for chosen in drawn]
-        distorted_validation = np.concatenate([self._distorted(validation, generator) for _ in range(2)])
+        n_distorted = self.n_copies * (1 if auxiliary is None else 2)
         self.contrast.fit(train, validation)
         histories: dict[str, list[Epoch]] = {}
         for timing, warp in self.warps.items():
             warp.fit(train)
-            warped = [warp(clips) for clips in copies]
-            warped_distorted = [warp(clips) for clips in distorted]
-            warped_validation, warped_distorted_validation = warp(validation), warp(distorted_validation)
+            # Made again for each timing: to keep all of them beside the warped ones takes more memory.
+            copies = self._copies(train, validation, auxiliary)
+            warped = [warp(clips) for clips in islice(copies, 1 + self.n_copies)]
+            warped_distorted = [warp(clips) for clips in islice(copies, n_distorted)]
+            warped_validation, warped_distorted_validation = warp(validation), warp(np.concatenate([*copies]))
             for ratio in self.ratios:
                 if ratio.view.timing == timing:
                     histories[ratio.view.name] = ratio.fit(
@@ -212,6 +209,26 @@ class TemplateDetector:
 
     def _total(self, log_probs: Sequence[tuple[np.ndarray, np.ndarray]]) -> np.ndarray:
         return np.sum(list(self._ratios(log_probs).values()), axis=0)
+
+    def _copies(
+        self, train: np.ndarray, validation: np.ndarray, auxiliary: np.ndarray | None
+    ) -> Iterator[np.ndarray]:
+        """Yield what is warped, the same each time: the training clips, then copies of ``n_copies`` draws.
+
+        These are augmented ones, distorted ones, augmented ones of the auxiliary clips where there are any, and
+        at last two distorted ones of the validation clips.
+        """
+        generator = np.random.default_rng(self.seed)
+        yield train
+        for _ in range(self.n_copies):
+            yield self._augmented(train, generator)
+        for _ in range(self.n_copies):
+            yield self._distorted(train, generator)
+        if auxiliary is not None:
+            for _ in range(self.n_copies):
+                yield self._augmented(auxiliary[generator.choice(len(auxiliary), len(train))], generator)
+        for _ in range(2):
+            yield self._distorted(validation, generator)
 
     def _augmented(self, clips: np.ndarray, generator: np.random.Generator) -> np.ndarray:
         moved = move_ends(clips, generator, self.edge_range)

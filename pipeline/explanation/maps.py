@@ -2,8 +2,8 @@
 
 The detector attributes a part of the score to each feature; here the attributions go back to where the
 sound is: from the stretched loud part to the frames of the clip. Conventions: attributions in nats,
-[n_steps, n_bands]: equal steps over the clip's whole window, bands from low to high; their sum and the clip's ``remainder`` (the
-score of an ordinary clip, and what has no place) are its score.
+[n_steps, n_bands]: equal steps over the clip's whole window, bands from low to high; their sum and the
+clip's ``remainder`` (the score of an ordinary clip, and what has no place) are its score.
 """
 
 from collections.abc import Sequence
