@@ -215,8 +215,8 @@ class TemplateDetector:
     ) -> Iterator[np.ndarray]:
         """Yield what is warped, the same each time: the training clips, then copies of ``n_copies`` draws.
 
-        These are augmented ones, distorted ones, augmented ones of the auxiliary clips where there are any, and
-        at last two distorted ones of the validation clips.
+        These are augmented ones, distorted ones, augmented ones of the auxiliary clips where there are any,
+        and at last two distorted ones of the validation clips.
         """
         generator = np.random.default_rng(self.seed)
         yield train
