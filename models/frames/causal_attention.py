@@ -53,8 +53,8 @@ class CausalAttention(tf.Module):
         places = tf.range(tf.shape(x)[1])
         is_past = places[None, :] <= places[:, None]
         weights = tf.nn.softmax(tf.where(is_past, fit, tf.constant(fit.dtype.min, fit.dtype)))
-        heard = tf.transpose(tf.matmul(weights, values), [0, 2, 1, 3])
-        return tf.tensordot(tf.reshape(heard, tf.shape(x)), self.joined, 1)
+        attended = tf.transpose(tf.matmul(weights, values), [0, 2, 1, 3])
+        return tf.tensordot(tf.reshape(attended, tf.shape(x)), self.joined, 1)
 
     def _by_head(self, x: tf.Tensor, weights: tf.Variable) -> tf.Tensor:
         """Return [B, heads, T, C / heads]."""

@@ -1,4 +1,4 @@
-"""What is a frame's density conditioned on: its place in the clip, or also what was heard before?
+"""What is a frame's density conditioned on: its place in the clip, or also the frames before it?
 
 Conventions: standardised frames [B, T, D] and their number in each clip [B] become a context [B, T, C].
 The context of frame t depends on T and on frames before t, never on t itself or on what follows: the

@@ -5,7 +5,7 @@ target's clips than a real word. What they lack is contrast. Two numbers measure
 levels over frames and bands, and their spread over time alone, as logarithms. A Gaussian of the two,
 fitted to the target's training clips, is asked both ways: only what lies twice as far out, in nats, as
 nearly all training and validation clips counts, so that ordinary clips keep their ranks. Twice: rooms and
-voices that were not heard differ more than those that were. For the same reason no deviation counts as
+voices that were not in training differ more than those that were. For the same reason no deviation counts as
 less than that of many rooms and voices: three voices in one room have next to none.
 Conventions: clips are log-mel frames in decibel [N, T, M]; the excess is in nats, 0 for ordinary clips.
 Source: Nalisnick et al. 2019, "Detecting Out-of-Distribution Inputs to Deep Generative Models Using

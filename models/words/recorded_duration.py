@@ -4,7 +4,7 @@ A recording that breaks off in the middle of a word may still begin as the word 
 the whole of it. What is left is its length, digital silence at either end not counted. The surprisal of a
 clip is minus the logarithm of the share of the target's clips that are as short, as far as that share is
 below a tenth: clips of ordinary length keep their ranks. A clip counts as a tenth longer than it is: a
-voice that was not heard may be quicker than those that were.
+voice that was not in training may be quicker than those that were.
 Conventions: lengths in seconds [N]; surprisal in nats [N].
 """
 

@@ -1,4 +1,4 @@
-"""How strange are the clips of one fold to a model that heard neither them nor their speakers?
+"""How strange are the clips of one fold to a model that was fitted to neither them nor their speakers?
 
 A first detector is fitted to all clips that the fold may learn from, wrong ones among them. It scores these
 same clips, the strangest share of them is left out, and a second detector is fitted to the rest. What is
@@ -27,7 +27,7 @@ OF_THE_RECORDING = "term_contrast"
 
 @dataclass(frozen=True, kw_only=True)
 class FoldScores:
-    """What a fold's model says of the clips that it never heard.
+    """What a fold's model says of the clips that it was not fitted to.
 
     Attributes:
         columns: ``log_prob``, ``score`` and ``term_*`` in nats, and ``p_value``, each float64 [n].

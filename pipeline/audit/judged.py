@@ -1,6 +1,6 @@
 """Which clips are audited once people have listened?
 
-A clip that was judged an anomaly, noise or bad in some way is neither heard by a model nor listed again; one
+A clip that was judged an anomaly, noise or bad in some way is neither fitted to nor listed again; one
 with a wrong label leaves its word for the one that is heard. Unlike training, an audit takes all splits
 alike, and so verdicts about test clips count too.
 """

@@ -3,7 +3,7 @@
 Two lists in one table: ``another word``, clips whose label is in doubt, and ``damaged``, clips with a fault
 that sound like the target all the same. ``rank`` counts through both. Where the corpus has other words it
 follows ``score_with_words`` (protocol auxiliary), else ``score`` (one-class); ``rank_one_class`` always
-follows ``score``, of models that heard clips of the target alone.
+follows ``score``, of models that were fitted to clips of the target alone.
 """
 
 from collections.abc import Mapping, Sequence

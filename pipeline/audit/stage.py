@@ -1,6 +1,6 @@
 """The audit stage: which clips that bear the target's name are probably something else?
 
-Every clip of the target, whatever its split, is scored by a model that heard neither it nor its speaker.
+Every clip of the target, whatever its split, is scored by a model fitted to neither it nor its speaker.
 Beside the score stand what the clip sounds like among the corpus's words, and what is wrong with its
 recording. Writes ``audit/``: ``audit.parquet`` and ``audit.csv``, one row a clip, and ``audit.json``.
 Each fold is an artefact of its own in ``audit_folds/`` while the work lasts, so that a killed audit goes on

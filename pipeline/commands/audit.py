@@ -62,7 +62,8 @@ def audit_table(folder: Path, n_listed: int) -> str:
         lines += ["", _head(columns, DAMAGED, n_listed, f"damaged or cut, and like {target}"), ""]
     lines.append(
         f"{target}: {summary['n_clips']} clips of {summary['n_speakers']} speakers, {summary['n_damaged']} "
-        f"damaged; each scored by one of {summary['n_folds']} models that heard neither it nor its speaker"
+        f"damaged; each scored by one of {summary['n_folds']} models that were fitted to neither it nor its "
+        "speaker"
     )
     if is_compared:
         lines.append("order: the score, and what a clip sounds like among the corpus's words (auxiliary)")

@@ -4,7 +4,7 @@ Protocol "one-class": none; nothing but the target's clips is used. Protocol "au
 are divided into two halves, A and B, by the order of the SHA-256 of their names, so that the division
 depends on no clip and on no seed. The background model may be fitted to the train clips of the half that
 ``training.auxiliary_half`` names; only words of the other half are in any metric. Two runs, one with each
-half, together test every word by a model that never heard it. Figures of the two protocols answer
+half, together test every word by a model that was not fitted to it. Figures of the two protocols answer
 different questions and never stand in one column.
 """
 

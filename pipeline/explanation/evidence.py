@@ -3,7 +3,7 @@
 Every piece of evidence is a number that rises with the strangeness it stands for. Its *strength* puts it
 on the scale of the target's own training clips: 0 is their median, 1 is the value that 95 % of them stay
 below. So strengths of different evidence compare. Nothing here enters a score or a p-value, and the
-other words' clips, which no model of protocol one-class has heard, may be looked at.
+other words' clips, which no model of protocol one-class was fitted to, may be looked at.
 """
 
 from collections.abc import Sequence

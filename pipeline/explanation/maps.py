@@ -35,8 +35,8 @@ def clips_to_explain(table: ClipTable, rows: np.ndarray, score: np.ndarray, sett
 
     Returns:
         Rows of the table, each once: the target's strangest test clips, its strangest of all splits, and
-        the clips of other words that are most like it, but for words that the background model heard; at
-        most ``evaluation.n_explained`` of each.
+        the clips of other words that are most like it, but for words that the background model was fitted to;
+        at most ``evaluation.n_explained`` of each.
     """
     n = settings.evaluation.n_explained
     own = table.word[rows] == settings.target

@@ -148,17 +148,17 @@ def _read_all(
 ) -> tuple[ClipFacts, ...]:
     """Fill each row of ``windows`` with one file's sound and return the facts of all."""
     facts: dict[int, ClipFacts] = {}
-    heard: dict[int, tuple[Recording, tuple[str, ...]]] = {}
+    readable: dict[int, tuple[Recording, tuple[str, ...]]] = {}
     for row, source in enumerate(sources):
         found = _read_into(windows[row], source, settings)
         if isinstance(found, ClipFacts):
             facts[row] = found
         else:
-            heard[row] = found
-        if sum(len(recording.samples) for recording, _ in heard.values()) >= MEASURED_TOGETHER:
-            facts |= _measured(heard)
-            heard.clear()
-    facts |= _measured(heard)
+            readable[row] = found
+        if sum(len(recording.samples) for recording, _ in readable.values()) >= MEASURED_TOGETHER:
+            facts |= _measured(readable)
+            readable.clear()
+    facts |= _measured(readable)
     return tuple(facts[row] for row in range(len(sources)))
 
 
@@ -181,9 +181,9 @@ def _read_into(
     return recording, notes
 
 
-def _measured(heard: Mapping[int, tuple[Recording, tuple[str, ...]]]) -> dict[int, ClipFacts]:
-    """Return the facts of recordings, by the row that each is heard in."""
-    measures = measure_all([recording for recording, _ in heard.values()])
+def _measured(readable: Mapping[int, tuple[Recording, tuple[str, ...]]]) -> dict[int, ClipFacts]:
+    """Return the facts of recordings, by the row that each is read from."""
+    measures = measure_all([recording for recording, _ in readable.values()])
     return {
         row: ClipFacts(
             sha256=recording.sha256,
@@ -193,5 +193,5 @@ def _measured(heard: Mapping[int, tuple[Recording, tuple[str, ...]]]) -> dict[in
             sound_sha256=sound_digest(recording),
             measures=numbers,
         )
-        for (row, (recording, notes)), numbers in zip(heard.items(), measures, strict=True)
+        for (row, (recording, notes)), numbers in zip(readable.items(), measures, strict=True)
     }

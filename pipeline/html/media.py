@@ -1,6 +1,6 @@
 """How is a clip put into the page so that it can be heard and seen without any other file?
 
-Conventions: what is heard is the window that the model heard, as FLAC; what is seen is its log-mel
+Conventions: what is heard is the window that the model sees, as FLAC; what is seen is its log-mel
 spectrogram. Both are ``data:`` URIs. A clip that cannot be read any more has a problem in words in
 their place.
 """
@@ -30,7 +30,7 @@ class Media:
         audio: ``data:`` URI, or ``""``.
         picture: ``data:`` URI, or ``""``.
         problem: a sentence, or ``""``.
-        notes: what was done to the clip before the model heard it.
+        notes: what was done to the clip before the model sees it.
     """
 
     audio: str = ""

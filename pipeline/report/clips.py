@@ -95,8 +95,8 @@ def list_clips(
     is_target, defined = scores.word == run.target, ~np.isnan(scores.score)
     strangest = np.flatnonzero(is_target & (scores.split == "test") & defined)
     # Words that the background model was fitted to say nothing about what passes for the target.
-    was_heard = np.isin(scores.word, run.metrics.get("auxiliary_words", []))
-    target_like = np.flatnonzero(~is_target & ~was_heard & defined)
+    was_seen = np.isin(scores.word, run.metrics.get("auxiliary_words", []))
+    target_like = np.flatnonzero(~is_target & ~was_seen & defined)
     orders = {
         "strangest": strangest[np.argsort(-scores.score[strangest], kind="stable")],
         "target-like": target_like[np.argsort(scores.score[target_like], kind="stable")],

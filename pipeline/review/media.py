@@ -1,6 +1,6 @@
 """How is one clip heard and seen?
 
-Conventions: what is heard and seen is the window that the model heard. A clip is read when it is asked
+Conventions: what is heard and seen is the window that the model sees. A clip is read when it is asked
 for and compared with the digest that its run recorded, so that nobody judges another recording than the
 one that was scored.
 """
@@ -34,7 +34,7 @@ class ClipMedia:
         heat_map: PNG of the attributions over the same time and frequency, or ``b""``.
         peaks: lowest and highest sample of each column of the waveform, shares of the largest.
         level_decibel: of the largest sample, full scale is 0.
-        notes: what was done to the clip before the model heard it.
+        notes: what was done to the clip before the model sees it.
     """
 
     problem: str = ""

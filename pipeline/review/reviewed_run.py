@@ -57,7 +57,7 @@ class ReviewedRun:
         words: every word of the corpus, sorted.
         root: the corpus folder, or ``None`` where it does not stand on this machine.
         problem: a sentence where clips cannot be heard, or ``""``.
-        sample_rate: Hz of the window that the model heard.
+        sample_rate: Hz of the window that the model sees.
         duration_seconds: of this window.
         audited: paths in the order of the run's audit, worst first; empty where there was none.
         reasons: why clips are on the run's list, by path.

@@ -114,7 +114,7 @@ class TrainingSettings(Section):
     )
     auxiliary_half: Literal["a", "b"] = Field(
         "a",
-        description="auxiliary: the half of the other words that is heard, see pipeline/detection/",
+        description="auxiliary: the half of the other words that is fitted to, see pipeline/detection/",
     )
 
 
@@ -142,7 +142,7 @@ class ReportSettings(Section):
 
 
 class AuditSettings(Section):
-    """How the target's own clips are judged, each by a model that heard neither it nor its speaker."""
+    """How the target's own clips are judged, each by a model fitted to neither it nor its speaker."""
 
     n_folds: int = Field(
         5, ge=2, description="models; each leaves out the speakers of one share of the clips"

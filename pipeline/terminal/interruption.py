@@ -1,4 +1,4 @@
-"""Is Ctrl-C heard wherever it falls?
+"""Is Ctrl-C handled wherever it falls?
 
 Python raises ``KeyboardInterrupt`` at whatever line the program has reached, and libraries lose it: one
 with a bare ``except:`` raises an error of its own in its place (TensorFlow's trace types say that an

@@ -34,9 +34,7 @@ def test_every_path_that_a_page_names_is_there(page: Path) -> None:
 
 @pytest.mark.parametrize("page", PAGES, ids=NAMES)
 def test_every_module_that_a_page_names_is_there(page: Path) -> None:
-    found = re.findall(
-        r"(?<![\w/.-])(?:pipeline|models|benchmarks)(?:\.[A-Za-z_]\w*)+", page.read_text("utf-8")
-    )
+    found = re.findall(MODULE, page.read_text("utf-8"))
     assert not [dotted for dotted in found if not is_there(dotted)]
 
 

@@ -1,7 +1,7 @@
 """What does an audit look like whose models are fitted in no time?
 
 The detectors here are densities that NumPy can fit in no time: a Gaussian of one deviation around the mean.
-A clip's features carry its speaker's number, so that a model can be asked whom it heard.
+A clip's features carry its speaker's number, so that a model can be asked whom it was fitted to.
 """
 
 from collections.abc import Callable

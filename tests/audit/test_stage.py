@@ -1,4 +1,4 @@
-"""Is each clip of the target judged once, by a model that never heard its speaker?"""
+"""Is each clip of the target judged once, by a model that was fitted to no clip of its speaker?"""
 
 from pathlib import Path
 
