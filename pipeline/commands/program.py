@@ -96,10 +96,12 @@ class Program:
         """
         if self._corpus is None:
             chosen = self.settings.corpus
-            corpus = open_corpus(chosen.name, splits=chosen.splits, name_pattern=chosen.name_pattern)
+            target = self.settings.target
+            corpus = open_corpus(
+                chosen.name, splits=chosen.splits, name_pattern=chosen.name_pattern, target=target
+            )
             for warning in corpus.warnings:
                 self.say(f"note: {warning}")
-            target = self.settings.target
             if target not in corpus.words:
                 raise PipelineError(
                     f"{corpus.name} has no word {target!r} among its {len(corpus.words)}"

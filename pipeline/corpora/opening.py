@@ -1,7 +1,8 @@
 """Which source does the name of a corpus stand for?
 
-A source is a function of the keywords ``splits`` and ``name_pattern`` that returns a ``Corpus``. Whatever is
-no name of a source is the path of a folder.
+A source is a function of the keywords ``splits`` and ``name_pattern`` that returns a ``Corpus``. A source
+that holds several kinds of thing, which are never compared with each other, takes the keyword ``target`` too,
+and returns the clips of the target's kind. Whatever is no name of a source is the path of a folder.
 """
 
 import os
@@ -11,29 +12,34 @@ from pathlib import Path
 
 from pipeline.corpora.embedded import open_embedded
 from pipeline.corpora.folder import Corpus, open_folder
+from pipeline.corpora.machines import open_machines
 from pipeline.corpora.speech_commands import ARCHIVES, open_speech_commands
 from pipeline.errors import ConfigurationError, PipelineError, nearest
 
-__all__ = ["RENDERED", "SOURCES", "open_corpus"]
+__all__ = ["OF_ONE_KIND", "RENDERED", "SOURCES", "open_corpus"]
 
-RENDERED: dict[str, Callable[..., Corpus]] = {"embedded": open_embedded}
+RENDERED: dict[str, Callable[..., Corpus]] = {"embedded": open_embedded, "machines": open_machines}
 # Another corpus is another line here, or one above where it is made on this machine.
 SOURCES: dict[str, Callable[..., Corpus]] = {
     **RENDERED,
     **{name: partial(open_speech_commands, name) for name in ARCHIVES},
 }
+# The sources that are told the target.
+OF_ONE_KIND = frozenset({"machines"})
 
 
-def open_corpus(name: str, *, splits: str = "", name_pattern: str = "") -> Corpus:
+def open_corpus(name: str, *, splits: str = "", name_pattern: str = "", target: str = "") -> Corpus:
     """Open a corpus by name or path; renders or downloads it where needed.
 
-    ``embedded`` is always the rendered one (``./embedded`` is a folder of that name); a folder that
-    is called ``speech_commands_v0.01`` and stands here is opened, and not downloaded again.
+    ``embedded`` and ``machines`` are always the rendered ones (``./embedded`` is a folder of that
+    name); a folder that is called ``speech_commands_v0.01`` and stands here is opened, and not
+    downloaded again.
 
     Args:
         name: a name of ``SOURCES``, or a folder.
         splits: path of a CSV with columns ``file,split``; ``""`` for none.
         name_pattern: regular expression searched in each file's name; ``""`` for none.
+        target: the class that is normal; chooses the machine where the corpus is ``machines``.
 
     Raises:
         ConfigurationError: the pattern does not compile or lacks the group ``speaker``.
@@ -43,7 +49,8 @@ def open_corpus(name: str, *, splits: str = "", name_pattern: str = "") -> Corpu
         raise ConfigurationError("the name of the corpus is empty; give a path, or CORPUS=embedded")
     root = Path(os.path.expanduser(name))
     if name in RENDERED or (name in SOURCES and not os.path.isdir(root)):
-        return SOURCES[name](splits=splits, name_pattern=name_pattern)
+        more = {"target": target} if name in OF_ONE_KIND else {}
+        return SOURCES[name](splits=splits, name_pattern=name_pattern, **more)
     if not os.path.exists(root):
         raise PipelineError(
             f"no corpus folder stands at {name!r}{nearest(name, SOURCES) or ';'} "

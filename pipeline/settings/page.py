@@ -28,7 +28,8 @@ class CorpusSettings(Section):
     """Where the clips come from."""
 
     name: str = Field(
-        "embedded", description="embedded, speech_commands_v0.01, speech_commands_v0.02, or a path"
+        "embedded",
+        description="embedded, machines, speech_commands_v0.01, speech_commands_v0.02, or a path",
     )
     splits: str = Field(
         "", description="CSV with columns file,split; used where the corpus has no split lists"

@@ -30,6 +30,7 @@ ROOMS = (
     "pipeline.corpora.folder",
     "pipeline.corpora.storage",
     "pipeline.corpora.embedded",
+    "pipeline.corpora.machines",
     "pipeline.corpora",
     "pipeline.quality",
     "pipeline.features",
