@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 from pipeline.corpora import Corpus
@@ -92,15 +93,15 @@ def _one_class_table(run_path: Path, metrics: Mapping[str, Any]) -> str:
                 _safe(scores["tags"][row] or reason),
             ]
         )
-    above = sorted(scores["nats_above_usual"][row] for row in own)
+    above = [scores["nats_above_usual"][row] for row in own]
     name = _safe(target)
     lines = [
         aligned_table(
             [f"strangest of {name}", "nats above usual", "p-value", "flagged", "tags or reason"], rows
         ),
         f"{name}, preset {metrics['preset']}, learned from {metrics['n_train']} clips: no other class has a "
-        f"test clip, so nothing is ranked; its {len(own)} test clips lie from {above[0]:+.1f} to "
-        f"{above[-1]:+.1f} nats of the usual score, half of them above {above[len(above) // 2]:+.1f}",
+        f"test clip, so nothing is ranked; its {len(own)} test clips lie from {min(above):+.1f} to "
+        f"{max(above):+.1f} nats of the usual score, their median at {median(above):+.1f}",
         _flagged_and_listed(metrics),
         *metrics["calibration"]["guarantee"],
     ]

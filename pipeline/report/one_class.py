@@ -21,6 +21,7 @@ __all__ = ["StrangeClip", "one_class_figures", "one_class_verdict", "strange_cli
 
 N_SHOWN = 10  # rows of the table; the cards below it hold more
 MOST = 0.95  # the share of clips that a reader would call nearly all
+MIN_SPREAD = 20  # with fewer clips that share is all of them
 STANDARD_ERRORS = 2  # beyond so many, a count is more than chance
 
 
@@ -87,8 +88,12 @@ def one_class_figures(run: Run) -> list[Figure]:
         ),
         Figure(
             f"{number(100 * MOST, 0)}\N{NO-BREAK SPACE}% lie below",
-            signed(float(np.quantile(above, MOST)) if rows.size else None, 1),
-            escape("nats above a usual clip"),
+            signed(float(np.quantile(above, MOST)) if rows.size >= MIN_SPREAD else None, 1),
+            escape(
+                "nats above a usual clip"
+                if rows.size >= MIN_SPREAD
+                else f"not told of fewer than {MIN_SPREAD} fresh clips"
+            ),
             "How far nearly all fresh clips of the class spread. A usual clip is the median one held out to "
             "calibrate.",
         ),

@@ -17,6 +17,7 @@ from tests.browser import Opened
 from tests.conftest import FinishedRun
 from tests.report.report_run import write_run
 from tests.simulated_clips import simulated_clips
+from tests.tiny_corpus import TARGET
 
 # What the figures are where other words are in the corpus, and none of them has a test clip.
 NOTHING: dict[str, Any] = {
@@ -125,6 +126,11 @@ def test_a_run_without_a_column_of_nats_above_usual_still_has_a_page(tmp_path: P
     assert "One class alone has test clips here" in page
     assert not re.search(r"\bnan\b", page)
     assert one_class_figures(read_run(tmp_path, "happy"))[2].value == "–"
+
+
+def test_a_quantile_is_not_told_of_a_handful_of_clips(one_class_run: FinishedRun) -> None:
+    spread = one_class_figures(read_run(one_class_run.path, TARGET))[2]
+    assert (spread.value, str(spread.note)) == ("–", "not told of fewer than 20 fresh clips")
 
 
 def test_clips_of_other_words_that_no_test_uses_are_still_listed(tmp_path: Path) -> None:
