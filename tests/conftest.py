@@ -75,6 +75,16 @@ def finished_run(tiny_corpus: Path, tmp_path_factory: pytest.TempPathFactory) ->
     return FinishedRun(run, tiny_corpus, ended)
 
 
+@pytest.fixture(scope="session")
+def one_class_run(tmp_path_factory: pytest.TempPathFactory) -> FinishedRun:
+    """One evaluated run of the target's 60 clips and nothing else; never changed by a test."""
+    corpus = write_corpus(tmp_path_factory.mktemp("one_class") / "words", n_other=0)
+    made = FinishedRun(tmp_path_factory.mktemp("runs") / "one_class", corpus, Ended(0, "", ""))
+    ended = made.call("evaluate")
+    assert ended.status == 0, ended.err
+    return FinishedRun(made.path, corpus, ended)
+
+
 @pytest.fixture
 def own_run(finished_run: FinishedRun, tmp_path: Path) -> FinishedRun:
     """A copy of the finished run that a test may change."""

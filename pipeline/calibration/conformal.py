@@ -120,9 +120,8 @@ def guarantee(
         least = [max(1, int(np.ceil(size / (fdr * (n + 1)) - 1e-9))) for size in (n_own, n_other)]
         listed = (
             f"On average a share of at most {fdr:.3g} of the listed clips are ordinary clips of the target "
-            f"(evaluation.fdr, Benjamini-Hochberg), once for the {n_own} test clips under the target's name "
-            f"and once for the {n_other} clips under other names; a list starts at {least[0]} and {least[1]} "
-            "clips that are stranger than every calibration clip."
+            f"(evaluation.fdr, Benjamini-Hochberg), {_parts(n_own, n_other, least)} stranger than every "
+            "calibration clip."
         )
     condition = "It holds where fresh clips are like the calibration clips, each a draw of its own"
     condition += (
@@ -130,6 +129,17 @@ def guarantee(
     )
     floor = f"The smallest p-value is 1/(n + 1) = {1 / (n + 1):.4g} with {n} calibration clips. {condition}"
     return Guarantees(flags=flags, listed=listed, floor=floor, refusals=tuple(refusals))
+
+
+def _parts(n_own: int, n_other: int, least: list[int]) -> str:
+    """Say for which clips the list's rate holds, and how many it takes to start one."""
+    own = f"for the {n_own} test clips under the target's name"
+    if n_other:
+        return (
+            f"once {own} and once for the {n_other} clips under other names; a list starts at {least[0]} and "
+            f"{least[1]} clips that are"
+        )
+    return f"{own}; a list starts at {least[0]} {'clip that is' if least[0] == 1 else 'clips that are'}"
 
 
 def _rate_interval(n: int, alpha: float) -> tuple[float, float]:

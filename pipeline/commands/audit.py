@@ -45,13 +45,20 @@ def audit(**chosen: Any) -> None:
             say=say,
             verdicts=judged.inputs,
         )
-    print(audit_table(folder, program.settings.audit.n_listed))
+    numbers = program.settings.audit
+    print(audit_table(folder, numbers.n_listed, asked_for_others=numbers.other_words))
     print(f"{AUDIT}: {folder / 'audit.csv'}")
     end_with_status(program)
 
 
-def audit_table(folder: Path, n_listed: int) -> str:
-    """Return the head of both lists and a summary of an audit's folder."""
+def audit_table(folder: Path, n_listed: int, *, asked_for_others: bool = False) -> str:
+    """Return the head of both lists and a summary of an audit's folder.
+
+    Args:
+        folder: of the audit.
+        n_listed: rows of each list.
+        asked_for_others: whether other classes were to be compared with.
+    """
     from pipeline.audit import ANOTHER_WORD, DAMAGED
     from pipeline.files import read_json, read_table
 
@@ -68,7 +75,8 @@ def audit_table(folder: Path, n_listed: int) -> str:
     if is_compared:
         lines.append("order: the score, and what a clip sounds like among the corpus's words (auxiliary)")
     else:
-        lines.append("order: the score, of models of the target's clips alone (one-class)")
+        why = "; the corpus has too few clips of other classes to compare with" if asked_for_others else ""
+        lines.append(f"order: the score, of models of the target's clips alone (one-class){why}")
     lines.append(
         "score: standard deviations above the typical clip; p-value: share of the name's other clips, wrong "
         f"ones included, that are as strange (not below {summary['p_value_floor']:.4f})"

@@ -47,12 +47,11 @@ def train(**chosen: Any) -> None:
 @verdicts_option
 def evaluate(**chosen: Any) -> None:
     """Score and rank every clip, and write the report (and do what that needs first)."""
-    from pipeline.commands.tables import metrics_table
-    from pipeline.files import read_json
+    from pipeline.commands.tables import run_table
 
     program = chosen_program(**chosen)
     program.run_up_to("report")
-    print(metrics_table(read_json(program.run.path / "metrics.json")))
+    print(run_table(program.run.path))
     python = os.path.relpath(sys.executable)
     print(f"to listen and judge: {python} -m pipeline review --run {shlex.quote(str(program.run.path))}")
     print(f"report: {program.run.path / 'report' / 'index.html'}")

@@ -2,14 +2,19 @@
 
 from collections import Counter
 from collections.abc import Mapping
+from pathlib import Path
+from statistics import median
 from typing import Any
 
 from pipeline.corpora import Corpus
+from pipeline.files import read_json, read_table
+from pipeline.runs import read_reasons
 from pipeline.terminal import aligned_table
 
-__all__ = ["corpus_table", "metrics_table"]
+__all__ = ["corpus_table", "metrics_table", "run_table"]
 
 N_HARDEST = 8
+N_STRANGEST = 8
 
 
 def corpus_table(corpus: Corpus) -> str:
@@ -25,6 +30,12 @@ def corpus_table(corpus: Corpus) -> str:
     speakers = len({clip.speaker for clip in corpus.clips})
     total = f"{len(corpus.clips)} clips, {len(corpus.words)} words, {speakers} speakers in {corpus.root}"
     return aligned_table(["word", "train", "validation", "test", "speakers"], rows) + "\n" + total
+
+
+def run_table(run_path: Path) -> str:
+    """Return the hardest words of a run, or the strangest clips of one class alone, and a summary."""
+    metrics = read_json(run_path / "metrics.json")
+    return metrics_table(metrics) if metrics["words"] else _one_class_table(run_path, metrics)
 
 
 def metrics_table(metrics: Mapping[str, Any]) -> str:
@@ -53,13 +64,58 @@ def metrics_table(metrics: Mapping[str, Any]) -> str:
         f"{best}, the best of {len(baselines)} simpler detectors: "
         f"macro AUROC {baselines[best]['macro_auroc']:.3f}, worst {baselines[best]['worst_auroc']:.3f}",
         f"{metrics['words_outranking_target']} of {len(words)} words look more normal than the target; "
-        f"{metrics['calibration']['false_alarm_rate_test']:.1%} of its {metrics['n_test_target']} "
-        f"test clips are flagged at alpha {metrics['calibration']['alpha']:g}, and "
-        f"{metrics['calibration']['n_listed_target_test']} of them are listed at a false-discovery rate of "
-        f"{metrics['calibration']['fdr']:g}",
+        + _flagged_and_listed(metrics),
         *metrics["calibration"]["guarantee"],
     ]
     return "\n".join(lines)
+
+
+def _one_class_table(run_path: Path, metrics: Mapping[str, Any]) -> str:
+    """Return the strangest of the target's test clips, and what is promised of flags and the list."""
+    target, scores = metrics["target"], read_table(run_path / "scores.parquet")
+    reasons = read_reasons(run_path)
+    own = [
+        row
+        for row, of in enumerate(zip(scores["word"], scores["split"], strict=True))
+        if of == (target, "test")
+    ]
+    own.sort(key=lambda row: -scores["score"][row])
+    rows = []
+    for row in own[:N_STRANGEST]:
+        path = scores["path"][row]
+        reason = reasons[path].reason if path in reasons else ""
+        rows.append(
+            [
+                _safe(path),
+                f"{scores['nats_above_usual'][row]:+.1f}",
+                f"{scores['p_value'][row]:.4f}",
+                "yes" if scores["flagged"][row] else "",
+                _safe(scores["tags"][row] or reason),
+            ]
+        )
+    above = [scores["nats_above_usual"][row] for row in own]
+    name = _safe(target)
+    lines = [
+        aligned_table(
+            [f"strangest of {name}", "nats above usual", "p-value", "flagged", "tags or reason"], rows
+        ),
+        f"{name}, preset {metrics['preset']}, learned from {metrics['n_train']} clips: no other class has a "
+        f"test clip, so nothing is ranked; its {len(own)} test clips lie from {min(above):+.1f} to "
+        f"{max(above):+.1f} nats of the usual score, their median at {median(above):+.1f}",
+        _flagged_and_listed(metrics),
+        *metrics["calibration"]["guarantee"],
+    ]
+    return "\n".join(lines)
+
+
+def _flagged_and_listed(metrics: Mapping[str, Any]) -> str:
+    calibration = metrics["calibration"]
+    return (
+        f"{calibration['false_alarm_rate_test']:.1%} of its {metrics['n_test_target']} "
+        f"test clips are flagged at alpha {calibration['alpha']:g}, and "
+        f"{calibration['n_listed_target_test']} of them are listed at a false-discovery rate of "
+        f"{calibration['fdr']:g}"
+    )
 
 
 def _safe(text: str) -> str:

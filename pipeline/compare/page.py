@@ -105,19 +105,29 @@ def _stated(side: ComparedRun) -> list[tuple[str, str, Markup]]:
         if worst is not None
         else Markup("")
     )
-    rate = metrics["calibration"].get("false_alarm_rate_test")
-    share = None if rate is None else 100 * rate
+    alarms = ("False alarms", f"{number(_false_alarms(side), 1)} %", Markup("of fresh target clips"))
+    if metrics["macro_auroc"] is None:
+        return [alarms]
     return [
         ("Mean AUROC", area(metrics["macro_auroc"]), Markup("{}").format(interval)),
         ("Hardest word", area(metrics.get("worst_auroc")), worst_note),
-        ("False alarms", f"{number(share, 1)} %", Markup("of fresh target clips")),
+        alarms,
     ]
+
+
+def _false_alarms(side: ComparedRun) -> float | None:
+    """Return the percentage of the target's test clips that a run flags."""
+    rate = side.run.metrics["calibration"].get("false_alarm_rate_test")
+    return None if rate is None else 100 * float(rate)
 
 
 def _tell(differences: Differences | None) -> str:
     """Say which run ranks better, where these clips can show it."""
     if differences is None:
-        return "The runs share no test clips of other words, so nothing can be compared."
+        return (
+            "The runs share no test clip of another class, so there is no AUROC to compare, but only which "
+            "clips they find strange."
+        )
     macro = differences.macro
     better = sum(one.is_sure and one.gain > 0 for one in differences.words)
     worse = sum(one.is_sure and one.gain < 0 for one in differences.words)
@@ -149,7 +159,8 @@ def comparison_table(pair: Pair, differences: Differences | None, n: int = 5) ->
     """Return a table for a terminal: the mean, the hardest words, and the ``n`` largest changes each way."""
     lines = [f"A: {visible(pair.a.name)}", f"B: {visible(pair.b.name)}"]
     if differences is None:
-        return "\n".join([*lines, _tell(None)])
+        told = ", ".join(f"{side.name} {number(_false_alarms(side), 1)} %" for side in (pair.a, pair.b))
+        return "\n".join([*lines, _tell(None), visible(f"false alarms: {told}")])
     words = list(differences.words)
     shown = words if len(words) <= 2 * n else [*words[:n], *words[-n:]]
     rows = [differences.macro, *shown]

@@ -37,13 +37,12 @@ MAX_MONITORED_CLIPS = 256
 
 
 def check_target(table: ClipTable, settings: Settings) -> None:
-    """Make sure that the target can be trained and tested on.
+    """Make sure that the target can be trained and tested on; other classes are not needed.
 
     Raises:
-        PipelineError: too few usable clips in a split, with both numbers, or no other word.
+        PipelineError: too few usable clips in a split, with both numbers.
     """
     target = settings.target
-    words = set(table.word)
     for split, least in (("train", MIN_TRAIN_CLIPS), ("validation", MIN_VALIDATION_CLIPS), ("test", 1)):
         found = len(table.rows(target, split))
         if found < least:
@@ -53,10 +52,6 @@ def check_target(table: ClipTable, settings: Settings) -> None:
                 f"{target!r} has {found} usable {split} clips{aside}, and at least {least} are needed; "
                 "add clips, or give other splits with --splits"
             )
-    if len(words) < 2:
-        raise PipelineError(
-            f"the corpus has no word but {target!r}, and at least 1 other is needed to rank; add a folder"
-        )
 
 
 def train_model(
@@ -146,7 +141,8 @@ def _monitored(table: ClipTable, settings: Settings) -> tuple[dict[str, np.ndarr
             absent.append(word)
             continue
         followed[word] = table.take(rows)
-    if absent:
+    # Where there is no other class at all, nobody expects its curve.
+    if absent and set(table.word) != {settings.target}:
         return followed, [f"no curve is drawn for {', '.join(absent)}: the corpus has 0 usable clips of them"]
     return followed, []
 

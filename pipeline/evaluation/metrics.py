@@ -14,9 +14,11 @@ __all__ = [
     "WordMetrics",
     "auroc",
     "bootstrap_auroc",
+    "bootstrap_wins",
     "fpr_at_tpr",
     "interval",
     "partial_auroc",
+    "won_share",
     "word_metrics",
 ]
 
@@ -82,12 +84,29 @@ def bootstrap_auroc(
     *,
     n_resamples: int,
     seed: int,
-    advance: Callable[[int], None] = lambda n: None,
 ) -> dict[str, np.ndarray]:
     """Return AUROCs over resampled speakers, for each word: [n_resamples], NaN where none was drawn.
 
+    The arguments are those of ``bootstrap_wins``.
+    """
+    wins = bootstrap_wins(normal, normal_speakers, others, n_resamples=n_resamples, seed=seed)
+    return {word: won_share(*of_word) for word, of_word in wins.items()}
+
+
+def bootstrap_wins(
+    normal: np.ndarray,
+    normal_speakers: Sequence[str],
+    others: Mapping[str, tuple[np.ndarray, Sequence[str]]],
+    *,
+    n_resamples: int,
+    seed: int,
+    advance: Callable[[int], None] = lambda n: None,
+) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+    """Return pairs won and pairs drawn over resampled speakers, for each word: twice [n_resamples].
+
     A speaker is drawn with all of their clips, of the target and of every word alike: clips of one
-    voice are not independent, and intervals that resample clips come out too narrow.
+    voice are not independent, and intervals that resample clips come out too narrow. Sums over words are
+    those of their clips pooled.
 
     Args:
         normal: scores of the target's clips [N].
@@ -104,14 +123,18 @@ def bootstrap_auroc(
         np.float64
     )
     normal_weights = draws[:, [index[name] for name in normal_speakers]]
-    resampled = {}
+    wins = {}
     for word, (scores, speakers) in others.items():
         weights = draws[:, [index[name] for name in speakers]]
         won = np.einsum("rn,nm,rm->r", normal_weights, _wins(normal, scores), weights, optimize=True)
-        drawn = normal_weights.sum(axis=1) * weights.sum(axis=1)
-        resampled[word] = np.divide(won, drawn, out=np.full(n_resamples, np.nan), where=drawn > 0)
+        wins[word] = won, normal_weights.sum(axis=1) * weights.sum(axis=1)
         advance(1)
-    return resampled
+    return wins
+
+
+def won_share(won: np.ndarray, drawn: np.ndarray) -> np.ndarray:
+    """Return the AUROC of each resample, NaN where no pair was drawn."""
+    return np.divide(won, drawn, out=np.full(len(won), np.nan), where=drawn > 0)
 
 
 def interval(values: np.ndarray) -> tuple[float, float]:

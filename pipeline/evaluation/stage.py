@@ -52,7 +52,7 @@ def evaluate_model(
         The content of ``metrics.json``.
 
     Raises:
-        PipelineError: no word but the target has a test clip.
+        PipelineError: the model takes other features than the store has.
     """
     table = read_clip_table(run_path)
     model = read_model(run_path)
@@ -67,6 +67,8 @@ def evaluate_model(
     decisions = decide(run_path, table, rows, columns, len(model.calibration), settings)
     columns["fdr_listed"] = decisions.fdr_listed
     findings = _findings(run_path, table, rows, record, settings)
+    # Nats of two runs compare better from what is usual in each.
+    columns["nats_above_usual"] = columns["score"] - np.median(model.calibration)
     _write_scores(table, rows, columns, findings, folder)
     write_table(folder.own / "quality.parquet", _quality_columns(table, rows, findings))
     reasons = explain(table, rows, columns, record, findings, settings)
@@ -158,7 +160,7 @@ def _write_scores(
         for own, found in zip(broken, findings, strict=True)
     ]
     content["fdr_listed"] = columns["fdr_listed"].tolist()
-    for name in terms:
+    for name in (*terms, "nats_above_usual"):
         content[name] = columns[name].tolist()
     write_table(folder.top / "scores.parquet", content)
     write_csv(folder.top / "scores.csv", content, zip(*content.values(), strict=True))

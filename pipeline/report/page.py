@@ -21,6 +21,7 @@ from pipeline.report.drawings import (
     draw_histograms,
     draw_ranking,
     draw_roc,
+    draw_spread,
     draw_training,
     extreme_words,
 )
@@ -34,6 +35,7 @@ from pipeline.report.figures import (
     ranked_terms,
     tables_of,
 )
+from pipeline.report.one_class import one_class_figures, one_class_verdict, strange_clips
 from pipeline.report.summary import key_figures, summarise
 from pipeline.runs import FEW_CLIPS, Run, read_run
 from pipeline.settings import Settings
@@ -103,8 +105,10 @@ def build_report(
         metrics=run.metrics,
         settings=settings,
         corpus=run.metrics.get("corpus") or run.provenance.get("corpus", {}).get("name", ""),
-        verdict=summarise(run),
-        figures=key_figures(run),
+        verdict=summarise(run) if run.words else one_class_verdict(run),
+        figures=key_figures(run) if run.words else one_class_figures(run),
+        strange=[] if run.words else strange_clips(run, clips["strangest"]),
+        spread=None if run.words else _both(draw_spread, run, "spread"),
         ranking=_both(draw_ranking, run, "ranking") if run.words else None,
         rows=_rows(run),
         baselines=_baseline_names(run),

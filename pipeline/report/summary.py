@@ -1,4 +1,4 @@
-"""What does a run say, in sentences that stay honest when the run went badly?
+"""What does a run say of how well its target is told apart, in sentences that stay honest when it went badly?
 
 Conventions: a word "looks more normal than the target" when its mean score is below the target's.
 An AUROC of 1 is perfect, 0.5 is chance. Every sentence is markup with the names in it escaped.
@@ -47,8 +47,8 @@ def summarise(run: Run) -> Verdict:
     """Return the verdict of a run."""
     n_words = len(run.words)
     macro = run.metrics["macro_auroc"]
-    if not n_words or macro is None:
-        sentence = Markup("Nothing can be said yet: no word but {} has test clips.").format(
+    if macro is None:
+        sentence = Markup("Nothing can be said yet: the mean AUROC of {} is not known.").format(
             quoted(run.target)
         )
         return Verdict("unknown", "No verdict", sentence, Markup(""))

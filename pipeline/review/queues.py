@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pipeline.review.reviewed_run import ReviewClip, ReviewedRun
 from pipeline.verdicts import Verdict, disagreements
 
-__all__ = ["QUEUES", "Queue", "queue_clips"]
+__all__ = ["QUEUES", "Queue", "offered_queues", "queue_clips"]
 
 LONGEST = 500  # nobody listens further down in one sitting
 
@@ -74,6 +74,12 @@ QUEUES = {
         Queue("disagreements", "Disagreements", "No two reviewers disagree on a clip.", _disputed),
     )
 }
+
+
+def offered_queues(run: ReviewedRun) -> list[Queue]:
+    """Return the queues that a run can ever fill: one of a single class has no look-alikes."""
+    has_others = any(clip.word != run.target for clip in run.clips.values())
+    return [queue for queue in QUEUES.values() if has_others or queue.find is not _look_alikes]
 
 
 def queue_clips(queue: Queue, run: ReviewedRun, standing: Iterable[Verdict]) -> tuple[list[ReviewClip], int]:

@@ -13,7 +13,7 @@ from typing import Any
 
 from pipeline.html import visible
 from pipeline.review.media import ClipMedia, MediaCache
-from pipeline.review.queues import QUEUES, queue_clips
+from pipeline.review.queues import QUEUES, offered_queues, queue_clips
 from pipeline.review.reviewed_run import ReviewClip, ReviewedRun
 from pipeline.verdicts import KINDS, WRONG_LABEL, Verdict, VerdictStore, agreements, reviewer_problem
 
@@ -63,7 +63,7 @@ class ReviewSession:
                     "title": queue.title.format(target=f"\u201c{visible(self.run.target)}\u201d"),
                     "empty": queue.empty,
                 }
-                for queue in QUEUES.values()
+                for queue in offered_queues(self.run)
             ],
             "problem": self.run.problem,
             "has_report": self._has_report,

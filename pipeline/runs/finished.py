@@ -33,6 +33,7 @@ class Scores:
         log_prob, score, p_value: float64.
         flagged: bool.
         fdr_listed: bool: on the list at a false-discovery rate; ``None`` where the run made no list.
+        nats_above_usual: score above that of the median calibration clip; NaN where the run does not say.
         terms: for each ``term_`` column its values, under the name without the prefix.
     """
 
@@ -46,6 +47,7 @@ class Scores:
     p_value: np.ndarray
     flagged: np.ndarray
     fdr_listed: np.ndarray | None
+    nats_above_usual: np.ndarray
     terms: dict[str, np.ndarray]
 
     def of(self, word: str, split: str = "test") -> np.ndarray:
@@ -97,6 +99,11 @@ class Run:
     def well_tested_words(self) -> list[str]:
         """The other words with at least ``FEW_CLIPS`` test clips, the strangest first."""
         return [word for word, entry in self.words.items() if entry["n"] >= FEW_CLIPS]
+
+    @property
+    def has_threshold(self) -> bool:
+        """Whether the lowest flagged score is known."""
+        return math.isfinite(self.threshold)
 
     @property
     def target_scores(self) -> np.ndarray:
@@ -157,6 +164,7 @@ def _scores(path: Path) -> Scores:
         fdr_listed=np.array([bool(flag) for flag in columns["fdr_listed"]], dtype=bool)
         if "fdr_listed" in columns
         else None,
+        nats_above_usual=_numbers(columns.get("nats_above_usual", [None] * len(tags))),
         terms={
             key.removeprefix(prefix): _numbers(columns[key])
             for key in sorted(columns)

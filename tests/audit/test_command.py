@@ -120,6 +120,13 @@ def test_a_word_without_company_can_be_audited(lonely: tuple[Path, Ended]) -> No
     assert artefacts.read_json(lonely[0] / "audit" / "audit.json")["ranked_by"] == "one-class"
 
 
+def test_too_few_clips_of_other_classes_are_said_where_they_were_asked_for(
+    lonely: tuple[Path, Ended],
+) -> None:
+    assert "(one-class); the corpus has too few clips of other classes to compare with" in lonely[1].out
+    assert "too few" not in audit_table(lonely[0] / "audit", 1)
+
+
 def test_an_order_that_looks_at_other_words_says_so(audited: tuple[Path, Ended]) -> None:
     assert "what a clip sounds like among the corpus's words (auxiliary)" in audited[1].out
     assert artefacts.read_json(audited[0] / "audit" / "audit.json")["ranked_by"] == "auxiliary"

@@ -1,6 +1,5 @@
 """Does every mistake end in one sentence, with its exit status, and leave what was there untouched?"""
 
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -191,15 +190,6 @@ def test_a_target_without_clips_of_a_split(
     ended = evaluate(corpus, tmp_path)
     assert ended.status == 1
     assert f"'zero' has 0 usable {split} clips, and at least {least} are needed" in ended.error
-
-
-def test_a_corpus_of_one_word(small_corpus: Callable[..., Path], tmp_path: Path) -> None:
-    corpus = small_corpus()
-    for word in ("one", "two", "three"):
-        shutil.rmtree(corpus / word)
-    ended = evaluate(corpus, tmp_path)
-    assert ended.status == 1
-    assert "no word but 'zero', and at least 1 other is needed" in ended.error
 
 
 def test_a_corpus_with_no_usable_clip(tmp_path: Path) -> None:

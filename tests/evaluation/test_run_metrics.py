@@ -134,6 +134,25 @@ def test_the_summary_follows_from_the_words(metrics: dict[str, Any], scores: dic
     )
 
 
+def test_pooled_figures_are_those_of_all_other_clips_together(
+    metrics: dict[str, Any], scores: dict[str, np.ndarray]
+) -> None:
+    normal = scores["score"][of(scores, TARGET)]
+    others = scores["score"][(scores["word"] != TARGET) & (scores["split"] == "test")]
+    assert metrics["pooled_auroc"] == pytest.approx(auroc(normal, others), abs=1e-12)
+    assert metrics["pooled_fpr_at_95tpr"] == pytest.approx(fpr_at_tpr(normal, others), abs=1e-12)
+    low, high = metrics["pooled_auroc_ci95"]
+    assert 0 <= low <= metrics["pooled_auroc"] <= high <= 1
+    assert metrics["macro_auroc_min10"] is None  # each word has four test clips
+
+
+def test_a_clip_is_so_many_nats_above_the_median_calibration_clip(
+    finished_run: FinishedRun, scores: dict[str, np.ndarray]
+) -> None:
+    calibration = artefacts.read_arrays(finished_run.path / "model" / "calibration.npz")["score"]
+    np.testing.assert_array_equal(scores["nats_above_usual"], scores["score"] - np.median(calibration))
+
+
 def test_p_values_are_those_of_the_validation_clips(
     finished_run: FinishedRun, metrics: dict[str, Any], scores: dict[str, np.ndarray]
 ) -> None:

@@ -147,8 +147,8 @@ def _metrics(
             "fpr_at_95tpr": float((normal >= np.quantile(strange, 0.05)).mean()),
         }
     aurocs = {other: entry["auroc"] for other, entry in words.items()}
-    macro = float(np.mean(list(aurocs.values())))
-    worst = min(aurocs, key=aurocs.__getitem__)
+    macro = float(np.mean(list(aurocs.values()))) if aurocs else None
+    worst = min(aurocs, key=aurocs.__getitem__, default=None)
     gaussian = {
         other: float(np.clip(value - rng.normal(0.04, 0.03), 0, 1)) for other, value in aurocs.items()
     }
@@ -167,9 +167,9 @@ def _metrics(
         "target_mean_log_prob": float(-normal.mean()),
         "words": words,
         "macro_auroc": macro,
-        "macro_auroc_ci95": [macro - 0.02, min(1.0, macro + 0.02)],
+        "macro_auroc_ci95": None if macro is None else [macro - 0.02, min(1.0, macro + 0.02)],
         "worst_word": worst,
-        "worst_auroc": aurocs[worst],
+        "worst_auroc": None if worst is None else aurocs[worst],
         "words_outranking_target": n_outranking,
         "words_likelier_than_target": n_outranking,
         "baselines": {
@@ -178,7 +178,9 @@ def _metrics(
                 "worst_auroc": min(gaussian.values()),
                 "words": gaussian,
             }
-        },
+        }
+        if gaussian
+        else {},
         "calibration": {
             "alpha": 0.05,
             "false_alarm_rate_test": float(flagged[of_target & (split == "test")].mean()),

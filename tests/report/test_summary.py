@@ -60,13 +60,6 @@ def test_one_word_that_outranks_the_target_keeps_a_run_from_working(tmp_path: Pa
     assert sentence.endswith(" looks more normal than the target.")
 
 
-def test_a_run_without_any_other_word_has_no_verdict(tmp_path: Path) -> None:
-    clips = simulated_clips(["cat", "happy"], "happy", 40, 3)
-    nothing: dict[str, Any] = {"words": {}, "macro_auroc": None, "worst_word": None, "worst_auroc": None}
-    settings = write_run(tmp_path, clips, "happy", extras=nothing | {"words_outranking_target": 0})
-    assert "Nothing can be said yet" in build_report(tmp_path, None, settings)
-
-
 def test_a_flow_below_the_gaussian_is_said_to_be_beaten(tmp_path: Path) -> None:
     clips = simulated_clips(WORDS, "happy", 80, 12)
     write_run(

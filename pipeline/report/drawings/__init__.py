@@ -4,8 +4,16 @@ This room draws curves, histograms and rankings. It takes a finished run. It giv
 """
 
 from pipeline.report.drawings.curves import best_epoch, draw_training
-from pipeline.report.drawings.histograms import draw_histograms
+from pipeline.report.drawings.histograms import draw_histograms, draw_spread
 from pipeline.report.drawings.ranking import draw_ranking
 from pipeline.report.drawings.roc import draw_roc, extreme_words
 
-__all__ = ["best_epoch", "draw_histograms", "draw_ranking", "draw_roc", "draw_training", "extreme_words"]
+__all__ = [
+    "best_epoch",
+    "draw_histograms",
+    "draw_ranking",
+    "draw_roc",
+    "draw_spread",
+    "draw_training",
+    "extreme_words",
+]

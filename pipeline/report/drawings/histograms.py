@@ -1,4 +1,4 @@
-"""How do the target's scores differ from those of other words?
+"""How do the target's scores differ from those of other words, and how do they spread by themselves?
 
 Conventions: scores are in nats, higher is stranger.
 """
@@ -21,9 +21,70 @@ from pipeline.html import (
 )
 from pipeline.runs import Run
 
-__all__ = ["draw_histograms"]
+__all__ = ["draw_histograms", "draw_spread"]
 
 MIN_HISTOGRAM = 30  # clips; a word with fewer is drawn as a line a clip, for bins would be noise
+
+MIN_BINS, MAX_BINS = 6, 48
+# A clip farther out than so many widths of the middle half stands in the last bin, and is counted there.
+FARTHEST = 6.0
+
+
+def draw_spread(run: Run, width: int, name: str) -> Markup:
+    """Return the numbers of the target's test clips at each score, and a mark for each clip.
+
+    Args:
+        run: the run.
+        width: pixels.
+        name: unique on the page.
+    """
+    scores = run.target_scores
+    if not np.isfinite(scores).any():
+        return Markup("")
+    wide = width >= 600
+    height, left, bottom = (320.0, 34.0, 258.0) if wide else (270.0, 30.0, 194.0)
+    edges = _spread_edges(scores, run.threshold)
+    shown = np.clip(scores, edges[0], edges[-1])
+    counts, _ = np.histogram(shown, edges)
+    across = Scale(float(edges[0]), float(edges[-1]), left, width - 1.0)
+    up = Scale(0.0, float(counts.max()), bottom, 40.0)
+    grid = []
+    for value in ticks(0.0, up.high, 4):
+        if value and float(value).is_integer():
+            y = up(value)
+            grid.append(line(left, y, across.end, y, "grid"))
+            label = number(value, 0)
+            grid.append(element("text", label, x=left - 8, y=y + 4, class_="tick", text_anchor="end"))
+    marks = "".join(f"M{across(score):.1f},{bottom + 1.5:.1f}v5" for score in shown.tolist())
+    middle = number(float(np.median(scores)), 1)
+    return drawing(
+        name,
+        width,
+        height,
+        "Histogram of scores",
+        f"Scores of {count(scores.size, 'test clip')} of {isolated(run.target)}; "
+        f"the median is {middle} nats.",
+        *grid,
+        element("text", "clips", x=0, y=14.0, class_="axis-title"),
+        *_score_axis(edges, scores, across, bottom + 8, 7 if wide else 4),
+        element("path", d=_steps(counts, edges, across, up), class_="hist target"),
+        element("path", d=marks, class_="rug"),
+        *_threshold_mark(run, across, bottom),
+    )
+
+
+def _spread_edges(scores: np.ndarray, threshold: float) -> np.ndarray:
+    """Return bin edges that show the threshold, and the clips as long as they are not very far out."""
+    finite = scores[np.isfinite(scores)]
+    low_quarter, high_quarter = np.quantile(finite, [0.25, 0.75])
+    reach = FARTHEST * float(high_quarter - low_quarter) or float(np.ptp(finite)) or 1.0
+    low = max(float(finite.min()), float(low_quarter) - reach)
+    high = min(float(finite.max()), float(high_quarter) + reach)
+    if math.isfinite(threshold):
+        low, high = min(low, threshold), max(high, threshold)
+    margin = 0.03 * (high - low) or 0.5
+    n = int(np.clip(round(2 * math.sqrt(len(finite))), MIN_BINS, MAX_BINS))
+    return np.linspace(low - margin, high + margin, n + 1)
 
 
 def draw_histograms(run: Run, width: int, name: str) -> Markup:
