@@ -31,7 +31,7 @@ help: ## this help
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
 	@echo
 	@echo "CORPUS is embedded, speech_commands_v0.01, speech_commands_v0.02, or the path of a folder of words."
-	@echo "PRESET is default, legacy, fft, logmel, aligned, stft, waveform, frames-position, frames-convolution or frames-attention."
+	@echo "PRESET is default, legacy, fft, logmel, aligned, stft, waveform, frames-position, frames-convolution, frames-attention or sounds."
 
 features: $(STAMP) ## corpus -> features of every clip
 	@$(PROGRAM) features $(OPTIONS) $(DONE)
