@@ -37,10 +37,17 @@ class LocalDensity:
         self.widths = own_distances(self.clips) if widths is None else np.asarray(widths, np.float64)
 
     def log_distance(self, x: np.ndarray) -> np.ndarray:
-        """Return the log of the least distance to a training clip over that clip's own, float64 [M]."""
-        return np.concatenate(
-            [np.log(np.maximum((block / self.widths).min(axis=1), 1e-6)) for block in self._distances(x)]
-        )
+        """Return the log of the least distance to a training clip over that clip's own, float64 [M].
+
+        A training clip is judged without itself: of the clips at distance 0 one is left out.
+        """
+        found = []
+        for block in self._distances(x):
+            rows, nearest = np.arange(len(block)), block.argmin(axis=1)
+            is_itself = block[rows, nearest] == 0.0
+            block[rows[is_itself], nearest[is_itself]] = np.inf
+            found.append(np.log(np.maximum((block / self.widths).min(axis=1), 1e-6)))
+        return np.concatenate(found)
 
     def log_prob(self, x: np.ndarray) -> np.ndarray:
         """Return the log-density of the mixture at ``x`` [M, D], float64 [M] in nats."""

@@ -103,6 +103,18 @@ def test_no_training_clip_has_a_measure_far_above_the_median() -> None:
     assert own.max() == pytest.approx(MOST_OVER_MEDIAN * np.median(own))
 
 
+def test_a_training_clip_is_judged_without_itself() -> None:
+    train = np.concatenate([clips(40, 0), clips(1, 1, centre=8.0)])
+    detector = fitted(train)
+    assert detector.score(train).score.argmax() == 40
+    assert np.median(detector.score(train).score) > 0.3
+
+
+def test_a_copy_of_two_training_clips_is_near_one() -> None:
+    density = LocalDensity(np.concatenate([clips(20, 0), clips(1, 1), clips(1, 1)]))
+    assert density.log_distance(clips(1, 1))[0] < density.log_distance(clips(20, 0)).min()
+
+
 def test_copies_of_a_training_clip_leave_distances_finite() -> None:
     density = LocalDensity(np.repeat(clips(5, 0), 10, axis=0))
     assert np.isfinite(density.log_distance(clips(4, 1))).all()
