@@ -32,7 +32,8 @@ help: ## this help
 	@echo
 	@echo "CORPUS is embedded, machines (with TARGET fan, pump, slider or valve), speech_commands_v0.01, speech_commands_v0.02,"
 	@echo "  or the path of a folder of words."
-	@echo "PRESET is default, legacy, fft, logmel, aligned, stft, waveform, frames-position, frames-convolution or frames-attention."
+	@echo "PRESET is default, legacy, fft, logmel, aligned, stft, waveform, frames-position, frames-convolution,"
+	@echo "  frames-attention, or sounds (machines, hearts, rooms)."
 
 features: $(STAMP) ## corpus -> features of every clip
 	@$(PROGRAM) features $(OPTIONS) $(DONE)

@@ -74,7 +74,7 @@ def auxiliary_clips(table: ClipTable, settings: Settings) -> np.ndarray | None:
     if settings.training.protocol != AUXILIARY:
         return None
     model = settings.model
-    if model.kind == "flow" or (model.kind == "frames" and not model.with_background):
+    if model.kind in ("flow", "sounds") or (model.kind == "frames" and not model.with_background):
         raise ConfigurationError(
             f"training.protocol='auxiliary' needs a background model, and model.kind={model.kind!r} with "
             f"model.with_background={str(model.with_background).lower()} has none; set "

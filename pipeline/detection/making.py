@@ -10,6 +10,7 @@ from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 from pipeline.detection.frame_detector import make_frame_detector
+from pipeline.detection.sound_detector import make_sound_detector
 from pipeline.detection.word_detector import make_word_detector
 from pipeline.errors import ConfigurationError, nearest
 from pipeline.processes import import_tensorflow
@@ -91,4 +92,5 @@ DETECTORS: dict[str, Callable[..., Any]] = {
     "flow": _make_flow_detector,
     "template": make_word_detector,
     "frames": make_frame_detector,
+    "sounds": make_sound_detector,
 }

@@ -133,24 +133,28 @@ def _extract_rows(
 def _extract_batch(sources: tuple[Source, ...], *, settings: FeatureSettings) -> FeatureBatch:
     front_end = _front_end(settings)
     windows = np.zeros((len(sources), front_end.n_samples), np.float32)
-    facts = _read_all(windows, sources, settings)
-    usable = np.array([fact.status == OK for fact in facts], bool)
     features = np.zeros((len(sources), *front_end.shape), np.float32)
+    facts = _read_all(windows, features, sources, front_end)
+    usable = np.array([fact.status == OK for fact in facts], bool)
     sketches = np.zeros((len(sources), *SKETCH_SHAPE), np.uint8)
     chosen = windows if usable.all() else windows[usable]
-    features[usable] = front_end(chosen)
+    if not front_end.hears_recordings:
+        features[usable] = front_end(chosen)
     sketches[usable] = sketch_all(chosen, settings.sample_rate)
     return FeatureBatch(facts, features, sketches)
 
 
 def _read_all(
-    windows: np.ndarray, sources: Sequence[Source], settings: FeatureSettings
+    windows: np.ndarray, features: np.ndarray, sources: Sequence[Source], front_end: FrontEnd
 ) -> tuple[ClipFacts, ...]:
-    """Fill each row of ``windows`` with one file's sound and return the facts of all."""
+    """Fill each row of ``windows`` with one file's sound and return the facts of all.
+
+    Features of whole recordings are computed here: no recording is kept beside its window.
+    """
     facts: dict[int, ClipFacts] = {}
     readable: dict[int, tuple[Recording, tuple[str, ...]]] = {}
     for row, source in enumerate(sources):
-        found = _read_into(windows[row], source, settings)
+        found = _read_into(windows[row], features[row], source, front_end)
         if isinstance(found, ClipFacts):
             facts[row] = found
         else:
@@ -163,9 +167,10 @@ def _read_all(
 
 
 def _read_into(
-    window: np.ndarray, source: Source, settings: FeatureSettings
+    window: np.ndarray, features: np.ndarray, source: Source, front_end: FrontEnd
 ) -> ClipFacts | tuple[Recording, tuple[str, ...]]:
     """Fill ``window`` with one file's sound; return it and its notes, or why it was set aside."""
+    settings = front_end.settings
     content = b""
     try:
         if source.defect:
@@ -173,6 +178,9 @@ def _read_into(
         content = read_bytes(source.path)
         recording = decode(content, source.path.suffix)
         window[:], notes = to_window(recording, settings.sample_rate, settings.duration_seconds)
+        if front_end.hears_recordings:
+            features[:] = front_end.of_recording(recording.samples, recording.sample_rate)
+            notes = recording.notes  # the window is for ears alone: nothing was cut for the features
     except UnusableClip as error:
         sha256 = hashlib.sha256(content).hexdigest() if content else ""
         return ClipFacts(sha256=sha256, status=SET_ASIDE, reason=str(error))

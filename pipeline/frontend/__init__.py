@@ -9,8 +9,10 @@ from pipeline.frontend.alignment import loud_part, loud_parts, stretch
 from pipeline.frontend.bands import mel_centres
 from pipeline.frontend.front_end import FrontEnd, check_kind
 from pipeline.frontend.spectra import overlapping_frames, power_of, unit_sine_window
+from pipeline.frontend.statistics import STATISTICS_VIEWS
 
 __all__ = [
+    "STATISTICS_VIEWS",
     "FrontEnd",
     "check_kind",
     "loud_part",

@@ -55,12 +55,16 @@ def mel_bank(sample_rate: int, n_fft: int, n_mels: int, fmin_hertz: float, fmax_
     return _triangles(bins, mel_centres(n_mels, fmin_hertz, fmax_hertz), least_width=0.0)
 
 
-def log_bank(sample_rate: int, n_fft: int, n_bands: int, fmin_hertz: float) -> np.ndarray:
-    """Return bands evenly spaced in log frequency up to half the sample rate, [n_fft // 2 + 1, n_bands].
+def log_bank(
+    sample_rate: int, n_fft: int, n_bands: int, fmin_hertz: float, fmax_hertz: float | None = None
+) -> np.ndarray:
+    """Return bands evenly spaced in log frequency, [n_fft // 2 + 1, n_bands].
+
+    They end at ``fmax_hertz``, or at half the sample rate where none is given.
 
     Each flank is at least one bin wide: the lowest bands would fall between two bins otherwise,
     and be empty. So each band weighs at least one bin with 0.5 or more.
     """
     bins = np.linspace(0, sample_rate / 2, n_fft // 2 + 1)
-    edges = np.geomspace(fmin_hertz, sample_rate / 2, n_bands + 2)
+    edges = np.geomspace(fmin_hertz, fmax_hertz or sample_rate / 2, n_bands + 2)
     return _triangles(bins, edges, least_width=sample_rate / n_fft)

@@ -6,8 +6,8 @@ See ``pipeline.frontend.kinds`` for what the features are, and the package for c
 import numpy as np
 from threadpoolctl import ThreadpoolController
 
-from pipeline.errors import ConfigurationError, nearest
-from pipeline.frontend.kinds import KINDS
+from pipeline.errors import ConfigurationError, UnusableClip, nearest
+from pipeline.frontend.kinds import KINDS, WHOLE_RECORDINGS, recording_features
 from pipeline.settings import FeatureSettings
 
 __all__ = ["FrontEnd", "check_kind"]
@@ -27,12 +27,14 @@ class FrontEnd:
     Attributes:
         n_samples: samples that a clip must have.
         shape: shape of one clip's features.
+        hears_recordings: whether the kind hears a recording from end to end; see ``of_recording``.
     """
 
     def __init__(self, settings: FeatureSettings) -> None:
         check_kind(settings)
         self.settings = settings
         self.n_samples = round(settings.sample_rate * settings.duration_seconds)
+        self.hears_recordings = settings.kind in WHOLE_RECORDINGS
         self._threads = ThreadpoolController()
         self._features, self.shape = KINDS[settings.kind](settings, self.n_samples)
 
@@ -52,6 +54,29 @@ class FrontEnd:
             for clip, row in zip(clips, features, strict=True):
                 row[...] = self._features(clip)
         return features
+
+    def of_recording(self, samples: np.ndarray, sample_rate: int) -> np.ndarray:
+        """Return the features of a whole recording, float32 [*shape], where the kind hears recordings.
+
+        Args:
+            samples: float32 [n_samples], of any length.
+            sample_rate: Hz.
+
+        Raises:
+            UnusableClip: recorded at a lower rate than the features are of.
+            ValueError: a kind that hears one window.
+        """
+        if not self.hears_recordings:
+            raise ValueError(f"features of kind {self.settings.kind!r} are of windows, not of recordings")
+        rate = self.settings.recording_rate
+        if sample_rate < rate:
+            # Bands above the recording's own would hold nothing, and tell recorders apart.
+            raise UnusableClip(
+                f"recorded at {sample_rate:,} Hz, below features.recording_rate={rate}; "
+                "set that to the lowest rate of the recordings"
+            )
+        with self._threads.limit(limits=1, user_api="blas"):
+            return recording_features(samples, sample_rate, self.settings)
 
 
 def check_kind(settings: FeatureSettings) -> None:

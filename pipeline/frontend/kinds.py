@@ -2,8 +2,8 @@
 
 A kind is a function from the settings and the number of samples of a clip to the features of one clip and
 their shape. Shapes, at the default settings: ``legacy`` [257], ``fft`` [257], ``stft`` [98, 257],
-``waveform`` [16000], ``logmel`` [98, 40], ``aligned`` [48, 40], ``frames`` [98, 41]. See the package for
-conventions.
+``waveform`` [16000], ``logmel`` [98, 40], ``aligned`` [48, 40], ``frames`` [98, 41], ``statistics`` [1608].
+See the package for conventions.
 """
 
 from collections.abc import Callable
@@ -21,9 +21,10 @@ from pipeline.frontend.spectra import (
     unit_sine_window,
     whole_power,
 )
+from pipeline.frontend.statistics import STATISTICS_VIEWS, statistics
 from pipeline.settings import FeatureSettings
 
-__all__ = ["KINDS", "ClipFeatures"]
+__all__ = ["KINDS", "WHOLE_RECORDINGS", "ClipFeatures", "recording_features"]
 
 ClipFeatures = Callable[[np.ndarray], np.ndarray]
 Features = tuple[ClipFeatures, tuple[int, ...]]
@@ -98,6 +99,28 @@ def _frames(settings: FeatureSettings, n_samples: int) -> Features:
     return lambda clip: crop(logmel(clip), settings), (n_frames, n_mels + 1)
 
 
+def _statistics(settings: FeatureSettings, n_samples: int) -> Features:
+    if n_samples < 1:
+        raise ConfigurationError("features.duration_seconds holds no sample at features.sample_rate")
+    size = sum(STATISTICS_VIEWS.values())
+    return lambda clip: recording_features(clip, settings.sample_rate, settings), (size,)
+
+
+def recording_features(samples: np.ndarray, sample_rate: int, settings: FeatureSettings) -> np.ndarray:
+    """Return the features of a recording of any length, for a kind of ``WHOLE_RECORDINGS``.
+
+    Args:
+        samples: float32 [n_samples].
+        sample_rate: Hz; brought to ``settings.recording_rate``.
+        settings: of the features.
+    """
+    if sample_rate != settings.recording_rate:
+        import soxr
+
+        samples = soxr.resample(samples, sample_rate, settings.recording_rate, quality="HQ")
+    return statistics(samples, settings.recording_rate)
+
+
 def _power(decibel: float) -> float:
     return float(10 ** (decibel / 10))
 
@@ -127,4 +150,7 @@ KINDS: dict[str, Callable[[FeatureSettings, int], Features]] = {
     "logmel": _logmel,
     "aligned": _aligned,
     "frames": _frames,
+    "statistics": _statistics,
 }
+# Kinds that hear a recording from end to end; the others hear one window of it.
+WHOLE_RECORDINGS = frozenset({"statistics"})

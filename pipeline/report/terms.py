@@ -25,6 +25,14 @@ MEANINGS = {
     "flow": "how unlikely it is as a clip of the target",
     "ratio": "how much likelier distorted copies of the target are, frame by frame",
     "density": "how unlikely its frames are as the target's",
+    "quantiles": "how rare its levels are in 40 bands, from its quietest moments to its loudest",
+    "bands": "how rare levels, spread and steps of its 64 bands are",
+    "lines": "how rare its tones are, in half-second windows",
+    "modulation": "how rare it is that its bands swing as fast and as far",
+    "period": "how rare its rhythm is",
+    "steps": "how rare it is that its levels move as far from moment to moment",
+    "covariance": "how rare it is that its bands move together so",
+    "memory": "how rare it is that its sound lasts as long",
 }
 
 

@@ -21,7 +21,8 @@ class ModelSettings(Section):
     kind: str = Field(
         "flow",
         description="flow: one MAF over the features; template: warped clips, target and background flow; "
-        "frames: the same two flows over the frames of clips of any length",
+        "frames: the same two flows over the frames of clips of any length; "
+        "sounds: neighbours in several views of whole recordings",
     )
     family: Literal["maf", "iaf", "real_nvp", "spline_maf", "affine"] = Field(
         "maf", description="see models/flows/architecture.py; maf gives a density in one pass a layer"
@@ -132,4 +133,9 @@ class ModelSettings(Section):
     )
     with_background: bool = Field(
         True, description="frames: false leaves the ratio out, and the score is minus the log-likelihood"
+    )
+    n_folds: int = Field(
+        5,
+        ge=2,
+        description="sounds: shares of the training clips, each left out once to measure what is ordinary",
     )

@@ -42,12 +42,18 @@ class FeatureSettings(Section):
 
     kind: str = Field(
         "aligned",
-        description="legacy, fft, stft, waveform, logmel, aligned or frames; "
+        description="legacy, fft, stft, waveform, logmel, aligned, frames or statistics; "
         "legacy is the published 32 ms defect, on purpose",
     )
     sample_rate: int = Field(16_000, ge=8_000, le=48_000, description="Hz; every clip is resampled to it")
     duration_seconds: float = Field(
         1.0, gt=0.1, le=10, description="shorter clips are padded, longer ones cut"
+    )
+    recording_rate: int = Field(
+        16_000,
+        ge=1_000,
+        le=48_000,
+        description="statistics: Hz that whole recordings are brought to; the lowest rate among them at most",
     )
     n_bands: int = Field(257, ge=8, description="fft: log-spaced bands over the whole window")
     band_fmin_hertz: float = Field(50.0, gt=0, description="fft: lower edge of the lowest band")

@@ -68,6 +68,13 @@ PRESETS: dict[str, dict[str, dict[str, Any]]] = {
     },
     "stft": {"features": {"kind": "stft"}, "model": {"kind": "flow", **_WIDE}},
     "waveform": {"features": {"kind": "waveform"}, "model": {"kind": "flow", **_WIDE}},
+    # Machines, hearts, rooms. The window is what pages play, fewer and longer; features are of the whole.
+    "sounds": {
+        "features": {"kind": "statistics", "duration_seconds": 4.0},
+        "model": {"kind": "sounds"},
+        "training": {"max_epochs": 1, "monitored_words": ()},
+        "report": {"n_strangest": 30, "n_target_like": 30},
+    },
 }
 
 

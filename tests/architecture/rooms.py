@@ -19,6 +19,7 @@ ROOMS = (
     "models.clips",
     "models.frames",
     "models.words",
+    "models.sounds",
     "pipeline.errors",
     "pipeline.files",
     "pipeline.terminal",

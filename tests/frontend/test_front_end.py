@@ -11,7 +11,7 @@ from pipeline.frontend.bands import log_bank, mel_bank, mel_centres
 from pipeline.frontend.front_end import FrontEnd
 from pipeline.settings.page import FeatureSettings
 
-KINDS = ("legacy", "fft", "stft", "waveform", "logmel", "aligned", "frames")
+KINDS = ("legacy", "fft", "stft", "waveform", "logmel", "aligned", "frames", "statistics")
 SHAPES = {
     "legacy": (257,),
     "fft": (257,),
@@ -20,6 +20,7 @@ SHAPES = {
     "logmel": (98, 40),
     "aligned": (48, 40),
     "frames": (98, 41),
+    "statistics": (1_608,),
 }
 
 

@@ -1,0 +1,145 @@
+"""What does the detector of sounds without a beginning do?
+
+It takes statistics of a whole recording in several views. Its score is the mean over the views of
+
+    -log p    p: the share of the training clips that are as far from the others as the clip is
+
+where how far is the distance of ``models.sounds.local_density``, and that of a training clip is measured with
+its own share of them left out. No p is below 1 / (N + 1), so no view decides alone: what is best on one
+machine is a coin on another. Shares are softened by a logistic kernel, so that two clips hardly ever tie.
+Nothing is fitted by steps, so no validation clip decides anything, and ten training clips are enough.
+
+Conventions: features [N, D], the views' numbers one after another; terms, scores and log-likelihoods in nats.
+Source: Vovk 2015, "Cross-conformal predictors".
+"""
+
+from collections.abc import Callable, Mapping
+
+import numpy as np
+from scipy.special import expit
+
+from models.detector import Scores
+from models.flows import Epoch, FitOptions
+from models.sounds.local_density import LocalDensity
+
+__all__ = ["SoundDetector"]
+
+MIN_CLIPS = 3
+SOFTNESS = 0.6  # width of the kernel over deviation N^(-1/5), the rule of thumb for densities
+
+
+class SoundDetector:
+    """Neighbours at their own distances in several views; see the module.
+
+    Args:
+        views: numbers of each view, by name, in the order in which they stand in a clip's features.
+        n_folds: shares in which training clips are left out to measure what is ordinary.
+        seed: of the division into shares.
+    """
+
+    n_flows = 1
+
+    def __init__(self, views: Mapping[str, int], *, n_folds: int, seed: int) -> None:
+        self.views = dict(views)
+        self.n_folds = n_folds
+        self.seed = seed
+        ends = np.cumsum(list(self.views.values()))
+        self._columns = {
+            name: slice(int(end) - size, int(end))
+            for (name, size), end in zip(self.views.items(), ends, strict=True)
+        }
+        self.densities: dict[str, LocalDensity] = {}
+        self.ordinary: dict[str, np.ndarray] = {}
+
+    def fit(
+        self,
+        train: np.ndarray,
+        validation: np.ndarray,
+        options: FitOptions,
+        *,
+        monitored: Mapping[str, np.ndarray],
+        on_epoch: Callable[[Epoch], None],
+        auxiliary: np.ndarray | None = None,
+    ) -> list[Epoch]:
+        """Keep the training clips and measure what is ordinary; one epoch. See ``Detector``."""
+        if auxiliary is not None:
+            raise ValueError(
+                f"neighbours have no background model to fit to the {len(auxiliary)} auxiliary clips; "
+                "use a detector with one"
+            )
+        if len(train) < MIN_CLIPS:
+            raise ValueError(f"neighbours need at least {MIN_CLIPS} training clips, got {len(train)}")
+        folds = np.random.default_rng(self.seed).permutation(len(train)) % min(self.n_folds, len(train))
+        for name, columns in self._columns.items():
+            vectors = train[:, columns]
+            held_out = np.empty(len(train))
+            for fold in np.unique(folds):
+                out = folds == fold
+                held_out[out] = LocalDensity(vectors[~out]).log_distance(vectors[out])
+            self.densities[name] = LocalDensity(vectors)
+            self.ordinary[name] = held_out
+        means = {name: float(self._log_prob(clips).mean()) for name, clips in monitored.items()}
+        epoch = Epoch(
+            number=1,
+            batch=float(self._log_prob(train).mean()),
+            validation=float(self._log_prob(validation).mean()),
+            is_best=True,
+            monitored=means,
+        )
+        on_epoch(epoch)
+        return [epoch]
+
+    def score(self, features: np.ndarray) -> Scores:
+        """Score each clip; see ``Detector``."""
+        terms = {}
+        for name, density in self.densities.items():
+            log_distance = density.log_distance(features[:, self._columns[name]])
+            terms[name] = surprisal(self.ordinary[name], log_distance) / len(self.views)
+        return Scores(log_prob=self._log_prob(features), terms=terms)
+
+    def baseline_features(self, features: np.ndarray) -> np.ndarray:
+        """Return the features; see ``Detector``."""
+        return features
+
+    def attributions(self, features: np.ndarray) -> np.ndarray:
+        """Return zeros: statistics over a whole recording have no place in it. See ``Detector``."""
+        return np.zeros(features.shape)
+
+    def arrays(self) -> dict[str, np.ndarray]:
+        """Return the training clips, their own distances, and what is ordinary."""
+        own: dict[str, np.ndarray] = {}
+        for name, density in self.densities.items():
+            own |= {f"{name}/clips": density.clips, f"{name}/widths": density.widths}
+            own[f"{name}/ordinary"] = self.ordinary[name]
+        return own
+
+    def restore(self, arrays: Mapping[str, np.ndarray]) -> None:
+        """Take over what ``arrays`` returned; ValueError where it does not fit."""
+        for name, size in self.views.items():
+            clips, widths, ordinary = (
+                arrays.get(f"{name}/{part}") for part in ("clips", "widths", "ordinary")
+            )
+            if clips is None or widths is None or ordinary is None:
+                raise ValueError(f"the view {name} is missing")
+            if clips.shape != (len(widths), size) or ordinary.shape != widths.shape:
+                raise ValueError(
+                    f"{name}/clips needs {size} numbers a clip and two distances for each clip, got shapes "
+                    f"{clips.shape}, {widths.shape} and {ordinary.shape}"
+                )
+            self.densities[name] = LocalDensity(clips, widths)
+            self.ordinary[name] = ordinary
+
+    def _log_prob(self, features: np.ndarray) -> np.ndarray:
+        """Return the log-density of each clip, as if the views knew nothing of each other: [N] in nats."""
+        return np.sum(
+            [density.log_prob(features[:, self._columns[name]]) for name, density in self.densities.items()],
+            axis=0,
+        )
+
+
+def surprisal(ordinary: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """Return minus the log of the softened share of ``ordinary`` [N] that is as high as each value, [M]."""
+    n_clips = len(ordinary)
+    width = max(SOFTNESS * float(ordinary.std()) * n_clips**-0.2, 1e-6)
+    as_high = np.array([expit((ordinary - value) / width).sum() for value in values])
+    return np.asarray(-np.log((1.0 + as_high) / (n_clips + 1)))

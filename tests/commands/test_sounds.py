@@ -1,0 +1,90 @@
+"""Does `--preset sounds` tell one machine from another, in recordings of any length and of a low rate?"""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+from tests.command import Ended, call
+
+RATE = 4_000
+QUICK = ("--preset=sounds", "--set=evaluation.n_bootstrap=100", "--set=features.n_workers=1")
+
+
+def hum(seconds: float, hertz: float, generator: np.random.Generator) -> np.ndarray:
+    """A tone and its octave in noise, at any level."""
+    time = np.arange(round(seconds * RATE)) / RATE
+    tone = np.sin(2 * np.pi * hertz * time) + 0.3 * np.sin(4 * np.pi * hertz * time)
+    sound = tone + 0.5 * generator.standard_normal(len(time))
+    return 10 ** generator.uniform(-4, -1) * sound
+
+
+@pytest.fixture(scope="module")
+def machines(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Forty recordings of a running machine and ten of another speed, of 0.1 to 6 seconds."""
+    root = tmp_path_factory.mktemp("machines") / "corpus"
+    generator = np.random.default_rng(0)
+    for name, hertz, n in (("running", 120.0, 40), ("faulty", 170.0, 10)):
+        (root / name).mkdir(parents=True)
+        for number in range(n):
+            seconds = 0.1 if number == 0 else generator.uniform(0.5, 6.0)
+            path = root / name / f"machine{number}.wav"
+            soundfile.write(path, hum(seconds, hertz, generator), RATE, subtype="FLOAT")
+    (root.parent / "splits.csv").write_text(
+        "file,split\n"
+        + "".join(
+            f"{word}/machine{number}.wav,{split}\n"
+            for word, n in (("running", 40), ("faulty", 10))
+            for number in range(n)
+            for split in [("train" if number < 26 else "validation" if number < 32 else "test")]
+            if word == "running"
+        )
+        + "".join(f"faulty/machine{number}.wav,test\n" for number in range(10)),
+        "utf-8",
+    )
+    return root
+
+
+def evaluated(machines: Path, run: Path, *more: str) -> Ended:
+    return call(
+        "evaluate",
+        f"--corpus={machines}",
+        "--target=running",
+        f"--splits={machines.parent / 'splits.csv'}",
+        f"--run={run}",
+        *QUICK,
+        *more,
+    )
+
+
+@pytest.fixture(scope="module")
+def run(machines: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("sounds") / "run"
+    ended = evaluated(machines, path, f"--set=features.recording_rate={RATE}")
+    assert ended.status == 0, ended.err
+    return path
+
+
+def test_another_machine_is_stranger_than_the_target(run: Path) -> None:
+    metrics = json.loads((run / "metrics.json").read_text("utf-8"))
+    # One recording is so short that it may look like anything.
+    assert metrics["words"]["faulty"]["auroc"] > 0.85
+
+
+def test_bare_files_are_scored_from_end_to_end(run: Path, machines: Path, tmp_path: Path) -> None:
+    quiet, rate = soundfile.read(machines / "running" / "machine39.wav", dtype="float32")
+    path = tmp_path / "spoiled.wav"
+    noise = np.random.default_rng(1).standard_normal(3 * RATE).astype(np.float32)
+    soundfile.write(path, np.concatenate([quiet, noise]), rate, subtype="FLOAT")
+    ended = call("score", f"--run={run}", machines / "running" / "machine39.wav", path)
+    assert ended.status == 0, ended.err
+    assert "spoiled.wav" in ended.out
+
+
+def test_recordings_of_a_lower_rate_end_with_what_to_do(machines: Path, tmp_path: Path) -> None:
+    ended = evaluated(machines, tmp_path / "run")
+    assert ended.status != 0
+    assert "recorded at 4,000 Hz, below features.recording_rate=16000" in ended.error
+    assert "lowest rate of the recordings" in ended.error
