@@ -224,6 +224,8 @@ def test_the_program_runs_whole_in_a_process_of_its_own(tiny_corpus: Path, tmp_p
     """Standard error has progress and nothing else: no chatter of libraries, no warning."""
     ended = run_command("evaluate", f"--corpus={tiny_corpus}", *QUICK, cwd=tmp_path)
     assert ended.status == 0, ended.err
-    known = ("features: ", "train: ", "train '", "evaluate: ", "score: ", "report: ")
+    stages = ("features: ", "train: ", "train '", "evaluate: ", "report: ")
+    parts = ("score: ", "look for duplicates: ", "compare with other words: ", "explain: ")
+    known = (*stages, *parts, "resample speakers: ", "baselines: ")
     assert [line for line in ended.err.splitlines() if not line.startswith(known)] == []
     assert (tmp_path / "runs" / "words-zero-fft" / "report" / "index.html").is_file()
