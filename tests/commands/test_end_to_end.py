@@ -120,8 +120,8 @@ def test_no_speaker_is_in_two_splits(finished_run: FinishedRun) -> None:
 
 def test_scores_have_the_promised_columns(scores: dict[str, np.ndarray]) -> None:
     assert list(scores)[: len(SCORES)] == SCORES
-    listed, *terms = list(scores)[len(SCORES) :]
-    assert listed == "fdr_listed"
+    listed, *terms, above = list(scores)[len(SCORES) :]
+    assert (listed, above) == ("fdr_listed", "nats_above_usual")
     assert terms and all(name.startswith("term_") for name in terms)
 
 
