@@ -1,6 +1,6 @@
 """Which tables of figures stand on the page beside the ranking of words?
 
-What the flow adds over simpler detectors, what each term of the score ranks by itself, what a flag
+What the model adds over simpler detectors, what each term of the score ranks by itself, what a flag
 promises, and any further figures that a run holds. AUROC: 1 is perfect, 0.5 is chance.
 """
 

@@ -140,7 +140,7 @@ def _outranking_words(run: Run) -> list[str]:
 
 
 def _baseline(run: Run) -> Markup:
-    """Say whether the flow adds anything to the best of the simpler detectors."""
+    """Say whether this model adds anything to the best of the simpler detectors."""
     best = best_baseline(run)
     if best is None:
         return Markup("")
@@ -150,10 +150,10 @@ def _baseline(run: Run) -> Markup:
     alone = f"A plain {label} on the same features"
     start = f"{alone if n == 1 else f'The best of {n} simpler detectors, {label},'} reaches {area(macro)}: "
     if abs(gain) < SMALL_GAIN:
-        return escape(start + "the flow adds nothing here.")
+        return escape(start + "this model adds nothing here.")
     if gain < 0:
-        return escape(start + f"it beats the flow by {area(-gain)}, so the flow adds nothing here.")
-    return escape(start + f"the flow is better by {area(gain)}.")
+        return escape(start + f"it beats this model by {area(-gain)}, so this model adds nothing here.")
+    return escape(start + f"this model is better by {area(gain)}.")
 
 
 def key_figures(run: Run) -> list[Figure]:
@@ -203,10 +203,10 @@ def key_figures(run: Run) -> list[Figure]:
             "Fresh clips of the target, none of them learned from, that are flagged as strange all the same.",
         ),
         Figure(
-            "Flow against baselines",
+            "Model against baselines",
             signed(gain, AREA_DIGITS),
             escape(f"best: {best[0]}, {area(best[1])}" if best is not None else "no baseline in this run"),
-            "Gain in mean AUROC over the best simpler detector on the same features. Near zero, the flow "
+            "Gain in mean AUROC over the best simpler detector on the same features. Near zero, this model "
             "adds nothing.",
         ),
     ]

@@ -34,11 +34,11 @@ def _baselines(**macros: float) -> dict[str, Any]:
     ("ocsvm", "said"),
     [
         (0.950, "The best of 3 simpler detectors, one-class SVM, reaches 0.950: "
-         "it beats the flow by 0.050, so the flow adds nothing here."),
+         "it beats this model by 0.050, so this model adds nothing here."),
         (0.903, "The best of 3 simpler detectors, one-class SVM, reaches 0.903: "
-         "the flow adds nothing here."),
+         "this model adds nothing here."),
         (0.800, "The best of 3 simpler detectors, nearest neighbours, reaches 0.850: "
-         "the flow is better by 0.050."),
+         "this model is better by 0.050."),
     ],
 )  # fmt: skip
 def test_the_flow_is_held_against_the_best_baseline(tmp_path: Path, ocsvm: float, said: str) -> None:

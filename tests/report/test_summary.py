@@ -68,7 +68,7 @@ def test_a_flow_below_the_gaussian_is_said_to_be_beaten(tmp_path: Path) -> None:
         "happy",
         extras={"macro_auroc": 0.9, "baselines": {"gaussian": {"macro_auroc": 0.93}}},
     )
-    assert "it beats the flow by 0.030" in summarise(read_run(tmp_path, "happy")).baseline
+    assert "it beats this model by 0.030" in summarise(read_run(tmp_path, "happy")).baseline
 
 
 @given(st.text())
