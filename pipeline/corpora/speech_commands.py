@@ -12,17 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.corpora.folder import Corpus, open_folder
-from pipeline.corpora.storage import (
-    CACHE_VARIABLE,
-    DownloadError,
-    cache_folder,
-    damage_of,
-    download,
-    exclusive,
-    new_folder,
-    unpack,
-    write_record,
-)
+from pipeline.corpora.storage import CACHE_VARIABLE, DownloadError, cache_folder, download, keep_whole, unpack
 from pipeline.errors import PipelineError
 
 __all__ = ["ARCHIVES", "open_speech_commands"]
@@ -47,16 +37,8 @@ def open_speech_commands(name: str, *, splits: str = "", name_pattern: str = "")
     """
     root = cache_folder() / name
     warnings = []
-    if damage_of(root) is not None:
-        with exclusive(root):
-            trouble = damage_of(root)  # another run may have brought it while this one waited
-            if trouble is not None:
-                archive = _fetch(name, root.parent)
-                with new_folder(root) as folder:
-                    files = unpack(archive, folder)
-                write_record(root, files)
-            if trouble:
-                warnings.append(f"the stored {name} {trouble}, so it was unpacked again")
+    if damage := keep_whole(root, lambda folder: unpack(_fetch(name, root.parent), folder)):
+        warnings.append(f"the stored {name} {damage}, so it was unpacked again")
     corpus = open_folder(root, name=name, splits=splits, name_pattern=name_pattern)
     return Corpus(name=name, root=corpus.root, clips=corpus.clips, warnings=(*warnings, *corpus.warnings))
 

@@ -8,15 +8,10 @@ one; a machine whose arithmetic rounds differently says so and goes on. espeak-n
 and an optional dependency, called in a process of its own.
 """
 
+from pathlib import Path
+
 from pipeline.corpora.folder import Corpus, open_folder
-from pipeline.corpora.storage import (
-    cache_folder,
-    damage_of,
-    exclusive,
-    new_folder,
-    stored_digest,
-    write_record,
-)
+from pipeline.corpora.storage import cache_folder, keep_whole, stored_digest
 
 __all__ = ["PUBLISHED_DIGEST", "VERSION", "open_embedded"]
 
@@ -36,18 +31,8 @@ def open_embedded(*, splits: str = "", name_pattern: str = "") -> Corpus:
     """
     root = cache_folder() / f"embedded-{VERSION}"
     warnings = []
-    if damage_of(root) is not None:
-        with exclusive(root):
-            trouble = damage_of(root)  # another run may have rendered it while this one waited
-            if trouble is not None:
-                # Imported here: SciPy's filters cost a second, and most runs find the corpus standing.
-                from pipeline.corpora.embedded import rendering, speakers
-
-                with new_folder(root) as folder:
-                    files = rendering.render(folder, range(speakers.N_SPEAKERS))
-                write_record(root, files)
-            if trouble:
-                warnings.append(f"the stored embedded corpus {trouble}, so it was rendered again")
+    if damage := keep_whole(root, _render):
+        warnings.append(f"the stored embedded corpus {damage}, so it was rendered again")
     digest = stored_digest(root)
     if digest != PUBLISHED_DIGEST:
         warnings.append(
@@ -58,3 +43,10 @@ def open_embedded(*, splits: str = "", name_pattern: str = "") -> Corpus:
     return Corpus(
         name=corpus.name, root=corpus.root, clips=corpus.clips, warnings=(*warnings, *corpus.warnings)
     )
+
+
+def _render(folder: Path) -> dict[str, str]:
+    # Imported here: SciPy's filters cost a second, and most runs find the corpus standing.
+    from pipeline.corpora.embedded import rendering, speakers
+
+    return rendering.render(folder, range(speakers.N_SPEAKERS))

@@ -8,16 +8,11 @@ A target chooses the machine: the clips are those of that machine alone, for a p
 has no place in the fan's ranking.
 """
 
+from pathlib import Path
+
 from pipeline.corpora.folder import Corpus
 from pipeline.corpora.machines.names import clips_of, machine_of
-from pipeline.corpora.storage import (
-    cache_folder,
-    damage_of,
-    exclusive,
-    new_folder,
-    stored_digest,
-    write_record,
-)
+from pipeline.corpora.storage import cache_folder, keep_whole, stored_digest
 
 __all__ = ["PUBLISHED_DIGEST", "VERSION", "open_machines"]
 
@@ -38,19 +33,8 @@ def open_machines(*, splits: str = "", name_pattern: str = "", target: str = "")
     """
     root = cache_folder() / f"machines-{VERSION}"
     warnings = []
-    if damage_of(root) is not None:
-        with exclusive(root):
-            trouble = damage_of(root)  # another run may have rendered it while this one waited
-            if trouble is not None:
-                # Imported here: most runs find the corpus standing.
-                from pipeline.corpora.machines import plans, rendering
-
-                recordings = [one for machine in plans.KINDS for one in plans.recordings_of(machine)]
-                with new_folder(root) as folder:
-                    files = rendering.render(folder, recordings)
-                write_record(root, files)
-            if trouble:
-                warnings.append(f"the stored corpus of machines {trouble}, so it was rendered again")
+    if damage := keep_whole(root, _render):
+        warnings.append(f"the stored corpus of machines {damage}, so it was rendered again")
     digest = stored_digest(root)
     if digest != PUBLISHED_DIGEST:
         warnings.append(
@@ -66,3 +50,11 @@ def open_machines(*, splits: str = "", name_pattern: str = "", target: str = "")
     # Where no machine is asked for, or one that is not there, whoever asked can be told of all of them.
     chosen = [clip for clip in clips if machine_of(clip.word) == machine_of(target)]
     return Corpus(name="machines", root=root, clips=tuple(chosen or clips), warnings=tuple(warnings))
+
+
+def _render(folder: Path) -> dict[str, str]:
+    # Imported here: most runs find the corpus standing.
+    from pipeline.corpora.machines import plans, rendering
+
+    recordings = [one for machine in plans.KINDS for one in plans.recordings_of(machine)]
+    return rendering.render(folder, recordings)

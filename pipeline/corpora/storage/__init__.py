@@ -5,26 +5,15 @@ against their digests. It takes a name, an address and a digest. It gives a fold
 """
 
 from pipeline.corpora.storage.archive import unpack
-from pipeline.corpora.storage.cache import (
-    CACHE_VARIABLE,
-    cache_folder,
-    damage_of,
-    exclusive,
-    new_folder,
-    stored_digest,
-    write_record,
-)
+from pipeline.corpora.storage.cache import CACHE_VARIABLE, cache_folder, keep_whole, stored_digest
 from pipeline.corpora.storage.transfer import DownloadError, download
 
 __all__ = [
     "CACHE_VARIABLE",
     "DownloadError",
     "cache_folder",
-    "damage_of",
     "download",
-    "exclusive",
-    "new_folder",
+    "keep_whole",
     "stored_digest",
     "unpack",
-    "write_record",
 ]

@@ -14,7 +14,7 @@ import secrets
 import shutil
 import stat
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -27,6 +27,7 @@ __all__ = [
     "cache_folder",
     "damage_of",
     "exclusive",
+    "keep_whole",
     "new_folder",
     "stored_digest",
     "write_record",
@@ -43,6 +44,30 @@ def cache_folder() -> Path:
     import platformdirs
 
     return Path(platformdirs.user_cache_dir("audio-anomaly"))
+
+
+def keep_whole(place: Path, make: Callable[[Path], dict[str, str]]) -> str:
+    """Make a corpus where it does not stand whole; other processes wait, and then find it there.
+
+    Args:
+        place: where it is kept.
+        make: fills an empty folder, and returns the SHA-256 of each file by its path.
+
+    Returns:
+        What was wrong with the one that stood there, or ``""``.
+
+    Raises:
+        PipelineError: the cache cannot be written to, or the disk is full.
+    """
+    if damage_of(place) is None:
+        return ""
+    with exclusive(place):
+        damage = damage_of(place)  # another process may have made it while this one waited
+        if damage is not None:
+            with new_folder(place) as folder:
+                files = make(folder)
+            write_record(place, files)
+        return damage or ""
 
 
 @contextmanager
