@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from pipeline.commands.options import chosen_program, common_options, end_with_status, verdicts_option
-from pipeline.terminal import say
+from pipeline.terminal import aligned_table, printable, say
 
 __all__ = ["audit", "audit_table"]
 
@@ -63,7 +63,7 @@ def audit_table(folder: Path, n_listed: int, *, asked_for_others: bool = False) 
     from pipeline.files import read_json, read_table
 
     columns, summary = read_table(folder / "audit.parquet"), read_json(folder / "audit.json")
-    target, is_compared = _printable(summary["target"]), "score_with_words" in columns
+    target, is_compared = printable(summary["target"]), "score_with_words" in columns
     lines = [_head(columns, ANOTHER_WORD, n_listed, f"probably not {target}")]
     if DAMAGED in columns["list"]:
         lines += ["", _head(columns, DAMAGED, n_listed, f"damaged or cut, and like {target}"), ""]
@@ -85,23 +85,16 @@ def audit_table(folder: Path, n_listed: int, *, asked_for_others: bool = False) 
 
 
 def _head(columns: dict[str, list[Any]], name: str, n_listed: int, title: str) -> str:
-    from pipeline.terminal import aligned_table
-
     rows = [i for i, of in enumerate(columns["list"]) if of == name][:n_listed]
     header = [title, "score", "p-value"]
     cells = [
-        [_printable(columns["path"][i]), f"{columns['score'][i]:.1f}", f"{columns['p_value'][i]:.4f}"]
+        [printable(columns["path"][i]), f"{columns['score'][i]:.1f}", f"{columns['p_value'][i]:.4f}"]
         for i in rows
     ]
     if "sounds_like" in columns:
         header.append("sounds like")
-        cells = [[*row, _printable(columns["sounds_like"][i])] for row, i in zip(cells, rows, strict=True)]
+        cells = [[*row, printable(columns["sounds_like"][i])] for row, i in zip(cells, rows, strict=True)]
     told = [columns["tags"][i] or columns["reason"][i] for i in rows]
     return aligned_table(
         [*header, "fault or reason"], [[*row, of] for row, of in zip(cells, told, strict=True)]
     )
-
-
-def _printable(text: str) -> str:
-    """Return text that cannot steer a terminal."""
-    return "".join(c if c.isprintable() else "?" for c in text)

@@ -9,7 +9,7 @@ from typing import Any
 from pipeline.corpora import Corpus
 from pipeline.files import read_json, read_table
 from pipeline.runs import read_reasons
-from pipeline.terminal import aligned_table
+from pipeline.terminal import aligned_table, printable
 
 __all__ = ["corpus_table", "metrics_table", "run_table"]
 
@@ -25,7 +25,11 @@ def corpus_table(corpus: Corpus) -> str:
         splits = Counter(clip.split for clip in clips)
         speakers = len({clip.speaker for clip in clips})
         rows.append(
-            [_safe(word), *(str(splits[split]) for split in ("train", "validation", "test")), str(speakers)]
+            [
+                printable(word),
+                *(str(splits[split]) for split in ("train", "validation", "test")),
+                str(speakers),
+            ]
         )
     speakers = len({clip.speaker for clip in corpus.clips})
     total = f"{len(corpus.clips)} clips, {len(corpus.words)} words, {speakers} speakers in {corpus.root}"
@@ -43,7 +47,7 @@ def metrics_table(metrics: Mapping[str, Any]) -> str:
     words = sorted(metrics["words"].items(), key=lambda item: item[1]["auroc"])
     rows = [
         [
-            _safe(word),
+            printable(word),
             str(figures["n"]),
             f"{figures['auroc']:.3f}",
             "{:.3f}-{:.3f}".format(*figures["auroc_ci95"]),
@@ -57,8 +61,9 @@ def metrics_table(metrics: Mapping[str, Any]) -> str:
     best = max(baselines, key=lambda name: baselines[name]["macro_auroc"])
     lines = [
         aligned_table(["hardest words", "clips", "AUROC", "95 % interval", "nats a clip"], rows),
-        f"{_safe(metrics['target'])}, preset {metrics['preset']}: macro AUROC {metrics['macro_auroc']:.3f} "
-        f"({low:.3f}-{high:.3f}) over {len(words)} words, worst {metrics['worst_auroc']:.3f}",
+        f"{printable(metrics['target'])}, preset {metrics['preset']}: "
+        f"macro AUROC {metrics['macro_auroc']:.3f} ({low:.3f}-{high:.3f}) over {len(words)} words, "
+        f"worst {metrics['worst_auroc']:.3f}",
         f"Gaussian on the same features: macro AUROC {gaussian['macro_auroc']:.3f}, "
         f"worst {gaussian['worst_auroc']:.3f}",
         f"{best}, the best of {len(baselines)} simpler detectors: "
@@ -86,15 +91,15 @@ def _one_class_table(run_path: Path, metrics: Mapping[str, Any]) -> str:
         reason = reasons[path].reason if path in reasons else ""
         rows.append(
             [
-                _safe(path),
+                printable(path),
                 f"{scores['nats_above_usual'][row]:+.1f}",
                 f"{scores['p_value'][row]:.4f}",
                 "yes" if scores["flagged"][row] else "",
-                _safe(scores["tags"][row] or reason),
+                printable(scores["tags"][row] or reason),
             ]
         )
     above = [scores["nats_above_usual"][row] for row in own]
-    name = _safe(target)
+    name = printable(target)
     lines = [
         aligned_table(
             [f"strangest of {name}", "nats above usual", "p-value", "flagged", "tags or reason"], rows
@@ -116,8 +121,3 @@ def _flagged_and_listed(metrics: Mapping[str, Any]) -> str:
         f"{calibration['n_listed_target_test']} of them are listed at a false-discovery rate of "
         f"{calibration['fdr']:g}"
     )
-
-
-def _safe(text: str) -> str:
-    """Return text that cannot steer a terminal."""
-    return "".join(c if c.isprintable() else "?" for c in text)

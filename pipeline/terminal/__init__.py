@@ -7,6 +7,6 @@ text on standard error, aligned text, or an orderly end.
 from pipeline.terminal.interruption import interrupts_handed_to, interrupts_handled
 from pipeline.terminal.notes import say
 from pipeline.terminal.progress import Progress
-from pipeline.terminal.tables import aligned_table
+from pipeline.terminal.tables import aligned_table, printable
 
-__all__ = ["Progress", "aligned_table", "interrupts_handed_to", "interrupts_handled", "say"]
+__all__ = ["Progress", "aligned_table", "interrupts_handed_to", "interrupts_handled", "printable", "say"]

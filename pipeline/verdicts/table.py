@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 
-from pipeline.terminal import aligned_table
+from pipeline.terminal import aligned_table, printable
 from pipeline.verdicts.agreement import agreements
 from pipeline.verdicts.verdict import Verdict
 
@@ -14,9 +14,9 @@ def listing(standing: Sequence[Verdict]) -> str:
     """Return one line a verdict, then counts of each kind, then the agreement of reviewers."""
     rows = [
         [
-            _safe(row.path or row.sha256[:16]),
-            row.kind + (f" ({_safe(row.word)})" if row.word else ""),
-            _safe(row.reviewer),
+            printable(row.path or row.sha256[:16]),
+            row.kind + (f" ({printable(row.word)})" if row.word else ""),
+            printable(row.reviewer),
             row.made[:16].replace("T", " "),
         ]
         for row in standing
@@ -30,11 +30,6 @@ def listing(standing: Sequence[Verdict]) -> str:
     lines.append(summary if rows else "no verdict stands")
     for pair in agreements(standing):
         kappa = "undefined" if pair.kappa is None else f"{pair.kappa:.2f}"
-        names = " and ".join(map(_safe, pair.reviewers))
+        names = " and ".join(map(printable, pair.reviewers))
         lines.append(f"{names} agree on {pair.share:.0%} of {pair.n} clips that both judged, kappa {kappa}")
     return "\n".join(lines)
-
-
-def _safe(text: str) -> str:
-    """Return text that cannot steer a terminal."""
-    return "".join(c if c.isprintable() else "?" for c in text)
