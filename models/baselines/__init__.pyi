@@ -1,6 +1,12 @@
+from .autoencoder import FrameAutoencoder as FrameAutoencoder
 from .gaussian import ShrunkGaussian as ShrunkGaussian
 from .neighbours import (
     RadialSupport as RadialSupport,
     TrainingClips as TrainingClips,
     neighbour_score as neighbour_score,
+)
+from .view_scores import (
+    LocalDensitySum as LocalDensitySum,
+    gaussian_view_score as gaussian_view_score,
+    neighbours_view_score as neighbours_view_score,
 )

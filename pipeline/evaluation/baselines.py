@@ -29,6 +29,7 @@ BLOCK_NUMBERS = 1 << 20
 SAME_TOLERANCE = 1e-6
 
 Vectors = Callable[[np.ndarray], np.ndarray]
+Further = Callable[[np.ndarray], dict[str, np.ndarray]]
 
 
 def baseline_figures(
@@ -37,6 +38,7 @@ def baseline_figures(
     normal: np.ndarray,
     others: Mapping[str, np.ndarray],
     inputs: Vectors,
+    further: Further | None = None,
 ) -> dict[str, Any]:
     """Return ``metrics.json``'s ``baselines``.
 
@@ -46,12 +48,13 @@ def baseline_figures(
         normal: rows of the target's test clips.
         others: rows of each other word's test clips.
         inputs: the detector's ``baseline_features``: clips [N, ...] to vectors [N, D].
+        further: gives the scores of rows by baselines that were fitted elsewhere, by name.
 
     Returns:
-        For ``gaussian``, ``knn`` and ``ocsvm``, and where the detector's inputs are other vectors than the
-        flattened features also for these names with ``_inputs``: ``macro_auroc``, ``worst_auroc``,
-        the AUROC of each word under ``words``, and ``outranking``: words whose mean score is below the
-        target's.
+        For ``gaussian``, ``knn`` and ``ocsvm``, the ``further`` ones, and where the detector's inputs are
+        other vectors than the flattened features also for these names with ``_inputs``: ``macro_auroc``,
+        ``worst_auroc``, the AUROC of each word under ``words``, and ``outranking``: words whose mean score
+        is below the target's.
     """
     rows = np.concatenate([normal, *others.values()])
     scores = baseline_scores(table, fitted, rows, _flattened)
@@ -59,6 +62,8 @@ def baseline_figures(
         scores |= {
             f"{name}_inputs": values for name, values in baseline_scores(table, fitted, rows, inputs).items()
         }
+    if further is not None:
+        scores |= further(rows)
     ends = np.cumsum([len(normal), *(len(chosen) for chosen in others.values())])[:-1]
     figures = {}
     for name, values in scores.items():

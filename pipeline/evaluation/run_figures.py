@@ -5,6 +5,8 @@ were set aside are counted and in no figure. A word without test clips is in no 
 target's own figures need no other word.
 """
 
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,6 +15,7 @@ from pipeline.detection import TrainedModel, auxiliary_split_of
 from pipeline.evaluation.baselines import baseline_figures
 from pipeline.evaluation.decisions import Decisions
 from pipeline.evaluation.ranking import RankedClips, rank_words, term_figures
+from pipeline.evaluation.sound_baselines import SoundBaselines
 from pipeline.evaluation.typicality import typicality_figures
 from pipeline.runs import ClipTable
 from pipeline.settings import Settings
@@ -30,6 +33,8 @@ def run_figures(
     model: TrainedModel,
     fitted: np.ndarray,
     settings: Settings,
+    *,
+    corpus_root: Path,
 ) -> dict[str, Any]:
     """Return the content of ``metrics.json``, but for the corpus's name and digest.
 
@@ -41,6 +46,7 @@ def run_figures(
         model: the trained detector.
         fitted: rows that it was fitted to.
         settings: of the run.
+        corpus_root: where the recordings are, for baselines that hear them again.
     """
     target, evaluation = settings.target, settings.evaluation
     word, speaker = table.word[rows], table.speaker[rows]
@@ -70,6 +76,7 @@ def run_figures(
             rows[normal],
             {name: rows[chosen] for name, chosen in others.items()},
             model.detector.baseline_features,
+            further=_sound_baselines(table, fitted, corpus_root, settings),
         ),
     )
     score, log_prob = columns["score"], columns["log_prob"]
@@ -100,6 +107,15 @@ def run_figures(
         "words_without_test_clips": absent,
         "warnings": warnings,
     }
+
+
+def _sound_baselines(
+    table: ClipTable, fitted: np.ndarray, corpus_root: Path, settings: Settings
+) -> Callable[[np.ndarray], dict[str, np.ndarray]] | None:
+    """Return what scores rows by the baselines of machine listening, for a detector of sounds."""
+    if settings.features.kind != "statistics" or not settings.evaluation.sound_baselines:
+        return None
+    return SoundBaselines(table, fitted, corpus_root, settings).scores
 
 
 def _warnings(absent: list[str], table: ClipTable) -> list[str]:

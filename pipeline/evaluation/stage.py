@@ -78,7 +78,16 @@ def evaluate_model(
     maps = attribution_maps(table, explained, score, model, corpus_root)
     if maps:
         write_arrays(folder.own / "attributions.npz", maps)
-    metrics = run_figures(table, rows, columns, decisions, model, read_fitted_rows(run_path), settings)
+    metrics = run_figures(
+        table,
+        rows,
+        columns,
+        decisions,
+        model,
+        read_fitted_rows(run_path),
+        settings,
+        corpus_root=corpus_root,
+    )
     metrics["corpus"], metrics["corpus_sha256"] = corpus["name"], corpus["sha256"]
     n_floored = int(columns["non_finite"].sum())
     if n_floored:

@@ -24,7 +24,7 @@ from pipeline.frontend.spectra import (
 from pipeline.frontend.statistics import STATISTICS_VIEWS, statistics
 from pipeline.settings import FeatureSettings
 
-__all__ = ["KINDS", "WHOLE_RECORDINGS", "ClipFeatures", "recording_features"]
+__all__ = ["KINDS", "WHOLE_RECORDINGS", "ClipFeatures", "at_recording_rate", "recording_features"]
 
 ClipFeatures = Callable[[np.ndarray], np.ndarray]
 Features = tuple[ClipFeatures, tuple[int, ...]]
@@ -114,11 +114,17 @@ def recording_features(samples: np.ndarray, sample_rate: int, settings: FeatureS
         sample_rate: Hz; brought to ``settings.recording_rate``.
         settings: of the features.
     """
-    if sample_rate != settings.recording_rate:
-        import soxr
-
-        samples = soxr.resample(samples, sample_rate, settings.recording_rate, quality="HQ")
+    samples = at_recording_rate(samples, sample_rate, settings.recording_rate)
     return statistics(samples, settings.recording_rate)
+
+
+def at_recording_rate(samples: np.ndarray, sample_rate: int, recording_rate: int) -> np.ndarray:
+    """Return a recording [n_samples] at another rate; rates in Hz."""
+    if sample_rate == recording_rate:
+        return samples
+    import soxr
+
+    return np.asarray(soxr.resample(samples, sample_rate, recording_rate, quality="HQ"))
 
 
 def _power(decibel: float) -> float:

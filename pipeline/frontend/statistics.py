@@ -18,7 +18,7 @@ import scipy.fft
 
 from pipeline.frontend.bands import log_bank
 
-__all__ = ["STATISTICS_VIEWS", "statistics"]
+__all__ = ["STATISTICS_VIEWS", "band_levels", "levelled", "statistics"]
 
 FLOOR = 1e-10  # power, of a recording of power 1
 HIGHEST_SHARE = 0.9
@@ -57,14 +57,13 @@ def statistics(recording: np.ndarray, sample_rate: int) -> np.ndarray:
         recording: float [n_samples], at least one.
         sample_rate: Hz.
     """
-    samples = recording - recording.mean(dtype=np.float64)
-    samples /= max(float(np.sqrt(np.mean(samples**2))), 1e-30)
-    short = _levels(samples, sample_rate, 0.032, 40)
-    quick = _levels(samples, sample_rate, 0.016, 24)
+    samples = levelled(recording)
+    short = band_levels(samples, sample_rate, 0.032, 40)
+    quick = band_levels(samples, sample_rate, 0.016, 24)
     views = {
         "quantiles": np.quantile(short, QUANTILES, axis=0),
-        "bands": _spread(_levels(samples, sample_rate, 0.064, 64)),
-        "lines": _mean_and_deviation(_levels(samples, sample_rate, 0.5, 192)),
+        "bands": _spread(band_levels(samples, sample_rate, 0.064, 64)),
+        "lines": _mean_and_deviation(band_levels(samples, sample_rate, 0.5, 192)),
         "modulation": _modulation(quick),
         "period": _periodicity(quick),
         "steps": np.stack([_mean_step(short, lag) for lag in LAGS]),
@@ -73,7 +72,14 @@ def statistics(recording: np.ndarray, sample_rate: int) -> np.ndarray:
     return np.concatenate([views[name].ravel() for name in STATISTICS_VIEWS], dtype=np.float32)
 
 
-def _levels(samples: np.ndarray, sample_rate: int, seconds: float, n_bands: int) -> np.ndarray:
+def levelled(recording: np.ndarray) -> np.ndarray:
+    """Return a recording without its mean, at power 1: float64 [n_samples]."""
+    samples = recording - recording.mean(dtype=np.float64)
+    samples /= max(float(np.sqrt(np.mean(samples**2))), 1e-30)
+    return np.asarray(samples)
+
+
+def band_levels(samples: np.ndarray, sample_rate: int, seconds: float, n_bands: int) -> np.ndarray:
     """Return levels in half-overlapping frames, their mean over all taken away: [n_frames, n_bands]."""
     length = max(round(seconds * sample_rate), 16)
     n_fft = 1 << (length - 1).bit_length()

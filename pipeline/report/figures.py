@@ -10,25 +10,18 @@ from dataclasses import dataclass
 from typing import Any
 
 from pipeline.html import MISSING, number, visible
+from pipeline.report.baseline_names import baseline_label
 from pipeline.report.terms import meaning_of
 from pipeline.runs import Run
 
 __all__ = [
-    "INPUTS",
     "Guarantee",
     "Table",
-    "baseline_heading",
-    "baseline_label",
-    "best_baseline",
     "compared_detectors",
     "guarantees",
     "ranked_terms",
     "tables_of",
 ]
-
-INPUTS = "_inputs"
-_BASELINES = {"gaussian": "Gaussian", "knn": "nearest neighbours", "ocsvm": "one-class SVM"}
-_HEADINGS = {"gaussian": "Gaussian", "knn": "kNN", "ocsvm": "OCSVM"}  # where a column has little room
 
 
 @dataclass(frozen=True)
@@ -47,32 +40,6 @@ class Guarantee:
     name: str
     value: str
     meaning: str
-
-
-def baseline_label(name: str) -> str:
-    """Return how a baseline is called in a sentence."""
-    return _of_inputs(name, _BASELINES, " on the flow's inputs")
-
-
-def baseline_heading(name: str) -> str:
-    """Return how a baseline is called above a column."""
-    return _of_inputs(name, _HEADINGS, " on inputs")
-
-
-def _of_inputs(name: str, labels: Mapping[str, str], ending: str) -> str:
-    """Name a baseline that was fitted to what the detector makes of the features for its flow, as such."""
-    kind = name.removesuffix(INPUTS)
-    return labels.get(kind, kind.replace("_", " ")) + (ending if name.endswith(INPUTS) else "")
-
-
-def best_baseline(run: Run) -> tuple[str, float] | None:
-    """Return the label and the mean AUROC of the baseline that ranks best, or ``None``."""
-    found = {name: (entry or {}).get("macro_auroc") for name, entry in run.metrics["baselines"].items()}
-    defined = {name: macro for name, macro in found.items() if macro is not None}
-    if not defined:
-        return None
-    best = max(defined, key=defined.__getitem__)
-    return baseline_label(best), float(defined[best])
 
 
 def compared_detectors(run: Run) -> list[dict[str, Any]]:

@@ -14,6 +14,7 @@ from markupsafe import Markup
 
 from pipeline.files import write_text
 from pipeline.html import MISSING, area, count, data_uri, heat_map_legend_png, render_page
+from pipeline.report.baseline_names import INPUTS, baseline_heading, baseline_label
 from pipeline.report.caveats import warnings_of
 from pipeline.report.clips import ClipList, list_clips
 from pipeline.report.drawings import (
@@ -27,9 +28,6 @@ from pipeline.report.drawings import (
 )
 from pipeline.report.explanations import read_explanations
 from pipeline.report.figures import (
-    INPUTS,
-    baseline_heading,
-    baseline_label,
     compared_detectors,
     guarantees,
     ranked_terms,

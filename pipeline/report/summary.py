@@ -11,7 +11,7 @@ from typing import Any
 from markupsafe import Markup, escape
 
 from pipeline.html import AREA_DIGITS, area, count, name, number, quoted, signed
-from pipeline.report.figures import best_baseline
+from pipeline.report.baseline_names import best_baseline
 from pipeline.runs import FEW_CLIPS, Run
 
 __all__ = ["Figure", "Verdict", "key_figures", "summarise"]

@@ -133,6 +133,11 @@ class EvaluationSettings(Section):
     n_explained: int = Field(
         100, ge=0, description="clips of each list of the report that get a map of where their score is from"
     )
+    sound_baselines: bool = Field(
+        True,
+        description="sounds: fit the DCASE challenge's autoencoder and other baselines to "
+        "the same recordings; a minute or two",
+    )
     fdr: float = Field(
         0.1, gt=0, lt=1, description="share of ordinary clips among those on the list, at most, on average"
     )

@@ -73,6 +73,21 @@ def test_another_machine_is_stranger_than_the_target(run: Path) -> None:
     assert metrics["words"]["faulty"]["auroc"] > 0.85
 
 
+def test_baselines_of_machine_listening_stand_beside_the_score(run: Path) -> None:
+    metrics = json.loads((run / "metrics.json").read_text("utf-8"))
+    heard_again = {
+        "autoencoder_mse",
+        "autoencoder_mahalanobis",
+        "neighbours_moments",
+        "gaussian_statistics",
+        "local_density_sum",
+    }
+    assert heard_again <= set(metrics["baselines"])
+    # A tone at another place is easy for each of them, and a coin would be at 0.5.
+    assert all(metrics["baselines"][name]["macro_auroc"] > 0.7 for name in heard_again)
+    assert "DCASE autoencoder" in (run / "report" / "index.html").read_text("utf-8")
+
+
 def test_bare_files_are_scored_from_end_to_end(run: Path, machines: Path, tmp_path: Path) -> None:
     quiet, rate = soundfile.read(machines / "running" / "machine39.wav", dtype="float32")
     path = tmp_path / "spoiled.wav"
