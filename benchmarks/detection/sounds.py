@@ -18,9 +18,9 @@ import numpy as np
 from sklearn.metrics import roc_auc_score
 
 from models.baselines import ShrunkGaussian
+from models.baselines.local_density import LocalDensity, distances
 from models.flows import FitOptions
 from models.sounds.detector import SoundDetector
-from models.sounds.local_density import LocalDensity, distances
 from pipeline.features.batches import extract
 from pipeline.features.records import OK, Source
 from pipeline.frontend.statistics import STATISTICS_VIEWS

@@ -1,5 +1,6 @@
 from .autoencoder import FrameAutoencoder as FrameAutoencoder
 from .gaussian import ShrunkGaussian as ShrunkGaussian
+from .local_density import LocalDensity as LocalDensity
 from .neighbours import (
     RadialSupport as RadialSupport,
     TrainingClips as TrainingClips,

@@ -54,6 +54,13 @@ class ShrunkGaussian:
         log_det = np.log(along).sum() + (size - len(along)) * np.log(floor) + 2.0 * np.log(self.scale).sum()
         return -0.5 * (distance + log_det + size * np.log(2.0 * np.pi))
 
+    def whitening(self) -> np.ndarray:
+        """Return W, float64 [D, D]: vectors times W are as far apart as by the Mahalanobis distance."""
+        floor = max(self.shrinkage * self.variance, 1e-12)
+        along = (1.0 - self.shrinkage) * self.values + floor
+        beyond = self.directions * (along**-0.5 - floor**-0.5)
+        return (np.eye(len(self.mean)) * floor**-0.5 + beyond @ self.directions.T) / self.scale[:, None]
+
     def _standardised(self, x: np.ndarray) -> np.ndarray:
         z = np.subtract(x, self.mean, dtype=np.float64)
         z /= self.scale

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 import numpy as np
 
 from models.baselines.gaussian import ShrunkGaussian
-from models.sounds import LocalDensity, distances
+from models.baselines.local_density import LocalDensity, distances
 
 __all__ = ["LocalDensitySum", "Score", "gaussian_view_score", "neighbours_view_score"]
 

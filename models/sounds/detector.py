@@ -4,13 +4,17 @@ It takes statistics of a whole recording in several views. Its score is the mean
 
     -log p    p: the share of the training clips that are as far from the others as the clip is
 
-where how far is the distance of ``models.sounds.local_density``, and that of a training clip is measured with
-its own share of them left out. No p is below 1 / (N + 1), so no view decides alone: what is best on one
-machine is a coin on another. Shares are softened by a logistic kernel, so that two clips hardly ever tie.
-Nothing is fitted by steps, so no validation clip decides anything, and ten training clips are enough.
+where how far is the distance of ``models.baselines.local_density``, and that of a training clip is measured
+with its own share of them left out. Each view is measured twice: in decibel, where a loud change is far, and
+in units of how the training clips vary together, where a change that none of them makes is far. The former
+counts twice as much: clusters of training clips, which it follows, are found in few recordings. No p is
+below 1 / (N + 1), so no view decides alone: what is best on one machine is a coin on another. Shares are
+softened by a logistic kernel, so that two clips hardly ever tie. Nothing is fitted by steps, so no
+validation clip decides anything, and ten training clips are enough.
 
 Conventions: features [N, D], the views' numbers one after another; terms, scores and log-likelihoods in nats.
-Source: Vovk 2015, "Cross-conformal predictors".
+Source: Vovk 2015, "Cross-conformal predictors"; the second measure is the Mahalanobis distance between two
+recordings by the covariance of Ledoit and Wolf 2004.
 """
 
 from collections.abc import Callable, Mapping
@@ -20,11 +24,12 @@ from scipy.special import expit
 
 from models.detector import Scores
 from models.flows import Epoch, FitOptions
-from models.sounds.local_density import LocalDensity
+from models.sounds.view_distances import ViewDistances
 
 __all__ = ["SoundDetector"]
 
 MIN_CLIPS = 3
+WEIGHTS = (2.0, 1.0)  # of both measures; see docs/lab/sounds.md
 SOFTNESS = 0.6  # width of the kernel over deviation N^(-1/5), the rule of thumb for densities
 
 
@@ -48,7 +53,7 @@ class SoundDetector:
             name: slice(int(end) - size, int(end))
             for (name, size), end in zip(self.views.items(), ends, strict=True)
         }
-        self.densities: dict[str, LocalDensity] = {}
+        self.distances: dict[str, ViewDistances] = {}
         self.ordinary: dict[str, np.ndarray] = {}
 
     def fit(
@@ -72,11 +77,11 @@ class SoundDetector:
         folds = np.random.default_rng(self.seed).permutation(len(train)) % min(self.n_folds, len(train))
         for name, columns in self._columns.items():
             vectors = train[:, columns]
-            held_out = np.empty(len(train))
+            held_out = np.empty((2, len(train)))
             for fold in np.unique(folds):
                 out = folds == fold
-                held_out[out] = LocalDensity(vectors[~out]).log_distance(vectors[out])
-            self.densities[name] = LocalDensity(vectors)
+                held_out[:, out] = ViewDistances(vectors[~out]).log_distances(vectors[out])
+            self.distances[name] = ViewDistances(vectors)
             self.ordinary[name] = held_out
         means = {name: float(self._log_prob(clips).mean()) for name, clips in monitored.items()}
         epoch = Epoch(
@@ -92,9 +97,10 @@ class SoundDetector:
     def score(self, features: np.ndarray) -> Scores:
         """Score each clip; see ``Detector``."""
         terms = {}
-        for name, density in self.densities.items():
-            log_distance = density.log_distance(features[:, self._columns[name]])
-            terms[name] = surprisal(self.ordinary[name], log_distance) / len(self.views)
+        for name, distances in self.distances.items():
+            found = distances.log_distances(features[:, self._columns[name]])
+            surprisals = [surprisal(*pair) for pair in zip(self.ordinary[name], found, strict=True)]
+            terms[name] = np.average(surprisals, axis=0, weights=WEIGHTS) / len(self.views)
         return Scores(log_prob=self._log_prob(features), terms=terms)
 
     def baseline_features(self, features: np.ndarray) -> np.ndarray:
@@ -108,31 +114,36 @@ class SoundDetector:
     def arrays(self) -> dict[str, np.ndarray]:
         """Return the training clips, their own distances, and what is ordinary."""
         own: dict[str, np.ndarray] = {}
-        for name, density in self.densities.items():
-            own |= {f"{name}/clips": density.clips, f"{name}/widths": density.widths}
+        for name, distances in self.distances.items():
+            own |= {f"{name}/{part}": array for part, array in distances.arrays().items()}
             own[f"{name}/ordinary"] = self.ordinary[name]
         return own
 
     def restore(self, arrays: Mapping[str, np.ndarray]) -> None:
         """Take over what ``arrays`` returned; ValueError where it does not fit."""
         for name, size in self.views.items():
-            clips, widths, ordinary = (
-                arrays.get(f"{name}/{part}") for part in ("clips", "widths", "ordinary")
-            )
-            if clips is None or widths is None or ordinary is None:
-                raise ValueError(f"the view {name} is missing")
-            if clips.shape != (len(widths), size) or ordinary.shape != widths.shape:
-                raise ValueError(
-                    f"{name}/clips needs {size} numbers a clip and two distances for each clip, got shapes "
-                    f"{clips.shape}, {widths.shape} and {ordinary.shape}"
-                )
-            self.densities[name] = LocalDensity(clips, widths)
-            self.ordinary[name] = ordinary
+            parts = {
+                key.removeprefix(f"{name}/"): array
+                for key, array in arrays.items()
+                if key.startswith(f"{name}/")
+            }
+            try:
+                distances = ViewDistances.restored(parts, size)
+            except ValueError as error:
+                raise ValueError(f"of the view {name}, {error}") from error
+            n_clips = len(distances.density.clips)
+            ordinary = parts.get("ordinary", np.empty(0))
+            if ordinary.shape != (2, n_clips):
+                raise ValueError(f"{name}/ordinary needs the shape (2, {n_clips}), got {ordinary.shape}")
+            self.distances[name], self.ordinary[name] = distances, ordinary
 
     def _log_prob(self, features: np.ndarray) -> np.ndarray:
         """Return the log-density of each clip, as if the views knew nothing of each other: [N] in nats."""
         return np.sum(
-            [density.log_prob(features[:, self._columns[name]]) for name, density in self.densities.items()],
+            [
+                distances.density.log_prob(features[:, self._columns[name]])
+                for name, distances in self.distances.items()
+            ],
             axis=0,
         )
 
