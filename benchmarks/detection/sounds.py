@@ -2,36 +2,39 @@ r"""How well does the preset `sounds` tell sounds that are no words, and words t
 
 Six sets of real recordings. Of the normal recordings 70 % are learned from, and the rest are told from all of
 the other class: AUROC, mean over seeds. Copies of a recording, and words of one speaker, stay on one side. No
-set has a number of its own but the rate of its recordings. Beside it stand textbook detectors on the same
-numbers, and the sum of two of them.
+set has a number of its own but the rate of its recordings. Beside it stand the baselines of a run's report,
+and textbook detectors on each view.
 
     python -m benchmarks.detection.sounds --data path/to/data [--seeds 0 1 2]
 """
 
 import argparse
 import hashlib
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 from sklearn.metrics import roc_auc_score
 
-from models.baselines import ShrunkGaussian
-from models.baselines.local_density import LocalDensity, distances
+from models.baselines.view_scores import gaussian_view_score, neighbours_view_score
 from models.flows import FitOptions
 from models.sounds.detector import SoundDetector
+from pipeline.evaluation.sound_baselines import SoundBaselines
 from pipeline.features.batches import extract
 from pipeline.features.records import OK, Source
 from pipeline.frontend.statistics import STATISTICS_VIEWS
-from pipeline.settings.page import FeatureSettings
+from pipeline.runs.clip_table import ClipTable
+from pipeline.settings.page import FeatureSettings, Settings
 
 __all__ = ["SETS", "Recordings", "main", "scores_of", "split"]
 
 N_WORDS = 400  # at most of each class of words: enough for a figure, and soon computed
 TRAIN_SHARE = 0.7
+NORMAL = "normal"
 N_FOLDS = 5
-SUMMED = ("bands", "lines", "modulation")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,13 +86,20 @@ def main(arguments: Sequence[str] | None = None) -> None:
     chosen = parser.parse_args(arguments)
     figures: dict[str, list[float]] = {}
     for name in chosen.sets:
-        normal, groups = _features(chosen.data, SETS[name].normal, SETS[name])
-        other, _ = _features(chosen.data, SETS[name].other, SETS[name])
+        table, groups = _table(chosen.data, SETS[name])
+        normal = table.word == NORMAL
         found: dict[str, list[float]] = {}
         for seed in chosen.seeds:
-            train = split(groups, seed)
-            for row, score in scores_of(normal[train], seed).items():
-                found.setdefault(row, []).append(_auroc(score(normal[~train]), score(other)))
+            train = np.flatnonzero(normal & split(groups, seed, normal))
+            rows = np.setdiff1d(np.arange(len(groups)), train)
+            scores = {
+                row: of_rows(table.take(rows)) for row, of_rows in scores_of(table.take(train), seed).items()
+            }
+            settings = Settings(features=_features(SETS[name].rate), seed=seed)
+            scores |= SoundBaselines(table, train, chosen.data, settings).scores(rows)
+            for row, score in scores.items():
+                found.setdefault(row, []).append(float(roc_auc_score(~normal[rows], score)))
+            print(f"{name}, seed {seed}: {found['`sounds`'][-1]:.3f}", file=sys.stderr, flush=True)
         for row, values in found.items():
             figures.setdefault(row, []).append(float(np.mean(values)))
     print(f"| detector | {' | '.join(chosen.sets)} | mean |")
@@ -100,9 +110,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
         )
 
 
-def split(groups: np.ndarray, seed: int) -> np.ndarray:
+def split(groups: np.ndarray, seed: int, normal: np.ndarray) -> np.ndarray:
     """Return which recordings are learned from, bool [N]; recordings of a group are all or none."""
-    names = np.unique(groups)
+    names = np.unique(groups[normal])
     shuffled = np.random.default_rng(seed).permutation(names)
     return np.isin(groups, shuffled[: round(TRAIN_SHARE * len(names))])
 
@@ -118,9 +128,8 @@ def scores_of(train: np.ndarray, seed: int) -> dict[str, Score]:
     scores: dict[str, Score] = {"`sounds`": lambda x: detector.score(x).score}
     ends = dict(zip(STATISTICS_VIEWS, np.cumsum(list(STATISTICS_VIEWS.values())), strict=True))
     columns = {name: slice(end - STATISTICS_VIEWS[name], end) for name, end in ends.items()}
-    scores["local distance and Gaussian of bands, lines, modulation"] = _summed(train, columns, seed)
     for name, part in columns.items():
-        for title, make in (("neighbours", _neighbours), ("Gaussian", _gaussian)):
+        for title, make in (("neighbours", neighbours_view_score), ("Gaussian", gaussian_view_score)):
             scores[f"{title}, {name}"] = _of_part(make(train[:, part]), part)
     return scores
 
@@ -129,62 +138,50 @@ def _of_part(score: Score, part: slice) -> Score:
     return lambda x: score(x[:, part])
 
 
-def _neighbours(train: np.ndarray) -> Score:
-    return lambda x: np.log(np.sort(distances(x, train), axis=1)[:, :2].mean(axis=1) + 1e-9)
+def _features(rate: int) -> FeatureSettings:
+    return FeatureSettings(kind="statistics", recording_rate=rate, duration_seconds=1.0)
 
 
-def _local(train: np.ndarray) -> Score:
-    return LocalDensity(train).log_distance
+def _table(data: Path, recordings: Recordings) -> tuple[ClipTable, np.ndarray]:
+    """Return the recordings of both classes with their features, and what each must not be parted from."""
+    paths = {
+        word: _paths(data, patterns, recordings.rate)
+        for word, patterns in ((NORMAL, recordings.normal), ("other", recordings.other))
+    }
+    every = [path for found in paths.values() for path in found]
+    batches = list(extract([Source(path) for path in every], _features(recordings.rate)))
+    status = np.array([fact.status for batch in batches for fact in batch.facts], object)
+    if np.any(status != OK):
+        raise SystemExit(f"error: {int(np.sum(status != OK))} of {len(every)} recordings cannot be read")
+    names = np.array([str(path.relative_to(data)) for path in every], object)
+    table = ClipTable(
+        path=names,
+        word=np.repeat(np.array(list(paths), object), [len(found) for found in paths.values()]),
+        speaker=names,
+        split=names,
+        status=status,
+        reason=names,
+        features=cast(np.memmap, np.concatenate([batch.features for batch in batches])),
+    )
+    groups = [
+        path.name.split("_")[0] if recordings.by_speaker else hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in every
+    ]
+    return table, np.array(groups)
 
 
-def _gaussian(train: np.ndarray) -> Score:
-    density = ShrunkGaussian(train)
-    # The least possible value taken away, so that a logarithm exists: the squared Mahalanobis distance.
-    most = float(density.log_prob(density.mean[None])[0])
-    return lambda x: np.log(np.maximum(2.0 * (most - density.log_prob(x)), 1e-9))
-
-
-def _summed(train: np.ndarray, columns: dict[str, slice], seed: int) -> Score:
-    """Return the mean of both scores of some views, centred and scaled by training clips left out."""
-    folds = np.random.default_rng(seed).permutation(len(train)) % N_FOLDS
-    terms = []
-    for name in SUMMED:
-        vectors = train[:, columns[name]]
-        for make in (_local, _gaussian):
-            held_out = np.empty(len(train))
-            for fold in range(N_FOLDS):
-                held_out[folds == fold] = make(vectors[folds != fold])(vectors[folds == fold])
-            score = _of_part(make(vectors), columns[name])
-            terms.append((score, float(held_out.mean()), max(float(held_out.std()), 1e-6)))
-    return lambda x: np.mean([(score(x) - centre) / scale for score, centre, scale in terms], axis=0)
-
-
-def _features(data: Path, patterns: Sequence[str], recordings: Recordings) -> tuple[np.ndarray, np.ndarray]:
-    """Return the features [N, D] of recordings, and what each must not be parted from [N]."""
+def _paths(data: Path, patterns: Sequence[str], rate: int) -> list[Path]:
     paths = []
     for pattern in patterns:
         found = sorted(data.glob(pattern))
-        n_kept = N_WORDS // len(patterns) if recordings.rate >= 8_000 else len(found)
+        n_kept = N_WORDS // len(patterns) if rate >= 8_000 else len(found)
         kept = np.sort(np.random.default_rng(0).permutation(len(found))[:n_kept])
         paths += [found[place] for place in kept]
     if not paths:
         raise SystemExit(
             f"error: {data} has no recordings {', '.join(patterns)}; name another folder in --data"
         )
-    settings = FeatureSettings(kind="statistics", recording_rate=recordings.rate, duration_seconds=1.0)
-    batches = list(extract([Source(path) for path in paths], settings))
-    usable = np.array([fact.status == OK for batch in batches for fact in batch.facts], bool)
-    features = np.concatenate([batch.features for batch in batches])[usable]
-    groups = [
-        path.name.split("_")[0] if recordings.by_speaker else hashlib.sha256(path.read_bytes()).hexdigest()
-        for path in paths
-    ]
-    return features, np.array(groups)[usable]
-
-
-def _auroc(normal: np.ndarray, other: np.ndarray) -> float:
-    truths = np.repeat([0, 1], [len(normal), len(other)])
-    return float(roc_auc_score(truths, np.concatenate([normal, other])))
+    return paths
 
 
 if __name__ == "__main__":

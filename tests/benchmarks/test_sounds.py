@@ -10,7 +10,7 @@ SIZE = sum(STATISTICS_VIEWS.values())
 
 def test_recordings_of_a_group_stay_on_one_side() -> None:
     groups = np.repeat(np.arange(20).astype(str), 3)
-    train = split(groups, 0).reshape(20, 3)
+    train = split(groups, 0, np.ones(60, bool)).reshape(20, 3)
     assert (train.all(axis=1) | ~train.any(axis=1)).all()
     assert train.all(axis=1).sum() == 14
 
