@@ -1,14 +1,16 @@
 """What of a corpus, and of a run's figures, is printed?"""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from statistics import median
 from typing import Any
 
-from pipeline.corpora import Corpus
+import numpy as np
+
+from pipeline.corpora import Clip, Corpus
 from pipeline.files import read_json, read_table
-from pipeline.runs import read_reasons
+from pipeline.runs import is_judged, read_reasons
 from pipeline.terminal import aligned_table, printable
 
 __all__ = ["corpus_table", "metrics_table", "run_table"]
@@ -23,17 +25,22 @@ def corpus_table(corpus: Corpus) -> str:
     for word in corpus.words:
         clips = [clip for clip in corpus.clips if clip.word == word]
         splits = Counter(clip.split for clip in clips)
-        speakers = len({clip.speaker for clip in clips})
-        rows.append(
-            [
-                printable(word),
-                *(str(splits[split]) for split in ("train", "validation", "test")),
-                str(speakers),
-            ]
-        )
-    speakers = len({clip.speaker for clip in corpus.clips})
-    total = f"{len(corpus.clips)} clips, {len(corpus.words)} words, {speakers} speakers in {corpus.root}"
-    return aligned_table(["word", "train", "validation", "test", "speakers"], rows) + "\n" + total
+        counts = [str(splits[split]) for split in ("train", "validation", "test")]
+        if n_folds := sum(name.startswith("fold_") for name in splits):
+            counts = [f"in {n_folds} folds", "", str(len(clips))]
+        rows.append([printable(word), *counts, *(str(n) for n in _origins(clips))])
+    recordings, speakers = _origins(corpus.clips)
+    total = (
+        f"{len(corpus.clips)} clips, {len(corpus.words)} words, {recordings} recordings, {speakers} speakers "
+        f"in {corpus.root}"
+    )
+    header = ["word", "train", "validation", "test", "recordings", "speakers"]
+    return aligned_table(header, rows) + "\n" + total
+
+
+def _origins(clips: Sequence[Clip]) -> tuple[int, int]:
+    """Return how many recordings and how many speakers clips are of."""
+    return len({clip.recording for clip in clips}), len({clip.speaker for clip in clips})
 
 
 def run_table(run_path: Path) -> str:
@@ -79,11 +86,8 @@ def _one_class_table(run_path: Path, metrics: Mapping[str, Any]) -> str:
     """Return the strangest of the target's test clips, and what is promised of flags and the list."""
     target, scores = metrics["target"], read_table(run_path / "scores.parquet")
     reasons = read_reasons(run_path)
-    own = [
-        row
-        for row, of in enumerate(zip(scores["word"], scores["split"], strict=True))
-        if of == (target, "test")
-    ]
+    judged = is_judged(np.array(scores["split"], object))
+    own = [row for row, word in enumerate(scores["word"]) if word == target and judged[row]]
     own.sort(key=lambda row: -scores["score"][row])
     rows = []
     for row in own[:N_STRANGEST]:
@@ -105,19 +109,25 @@ def _one_class_table(run_path: Path, metrics: Mapping[str, Any]) -> str:
             [f"strangest of {name}", "nats above usual", "p-value", "flagged", "tags or reason"], rows
         ),
         f"{name}, preset {metrics['preset']}, learned from {metrics['n_train']} clips: no other class has a "
-        f"test clip, so nothing is ranked; its {len(own)} test clips lie from {min(above):+.1f} to "
-        f"{max(above):+.1f} nats of the usual score, their median at {median(above):+.1f}",
+        f"test clip, so nothing is ranked; its {len(own)} {_judged_clips(metrics)} lie from "
+        f"{min(above):+.1f} to {max(above):+.1f} nats of the usual score, their median at "
+        f"{median(above):+.1f}",
         _flagged_and_listed(metrics),
         *metrics["calibration"]["guarantee"],
     ]
     return "\n".join(lines)
 
 
+def _judged_clips(metrics: Mapping[str, Any]) -> str:
+    """Return how the clips are called that the target's figures are over."""
+    return "cross-fitted clips" if metrics.get("cross_fitting") else "test clips"
+
+
 def _flagged_and_listed(metrics: Mapping[str, Any]) -> str:
     calibration = metrics["calibration"]
     return (
         f"{calibration['false_alarm_rate_test']:.1%} of its {metrics['n_test_target']} "
-        f"test clips are flagged at alpha {calibration['alpha']:g}, and "
+        f"{_judged_clips(metrics)} are flagged at alpha {calibration['alpha']:g}, and "
         f"{calibration['n_listed_target_test']} of them are listed at a false-discovery rate of "
         f"{calibration['fdr']:g}"
     )

@@ -29,6 +29,7 @@ BLOCK_NUMBERS = 1 << 20
 SAME_TOLERANCE = 1e-6
 
 Vectors = Callable[[np.ndarray], np.ndarray]
+BaselineScores = Callable[[ClipTable, np.ndarray, np.ndarray, Vectors], dict[str, np.ndarray]]
 
 
 def baseline_figures(
@@ -37,6 +38,7 @@ def baseline_figures(
     normal: np.ndarray,
     others: Mapping[str, np.ndarray],
     inputs: Vectors,
+    scores_of: "BaselineScores | None" = None,
 ) -> dict[str, Any]:
     """Return ``metrics.json``'s ``baselines``.
 
@@ -46,6 +48,7 @@ def baseline_figures(
         normal: rows of the target's test clips.
         others: rows of each other word's test clips.
         inputs: the detector's ``baseline_features``: clips [N, ...] to vectors [N, D].
+        scores_of: fits and scores; ``baseline_scores`` unless the run is cross-fitted.
 
     Returns:
         For ``gaussian``, ``knn`` and ``ocsvm``, and where the detector's inputs are other vectors than the
@@ -54,10 +57,11 @@ def baseline_figures(
         target's.
     """
     rows = np.concatenate([normal, *others.values()])
-    scores = baseline_scores(table, fitted, rows, _flattened)
+    scores_of = scores_of or baseline_scores
+    scores = scores_of(table, fitted, rows, _flattened)
     if _differ(table.take(fitted[:1]), inputs):
         scores |= {
-            f"{name}_inputs": values for name, values in baseline_scores(table, fitted, rows, inputs).items()
+            f"{name}_inputs": values for name, values in scores_of(table, fitted, rows, inputs).items()
         }
     ends = np.cumsum([len(normal), *(len(chosen) for chosen in others.values())])[:-1]
     figures = {}

@@ -2,7 +2,9 @@
 
 Every figure of ``metrics.json`` is over the clips of the ``test`` split that could be scored; clips that
 were set aside are counted and in no figure. A word without test clips is in no ranking and is named. The
-target's own figures need no other word.
+target's own figures need no other word. Where a run is cross-fitted the target's clips are in folds, and each
+is a test clip with the score of a model that was not fitted to its recording: ``n_test_target`` counts them,
+``n_train`` the clips that the kept model is fitted to, which are the same ones, and ``n_validation`` is 0.
 """
 
 from typing import Any
@@ -10,16 +12,18 @@ from typing import Any
 import numpy as np
 
 from pipeline.detection import TrainedModel, auxiliary_split_of
-from pipeline.evaluation.baselines import baseline_figures
+from pipeline.evaluation.baselines import baseline_figures, baseline_scores
+from pipeline.evaluation.cross_fitted_baselines import cross_fitted_scores
 from pipeline.evaluation.decisions import Decisions
 from pipeline.evaluation.ranking import RankedClips, rank_words, term_figures
 from pipeline.evaluation.typicality import typicality_figures
-from pipeline.runs import ClipTable
+from pipeline.runs import ClipTable, is_judged
 from pipeline.settings import Settings
 
 __all__ = ["run_figures"]
 
 MIN_SPEAKERS = 5
+CROSS_FITTED = ", cross-fitted"  # beside the name of the protocol
 
 
 def run_figures(
@@ -42,9 +46,9 @@ def run_figures(
         fitted: rows that it was fitted to.
         settings: of the run.
     """
-    target, evaluation = settings.target, settings.evaluation
+    target, evaluation, crossed = settings.target, settings.evaluation, model.cross_fitted
     word, speaker = table.word[rows], table.speaker[rows]
-    is_test = table.split[rows] == "test"
+    is_test = is_judged(table.split[rows])
     normal = is_test & (word == target)
     auxiliary_split = auxiliary_split_of(set(table.word), settings)
     others = {name: is_test & (word == name) for name in auxiliary_split.held_out}
@@ -70,17 +74,23 @@ def run_figures(
             rows[normal],
             {name: rows[chosen] for name, chosen in others.items()},
             model.detector.baseline_features,
+            scores_of=cross_fitted_scores if crossed else baseline_scores,
         ),
     )
     score, log_prob = columns["score"], columns["log_prob"]
+    # Clips that the kept model was neither fitted to nor tested on: those of the folds, where there are some.
+    reference = normal if crossed else (word == target) & (table.split[rows] == "validation")
     return {
         "target": target,
         "preset": settings.preset,
-        "protocol": settings.training.protocol,
+        "protocol": settings.training.protocol + (CROSS_FITTED if crossed else ""),
+        "cross_fitting": None
+        if crossed is None
+        else {**crossed.as_json(), "flag_rate_bound": crossed.flag_rate_bound(evaluation.alpha)},
         "auxiliary_words": list(auxiliary_split.seen),
         "corpus": "",
         "corpus_sha256": "",
-        "n_train": len(table.rows(target, "train")),
+        "n_train": len(fitted) if crossed else len(table.rows(target, "train")),
         "n_validation": len(table.rows(target, "validation")),
         "n_test_target": int(normal.sum()),
         "set_aside": int((~table.usable).sum()),
@@ -91,7 +101,7 @@ def run_figures(
             model,
             score[normal],
             log_prob[normal],
-            log_prob[(word == target) & (table.split[rows] == "validation")],
+            log_prob[reference],
             settings.seed,
         ),
         "calibration": decisions.figures,

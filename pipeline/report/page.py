@@ -16,6 +16,7 @@ from pipeline.files import write_text
 from pipeline.html import MISSING, area, count, data_uri, heat_map_legend_png, render_page
 from pipeline.report.caveats import warnings_of
 from pipeline.report.clips import ClipList, list_clips
+from pipeline.report.cross_fitted import first_sentences
 from pipeline.report.drawings import (
     best_epoch,
     draw_histograms,
@@ -109,6 +110,7 @@ def build_report(
         figures=key_figures(run) if run.words else one_class_figures(run),
         strange=[] if run.words else strange_clips(run, clips["strangest"]),
         spread=None if run.words else _both(draw_spread, run, "spread"),
+        cross_fitted=first_sentences(run),
         ranking=_both(draw_ranking, run, "ranking") if run.words else None,
         rows=_rows(run),
         baselines=_baseline_names(run),
