@@ -1,16 +1,16 @@
 """What of a corpus, and of a run's figures, is printed?"""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from statistics import median
 from typing import Any
 
 import numpy as np
 
-from pipeline.corpora import Clip, Corpus
+from pipeline.corpora import Corpus
 from pipeline.files import read_json, read_table
-from pipeline.runs import is_judged, read_reasons
+from pipeline.runs import is_fold, is_judged, read_reasons
 from pipeline.terminal import aligned_table, printable
 
 __all__ = ["corpus_table", "metrics_table", "run_table"]
@@ -20,27 +20,23 @@ N_STRANGEST = 8
 
 
 def corpus_table(corpus: Corpus) -> str:
-    """Return a corpus's words with the clips of each split and the speakers."""
+    """Return a corpus's words with the clips of each split, or of all folds, recordings and speakers."""
+    # A recording that is one clip is told by the clips; folds stand only where a target has some.
+    has_recordings = len({clip.recording for clip in corpus.clips}) < len(corpus.clips)
+    has_folds = bool(is_fold(np.array([clip.split for clip in corpus.clips], object)).any())
+    header = ["word", "train", "validation", "test"]
+    header += ["clips in folds"] * has_folds + ["recordings"] * has_recordings + ["speakers"]
     rows = []
     for word in corpus.words:
         clips = [clip for clip in corpus.clips if clip.word == word]
         splits = Counter(clip.split for clip in clips)
-        counts = [str(splits[split]) for split in ("train", "validation", "test")]
-        if n_folds := sum(name.startswith("fold_") for name in splits):
-            counts = [f"in {n_folds} folds", "", str(len(clips))]
-        rows.append([printable(word), *counts, *(str(n) for n in _origins(clips))])
-    recordings, speakers = _origins(corpus.clips)
-    total = (
-        f"{len(corpus.clips)} clips, {len(corpus.words)} words, {recordings} recordings, {speakers} speakers "
-        f"in {corpus.root}"
-    )
-    header = ["word", "train", "validation", "test", "recordings", "speakers"]
+        counts = [splits[split] for split in ("train", "validation", "test")]
+        counts += [len(clips) - sum(counts)] * has_folds
+        counts += [len({clip.recording for clip in clips})] * has_recordings
+        rows.append([printable(word), *map(str, counts), str(len({clip.speaker for clip in clips}))])
+    speakers = len({clip.speaker for clip in corpus.clips})
+    total = f"{len(corpus.clips)} clips, {len(corpus.words)} words, {speakers} speakers in {corpus.root}"
     return aligned_table(header, rows) + "\n" + total
-
-
-def _origins(clips: Sequence[Clip]) -> tuple[int, int]:
-    """Return how many recordings and how many speakers clips are of."""
-    return len({clip.recording for clip in clips}), len({clip.speaker for clip in clips})
 
 
 def run_table(run_path: Path) -> str:

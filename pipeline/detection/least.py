@@ -3,9 +3,8 @@
 Counted in recordings and seconds of sound where whole recordings are heard, and in clips of each split where
 flows are fitted by steps. Whoever has fewer is told both numbers.
 
-Source of the numbers for sounds: docs/explanation/few_recordings.md. With five recordings of five seconds in
-all a drone and a fan are told from their faulty selves as well as 0.91; with half a second each, a fan no
-longer is.
+Source of the numbers for sounds: docs/explanation/few_recordings.md. Five recordings of a second each tell a
+drone and a fan from their faulty selves with an AUROC of 0.89; with half a second each the fan has 0.76.
 """
 
 import numpy as np

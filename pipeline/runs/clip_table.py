@@ -33,7 +33,7 @@ class ClipTable:
 
     def __post_init__(self) -> None:
         """Let each clip be a recording of its own where nothing is said of recordings."""
-        if len(self.recording) != len(self.path):
+        if not len(self.recording):
             object.__setattr__(self, "recording", self.path)
 
     @property

@@ -181,6 +181,14 @@ def test_a_clip_that_was_judged_bad_is_scored_and_not_learned_from(alone: Few, t
     assert sorted(scores["p_value"])[0] == pytest.approx(1 / N)
 
 
+def test_corpus_prints_folds_and_recordings(alone: Few) -> None:
+    pattern = r"--name-pattern=(?P<recording>take\d+)_"
+    ended = call("corpus", f"--corpus={alone.corpus}", "--target=running", "--preset=sounds", pattern)
+    lines = ended.out.splitlines()
+    assert "clips in folds" in lines[0] and lines[0].endswith("recordings  speakers")
+    assert lines[1].split() == ["running", "0", "0", "0", str(N), str(N // 2), str(N // 2)]
+
+
 def splits_of(corpus: Path, folder: Path, *more: str) -> set[str]:
     ended = call("features", *options(corpus, folder / "run"), *more)
     assert ended.status == 0, ended.err
@@ -225,6 +233,19 @@ def test_too_little_sound_ends_with_both_numbers_and_loses_nothing(
     assert told in ended.error
     assert (tmp_path / "run" / "manifest.parquet").is_file()
     assert not (tmp_path / "run" / "model").exists()
+
+
+def test_splits_of_its_own_are_kept_and_need_five_recordings_to_learn_from(tmp_path: Path) -> None:
+    corpus = write(tmp_path / "corpus", 12)
+    paths = sorted(path.relative_to(corpus).as_posix() for path in corpus.glob("running/*.wav"))
+    splits = ["train"] * 4 + ["validation"] * 4 + ["test"] * 4
+    rows = [f"{path},{split}\n" for path, split in zip(paths, splits, strict=True)]
+    (tmp_path / "splits.csv").write_text("file,split\n" + "".join(rows))
+    given = f"--splits={tmp_path / 'splits.csv'}"
+    ended = call("evaluate", *options(corpus, tmp_path / "run"), given)
+    assert "has 4 recordings with 8.0 s of usable sound in the train split, and at least 5" in ended.error
+    folded = call("evaluate", *options(corpus, tmp_path / "run"), given, "--set=training.keep_splits=false")
+    assert folded.status == 0, folded.err
 
 
 def test_five_recordings_are_enough_to_rank(tmp_path: Path) -> None:
