@@ -27,12 +27,13 @@ __all__ = [
     "check_cross_fitting",
     "check_detector",
     "fit_options",
+    "is_fitted_by_steps",
     "make_detector",
     "make_recorded_duration",
 ]
 
-# Fitted at once and by no steps: a fit for each recording takes seconds in all.
-CROSS_FITTED_KINDS = ("sounds",)
+# A fit for each recording takes seconds in all, and no clip is needed to stop one.
+FITTED_AT_ONCE = ("sounds",)
 
 
 def fit_options(training: Section, seed: int) -> "FitOptions":
@@ -57,6 +58,11 @@ def check_detector(model: ModelSettings) -> None:
         )
 
 
+def is_fitted_by_steps(model: ModelSettings) -> bool:
+    """Return whether clips must stop the fit of this kind of detector."""
+    return model.kind not in FITTED_AT_ONCE
+
+
 def check_cross_fitting(settings: Settings) -> None:
     """Refuse to cross-fit a detector whose fit takes long, or needs clips to stop by.
 
@@ -64,9 +70,9 @@ def check_cross_fitting(settings: Settings) -> None:
         ConfigurationError: with the kinds that can.
     """
     below, kind = settings.training.cross_fit_below, settings.model.kind
-    if below and kind not in CROSS_FITTED_KINDS:
+    if below and is_fitted_by_steps(settings.model):
         raise ConfigurationError(
-            f"training.cross_fit_below={below} is for model.kind={CROSS_FITTED_KINDS[0]!r}, and "
+            f"training.cross_fit_below={below} is for model.kind={FITTED_AT_ONCE[0]!r}, and "
             f"model.kind={kind!r} is fitted by steps, with clips to stop by; set training.cross_fit_below=0"
         )
 

@@ -1,12 +1,11 @@
 """The train stage: what do the target's clips look like, as a density?
 
 Reads the feature store, fits the detector to the target's ``train`` clips, stops by one half of its
-``validation`` clips, calibrates by the other, and writes ``model/`` (weights, calibration scores,
-the clips that were fitted to, validation curve, and the configuration that belongs to them) and
-``history.csv``. The target's test clips and the monitored words are followed each epoch and decide
-nothing. Where the target is in folds, every clip of the corpus gets its scores here (``cross_fitted.npz``),
-for
-the models that judge it are not kept: see ``pipeline.detection.cross_fitting``.
+``validation`` clips, calibrates by the other (by both where nothing is fitted by steps), and writes
+``model/`` (weights, calibration scores, the clips that were fitted to, validation curve, and the
+configuration that belongs to them) and ``history.csv``. The target's test clips and the monitored words are followed each
+epoch and decide nothing. Where the target is in folds, every clip of the corpus gets its scores here
+(``cross_fitted.npz``), for the models that judge it are not kept: see ``pipeline.detection.cross_fitting``.
 """
 
 import sys
@@ -22,7 +21,7 @@ from pipeline.detection.auxiliary import auxiliary_clips
 from pipeline.detection.cross_fitting import CROSS_FITTED_NAME, cross_fit, write_cross_fitted_columns
 from pipeline.detection.fitting import fit_with_progress
 from pipeline.detection.least import check_target
-from pipeline.detection.making import make_detector, make_recorded_duration
+from pipeline.detection.making import is_fitted_by_steps, make_detector, make_recorded_duration
 from pipeline.detection.trained import FITTED_NAME, TrainedModel
 from pipeline.files import write_arrays, write_csv, write_json
 from pipeline.quality import QualityRecord, read_quality
@@ -114,12 +113,14 @@ def _with_splits(table: ClipTable, record: QualityRecord, settings: Settings) ->
     auxiliary = auxiliary_clips(table, settings)
     fitted = table.rows(target, "train")
     held_out = table.rows(target, "validation")
-    halves = split_validation(list(table.speaker[held_out]))
+    halves = split_validation(list(table.speaker[held_out]), stops=is_fitted_by_steps(settings.model))
     stopping, calibrating = held_out[halves.stopping], held_out[halves.calibrating]
     monitored, notes = _monitored(table, settings)
     notes += [halves.note] if halves.is_shared else []
     detector = make_detector(table.features.shape[1:], settings)
-    history = _fit(detector, table.take(fitted), table.take(stopping), settings, notes, monitored, auxiliary)
+    # Where no clip stops the training those that calibrate are followed, as are test clips.
+    followed = table.take(stopping if len(stopping) else calibrating)
+    history = _fit(detector, table.take(fitted), followed, settings, notes, monitored, auxiliary)
     seconds = record.column("recorded_seconds")
     duration = make_recorded_duration(settings)
     duration.fit(seconds[np.concatenate([fitted, stopping])])

@@ -73,6 +73,13 @@ def test_another_machine_is_stranger_than_the_target(run: Path) -> None:
     assert metrics["words"]["faulty"]["auroc"] > 0.85
 
 
+def test_all_validation_recordings_calibrate_for_none_stops_the_fit(run: Path) -> None:
+    metrics = json.loads((run / "metrics.json").read_text("utf-8"))
+    calibration = metrics["calibration"]
+    assert (calibration["n_calibration"], calibration["is_shared_with_stopping"]) == (6, False)
+    assert metrics["protocol"] == "one-class" and metrics["cross_fitting"] is None
+
+
 def test_bare_files_are_scored_from_end_to_end(run: Path, machines: Path, tmp_path: Path) -> None:
     quiet, rate = soundfile.read(machines / "running" / "machine39.wav", dtype="float32")
     path = tmp_path / "spoiled.wav"
