@@ -3,9 +3,10 @@
 Reads the feature store, fits the detector to the target's ``train`` clips, stops by one half of its
 ``validation`` clips, calibrates by the other (by both where nothing is fitted by steps), and writes
 ``model/`` (weights, calibration scores, the clips that were fitted to, validation curve, and the
-configuration that belongs to them) and ``history.csv``. The target's test clips and the monitored words are followed each
-epoch and decide nothing. Where the target is in folds, every clip of the corpus gets its scores here
-(``cross_fitted.npz``), for the models that judge it are not kept: see ``pipeline.detection.cross_fitting``.
+configuration that belongs to them) and ``history.csv``. The target's test clips and the monitored words
+are followed each epoch and decide nothing. Where the target is in folds, every clip of the corpus gets
+its scores here (``cross_fitted.npz``), for the models that judge it are not kept: see
+``pipeline.detection.cross_fitting``.
 """
 
 import sys
