@@ -2,8 +2,10 @@
 
 A model a fold is fitted to all other folds. A clip of the target has the score of its own fold's model; a
 clip of another class, which no model knows, has the mean over all of them, for a model that was fitted to
-fewer clips finds everything a little stranger than the model of all clips does. P-values are those of
-``pipeline.calibration.cross_conformal``. An exact copy of a held-out clip is not fitted to either.
+fewer clips finds everything a little stranger than the model of all clips does. Where it is of a speaker
+of whom the target has clips, it is judged as these are, by the one fold that holds the speaker out.
+P-values are those of ``pipeline.calibration.cross_conformal``. An exact copy of a held-out clip is not
+fitted to either.
 
 Conventions: rows are rows of the clip table; the columns are those of ``TrainedModel.score``. The models live
 here alone and one at a time; the run keeps the model of all clips.
@@ -70,15 +72,15 @@ def cross_fit(table: ClipTable, learned: np.ndarray, record: QualityRecord, sett
         PipelineError: a fold leaves too few clips to fit to.
     """
     rows = np.flatnonzero(table.usable)
-    in_fold = (table.word == settings.target) & is_fold(table.split)
-    own, others = rows[in_fold[rows]], rows[~in_fold[rows]]
+    fold_of = _folds_of(table, rows, settings.target)
+    folds = sorted(set(fold_of) - {""})
+    bound, others = rows[fold_of != ""], rows[fold_of == ""]
     weight = speaker_weights(table.speaker[learned])
-    folds = sorted(set(table.split[own]))
     exceeding = np.zeros(len(others))
     columns: dict[str, np.ndarray] = {}  # of every row of the table
     with Progress(f"cross-fit {settings.target!r}", len(folds), "folds") as progress:
         for fold in folds:
-            held_out = own[table.split[own] == fold]
+            held_out = rows[fold_of == fold]
             model = _fitted(table, _without(learned, held_out, table, record), record, settings)
             of_both = _scored(model, table, np.concatenate([held_out, others]), record)
             n, calibrates = len(held_out), np.isin(held_out, learned)
@@ -98,7 +100,9 @@ def cross_fit(table: ClipTable, learned: np.ndarray, record: QualityRecord, sett
         n_folds=len(folds),
     )
     p_value = columns["p_value"] = np.ones(len(table.path))
-    p_value[own] = rank_p_values(calibration, weight, speakers, columns["score"][own], table.speaker[own])
+    p_value[bound] = rank_p_values(
+        calibration, weight, speakers, columns["score"][bound], table.speaker[bound]
+    )
     p_value[others] = (1.0 + exceeding) / (1.0 + counts.n_speakers)
     columns["non_finite"] = columns["non_finite"] > 0
     return CrossFit(
@@ -108,6 +112,16 @@ def cross_fit(table: ClipTable, learned: np.ndarray, record: QualityRecord, sett
         weight=weight,
         counts=counts,
     )
+
+
+def _folds_of(table: ClipTable, rows: np.ndarray, target: str) -> np.ndarray:
+    """Return the fold that alone may judge each row, ``""`` where every fold may: object [N].
+
+    A clip of another class may be of a speaker, and so of a recording, of whom the target has clips too.
+    """
+    own = (table.word[rows] == target) & is_fold(table.split[rows])
+    of_speaker = dict(zip(table.speaker[rows[own]], table.split[rows[own]], strict=True))
+    return np.array([of_speaker.get(speaker, "") for speaker in table.speaker[rows]], object)
 
 
 def write_cross_fitted_columns(path: Path, crossed: CrossFit) -> None:

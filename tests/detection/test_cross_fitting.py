@@ -157,6 +157,19 @@ def test_a_class_of_nothing_but_copies_ends_with_what_to_do(made: list[DistanceD
         crossed(table, record)
 
 
+def test_a_recording_of_both_classes_is_held_out_as_one(made: list[DistanceDetector]) -> None:
+    table = clips()
+    shared = N_OWN + 2
+    table.features[shared], table.speaker[shared] = [4, 9, 9, 9], "r4"
+    found = crossed(table)
+    for model in made:
+        assert not model.heard & model.scored
+    (judge,) = (model for model in made if 4 not in model.heard)
+    assert found.columns["score"][shared] == pytest.approx(judge.score(table.take([shared])).score[0])
+    # It is compared with the other eleven recordings.
+    assert found.columns["p_value"][shared] == pytest.approx(1 / 12)
+
+
 def test_another_class_is_not_needed(made: list[DistanceDetector]) -> None:
     table = clips()
     table.status[N_OWN:] = "set_aside"
