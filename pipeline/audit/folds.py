@@ -13,12 +13,34 @@ import numpy as np
 
 from pipeline.errors import PipelineError
 
-__all__ = ["MIN_HELD_OUT_CLIPS", "MIN_TRAIN_CLIPS", "MIN_VALIDATION_CLIPS", "Fold", "folds_by_speaker"]
+__all__ = [
+    "MIN_HELD_OUT_CLIPS",
+    "MIN_TRAIN_CLIPS",
+    "MIN_VALIDATION_CLIPS",
+    "OF_FEW_RECORDINGS",
+    "Fold",
+    "Least",
+    "folds_by_speaker",
+]
 
 # A fold's median and spread, by which its scores are compared with those of others, need some clips.
 MIN_HELD_OUT_CLIPS = 10
 MIN_TRAIN_CLIPS = 20
 MIN_VALIDATION_CLIPS = 2
+
+
+@dataclass(frozen=True, kw_only=True)
+class Least:
+    """The fewest clips that a fold may judge, fit to and stop by."""
+
+    held_out: int = MIN_HELD_OUT_CLIPS
+    train: int = MIN_TRAIN_CLIPS
+    validation: int = MIN_VALIDATION_CLIPS
+
+
+# Where a run is cross-fitted nothing is fitted by steps that have to stop, and scores of all folds are on one
+# scale but for the few clips that each model lacks.
+OF_FEW_RECORDINGS = Least(held_out=4, train=5, validation=1)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,7 +53,12 @@ class Fold:
 
 
 def folds_by_speaker(
-    speakers: Sequence[str] | np.ndarray, *, n_folds: int, validation_share: float, seed: int
+    speakers: Sequence[str] | np.ndarray,
+    *,
+    n_folds: int,
+    validation_share: float,
+    seed: int,
+    least: Least | None = None,
 ) -> list[Fold]:
     """Return the folds; every row is held out in exactly one of them.
 
@@ -40,6 +67,7 @@ def folds_by_speaker(
         n_folds: K.
         validation_share: of the clips that a fold does not hold out, kept for stopping and calibration.
         seed: behind the order of speakers.
+        least: clips that a fold needs; those of detectors that are fitted by steps by default.
 
     Raises:
         PipelineError: too few speakers or clips, with both numbers.
@@ -47,11 +75,11 @@ def folds_by_speaker(
     speakers = np.asarray(speakers, dtype=object)
     sizes = Counter(speakers)
     # One speaker held out, one for stopping and one to fit on is the least there can be.
-    least = max(n_folds, 3)
-    if len(sizes) < least:
-        advice = "lower audit.n_folds, or " if least == n_folds and len(sizes) >= 3 else ""
+    n_least = max(n_folds, 3)
+    if len(sizes) < n_least:
+        advice = "lower audit.n_folds, or " if n_least == n_folds and len(sizes) >= 3 else ""
         raise PipelineError(
-            f"an audit with audit.n_folds={n_folds} needs clips of at least {least} speakers, "
+            f"an audit with audit.n_folds={n_folds} needs clips of at least {n_least} speakers, "
             f"got {len(sizes)}; {advice}add speakers, or tell them apart with --name-pattern"
         )
     generator = np.random.default_rng(seed)
@@ -67,7 +95,7 @@ def folds_by_speaker(
             train=np.flatnonzero(~is_held_out & ~is_kept),
             validation=np.flatnonzero(is_kept),
         )
-        _check(fold, len(speakers))
+        _check(fold, len(speakers), least or Least())
         folds.append(fold)
     return folds
 
@@ -96,11 +124,11 @@ def _about(names: Sequence[str], sizes: Counter[str], share: float) -> set[str]:
     return chosen
 
 
-def _check(fold: Fold, n_clips: int) -> None:
+def _check(fold: Fold, n_clips: int, needed: Least) -> None:
     for rows, least, purpose in (
-        (fold.held_out, MIN_HELD_OUT_CLIPS, "judge"),
-        (fold.train, MIN_TRAIN_CLIPS, "fit on"),
-        (fold.validation, MIN_VALIDATION_CLIPS, "stop by"),
+        (fold.held_out, needed.held_out, "judge"),
+        (fold.train, needed.train, "fit on"),
+        (fold.validation, needed.validation, "stop by"),
     ):
         if len(rows) < least:
             raise PipelineError(

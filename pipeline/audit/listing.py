@@ -15,8 +15,9 @@ from pipeline.audit.faults import Faults, find_recording_faults
 from pipeline.audit.folds import Fold
 from pipeline.audit.other_words import Similarity, compare_with_other_words
 from pipeline.audit.ranking import rank_strangest_first, standardise, with_other_words
+from pipeline.calibration import rank_p_values, speaker_weights
 from pipeline.quality import QualityRecord
-from pipeline.runs import ClipTable
+from pipeline.runs import ClipTable, is_fold
 from pipeline.settings import Settings
 
 __all__ = ["ANOTHER_WORD", "DAMAGED", "LEADING_COLUMNS", "listed_clips"]
@@ -67,6 +68,12 @@ def listed_clips(
     own["fold"] = np.concatenate([np.full(len(fold.held_out), k + 1) for k, fold in enumerate(folds)])[order]
     own["score_nats"] = own["score"]
     own["score"] = standardise(own["score_nats"], own["fold"])
+    if is_fold(table.split[rows]).any():
+        # A fold of a few recordings has no clips to spare for calibration: all of them calibrate one another.
+        speakers = table.speaker[rows]
+        own["p_value"] = rank_p_values(
+            own["score"], speaker_weights(speakers), speakers, own["score"], speakers
+        )
     for name in ("path", "word", "speaker", "split"):
         own[name] = getattr(table, name)[rows]
     paths = list(own["path"])

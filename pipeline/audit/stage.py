@@ -16,14 +16,14 @@ from typing import Any
 import numpy as np
 
 from pipeline.audit.fitting import FoldScores, score_fold
-from pipeline.audit.folds import Fold, folds_by_speaker
+from pipeline.audit.folds import OF_FEW_RECORDINGS, Fold, folds_by_speaker
 from pipeline.audit.listing import DAMAGED, listed_clips
 from pipeline.audit.ranking import place_and_spread
 from pipeline.errors import ConfigurationError
 from pipeline.files import digest_of, read_arrays, read_json, write_arrays, write_csv, write_json, write_table
 from pipeline.processes import call_isolated
 from pipeline.quality import QualityRecord
-from pipeline.runs import ClipTable, RunFolder
+from pipeline.runs import ClipTable, RunFolder, is_fold
 from pipeline.settings import Settings
 
 __all__ = ["AUDIT", "audit_target"]
@@ -90,6 +90,7 @@ def audit_target(
         n_folds=audit.n_folds,
         validation_share=audit.validation_share,
         seed=settings.seed,
+        least=OF_FEW_RECORDINGS if is_fold(table.split[rows]).any() else None,
     )
     parts, call = RunFolder(run.path / FOLDS), call or partial(call_isolated, _WAS_KILLED)
     cards = [
@@ -185,6 +186,8 @@ def _summary(
         "set_aside": int((is_target & (table.status == "set_aside")).sum()),
         "n_folds": len(cards),
         "trim_share": settings.audit.trim_share,
-        "p_value_floor": min(card["p_value_floor"] for card in cards),
+        "p_value_floor": 1.0 / len(set(table.speaker[rows]))
+        if is_fold(table.split[rows]).any()
+        else min(card["p_value_floor"] for card in cards),
         "folds": cards,
     }

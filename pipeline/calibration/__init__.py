@@ -5,6 +5,25 @@ the scores of clips that no fit has seen. It gives p-values, rejections, and the
 """
 
 from pipeline.calibration.conformal import benjamini_hochberg, guarantee, p_values, refused_flags
+from pipeline.calibration.cross_conformal import (
+    CrossFitted,
+    exceeding_weight,
+    rank_p_values,
+    speaker_weights,
+)
+from pipeline.calibration.cross_guarantee import cross_fitted_guarantee, refused_cross_fitted_flags
 from pipeline.calibration.split import split_validation
 
-__all__ = ["benjamini_hochberg", "guarantee", "p_values", "refused_flags", "split_validation"]
+__all__ = [
+    "CrossFitted",
+    "benjamini_hochberg",
+    "cross_fitted_guarantee",
+    "exceeding_weight",
+    "guarantee",
+    "p_values",
+    "rank_p_values",
+    "refused_cross_fitted_flags",
+    "refused_flags",
+    "speaker_weights",
+    "split_validation",
+]

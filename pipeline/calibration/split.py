@@ -3,7 +3,8 @@
 A clip that decided when the training stops, or what a weight is, looks a little less strange than a
 fresh one. So the target's validation clips are divided: one half of the speakers stops, the other
 calibrates. The division follows from the speakers' names alone. Where there are too few clips or
-speakers for two halves, all do both, and a sentence says so.
+speakers for two halves, all do both, and a sentence says so. A detector that is fitted at once is stopped by
+no clip: all of them calibrate.
 """
 
 import hashlib
@@ -34,12 +35,16 @@ class CalibrationSplit:
         return bool(self.note)
 
 
-def split_validation(speakers: Sequence[str]) -> CalibrationSplit:
+def split_validation(speakers: Sequence[str], *, stops: bool = True) -> CalibrationSplit:
     """Divide the validation clips with these speakers; no speaker is in both halves.
 
     Args:
         speakers: of the target's validation clips, in any order.
+        stops: whether clips stop the training; where none do, all of them calibrate.
     """
+    everything = np.arange(len(speakers))
+    if not stops:
+        return CalibrationSplit(stopping=everything[:0], calibrating=everything, note="")
     sizes = Counter(speakers)
     totals = [0, 0]
     half = {}
@@ -48,7 +53,6 @@ def split_validation(speakers: Sequence[str]) -> CalibrationSplit:
         half[name] = smaller
         totals[smaller] += sizes[name]
     n_speakers = [sum(side == number for side in half.values()) for number in (0, 1)]
-    everything = np.arange(len(speakers))
     if min(totals) < MIN_HALF_CLIPS or min(n_speakers) < MIN_HALF_SPEAKERS:
         note = (
             f"the {len(speakers)} validation clips of {len(sizes)} speakers stop the training and calibrate "

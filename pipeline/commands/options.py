@@ -48,11 +48,11 @@ _OPTIONS = (
         help="Change one number, e.g. features.n_mels=64.",
     ),
     click.option("--seed", default=0, show_default=True, help="Behind every random choice."),
-    click.option("--splits", default="", help="CSV with columns file,split."),
+    click.option("--splits", default="", help="CSV with columns file,split[,recording]."),
     click.option(
         "--name-pattern",
         default="",
-        help="Regular expression over file names with the group speaker, perhaps word.",
+        help="Regular expression over file names with the group speaker or recording, perhaps word.",
     ),
 )
 
@@ -77,7 +77,7 @@ def verdicts_option(command: Command) -> Command:
 def chosen_program(**chosen: Any) -> Any:
     """Return the program over the chosen settings, or over the run's own where only a run is named."""
     from pipeline.commands.program import Program, default_run_path
-    from pipeline.detection import check_detector
+    from pipeline.detection import check_cross_fitting, check_detector
     from pipeline.frontend import check_kind
     from pipeline.settings import read_settings, resolve_settings
 
@@ -101,6 +101,7 @@ def chosen_program(**chosen: Any) -> Any:
     )
     check_kind(settings.features)
     check_detector(settings.model)
+    check_cross_fitting(settings)
     return Program(
         settings,
         run_path or default_run_path(settings),

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline import __version__
-from pipeline.corpora import Corpus, fingerprint, open_corpus
+from pipeline.corpora import Corpus, fingerprint, open_corpus, put_into_folds
 from pipeline.errors import PipelineError, nearest
 from pipeline.files import digest_of, read_table, write_json, write_toml
 from pipeline.runs import RunFolder
@@ -27,7 +27,7 @@ __all__ = ["STAGES", "Program", "default_run_path"]
 STAGES = {"features": "features", "train": "model", "evaluate": "evaluation", "report": "report"}
 
 # Raised when a stage's output changes for the same inputs, so that old artefacts are made again.
-STAGE_VERSIONS = {"features": 2, "train": 4, "evaluate": 6, "report": 5}
+STAGE_VERSIONS = {"features": 3, "train": 5, "evaluate": 6, "report": 5}
 
 # Numbers that change how a stage runs and never what it makes.
 _WITHOUT_EFFECT = {"n_workers", "batch_size"}
@@ -100,6 +100,7 @@ class Program:
             corpus = open_corpus(
                 chosen.name, splits=chosen.splits, name_pattern=chosen.name_pattern, target=target
             )
+            corpus = put_into_folds(corpus, target, self.settings.training)
             for warning in corpus.warnings:
                 self.say(f"note: {warning}")
             if target not in corpus.words:

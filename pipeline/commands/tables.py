@@ -6,9 +6,11 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
+import numpy as np
+
 from pipeline.corpora import Corpus
 from pipeline.files import read_json, read_table
-from pipeline.runs import read_reasons
+from pipeline.runs import is_fold, is_judged, read_reasons
 from pipeline.terminal import aligned_table, printable
 
 __all__ = ["corpus_table", "metrics_table", "run_table"]
@@ -18,22 +20,23 @@ N_STRANGEST = 8
 
 
 def corpus_table(corpus: Corpus) -> str:
-    """Return a corpus's words with the clips of each split and the speakers."""
+    """Return a corpus's words with the clips of each split, or of all folds, recordings and speakers."""
+    # A recording that is one clip is told by the clips; folds stand only where a target has some.
+    has_recordings = len({clip.recording for clip in corpus.clips}) < len(corpus.clips)
+    has_folds = bool(is_fold(np.array([clip.split for clip in corpus.clips], object)).any())
+    header = ["word", "train", "validation", "test"]
+    header += ["clips in folds"] * has_folds + ["recordings"] * has_recordings + ["speakers"]
     rows = []
     for word in corpus.words:
         clips = [clip for clip in corpus.clips if clip.word == word]
         splits = Counter(clip.split for clip in clips)
-        speakers = len({clip.speaker for clip in clips})
-        rows.append(
-            [
-                printable(word),
-                *(str(splits[split]) for split in ("train", "validation", "test")),
-                str(speakers),
-            ]
-        )
+        counts = [splits[split] for split in ("train", "validation", "test")]
+        counts += [len(clips) - sum(counts)] * has_folds
+        counts += [len({clip.recording for clip in clips})] * has_recordings
+        rows.append([printable(word), *map(str, counts), str(len({clip.speaker for clip in clips}))])
     speakers = len({clip.speaker for clip in corpus.clips})
     total = f"{len(corpus.clips)} clips, {len(corpus.words)} words, {speakers} speakers in {corpus.root}"
-    return aligned_table(["word", "train", "validation", "test", "speakers"], rows) + "\n" + total
+    return aligned_table(header, rows) + "\n" + total
 
 
 def run_table(run_path: Path) -> str:
@@ -79,11 +82,8 @@ def _one_class_table(run_path: Path, metrics: Mapping[str, Any]) -> str:
     """Return the strangest of the target's test clips, and what is promised of flags and the list."""
     target, scores = metrics["target"], read_table(run_path / "scores.parquet")
     reasons = read_reasons(run_path)
-    own = [
-        row
-        for row, of in enumerate(zip(scores["word"], scores["split"], strict=True))
-        if of == (target, "test")
-    ]
+    judged = is_judged(np.array(scores["split"], object))
+    own = [row for row, word in enumerate(scores["word"]) if word == target and judged[row]]
     own.sort(key=lambda row: -scores["score"][row])
     rows = []
     for row in own[:N_STRANGEST]:
@@ -105,19 +105,25 @@ def _one_class_table(run_path: Path, metrics: Mapping[str, Any]) -> str:
             [f"strangest of {name}", "nats above usual", "p-value", "flagged", "tags or reason"], rows
         ),
         f"{name}, preset {metrics['preset']}, learned from {metrics['n_train']} clips: no other class has a "
-        f"test clip, so nothing is ranked; its {len(own)} test clips lie from {min(above):+.1f} to "
-        f"{max(above):+.1f} nats of the usual score, their median at {median(above):+.1f}",
+        f"test clip, so nothing is ranked; its {len(own)} {_judged_clips(metrics)} lie from "
+        f"{min(above):+.1f} to {max(above):+.1f} nats of the usual score, their median at "
+        f"{median(above):+.1f}",
         _flagged_and_listed(metrics),
         *metrics["calibration"]["guarantee"],
     ]
     return "\n".join(lines)
 
 
+def _judged_clips(metrics: Mapping[str, Any]) -> str:
+    """Return how the clips are called that the target's figures are over."""
+    return "cross-fitted clips" if metrics.get("cross_fitting") else "test clips"
+
+
 def _flagged_and_listed(metrics: Mapping[str, Any]) -> str:
     calibration = metrics["calibration"]
     return (
         f"{calibration['false_alarm_rate_test']:.1%} of its {metrics['n_test_target']} "
-        f"test clips are flagged at alpha {calibration['alpha']:g}, and "
+        f"{_judged_clips(metrics)} are flagged at alpha {calibration['alpha']:g}, and "
         f"{calibration['n_listed_target_test']} of them are listed at a false-discovery rate of "
         f"{calibration['fdr']:g}"
     )

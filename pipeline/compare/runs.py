@@ -13,7 +13,7 @@ import numpy as np
 
 from pipeline.errors import ArtefactError, ConfigurationError
 from pipeline.files import read_json, read_toml
-from pipeline.runs import Run, RunFolder, read_run
+from pipeline.runs import Run, RunFolder, is_fold, is_judged, read_run
 
 __all__ = ["ComparedRun", "Pair", "changed_settings", "read_pair"]
 
@@ -105,12 +105,12 @@ def _paired(a: ComparedRun, b: ComparedRun) -> Pair:
     rows = [dict(zip(side.run.scores.path.tolist(), range(10**9), strict=False)) for side in (a, b)]
     both = [path for path in rows[0] if path in rows[1]]
     pairs = [(rows[0][path], rows[1][path]) for path in both]
-    same = [(i, j) for i, j in pairs if _identity(a, i) == _identity(b, j)]
+    identities = _identities(a), _identities(b)
+    same = [(i, j) for i, j in pairs if identities[0][i] == identities[1][j]]
     scores = a.run.scores, b.run.scores
+    judged = is_judged(scores[0].split)
     tested = [
-        (i, j)
-        for i, j in same
-        if scores[0].split[i] == "test" and not np.isnan([scores[0].score[i], scores[1].score[j]]).any()
+        (i, j) for i, j in same if judged[i] and not np.isnan([scores[0].score[i], scores[1].score[j]]).any()
     ]
     if not tested:
         raise ConfigurationError(f"{a.name} and {b.name} have 0 test clips in common; compare other runs")
@@ -125,9 +125,14 @@ def _paired(a: ComparedRun, b: ComparedRun) -> Pair:
     )
 
 
-def _identity(side: ComparedRun, row: int) -> tuple[str, str, str]:
+def _identities(side: ComparedRun) -> list[tuple[str, str, str]]:
+    """Return word, split and digest of each scored clip."""
     scores = side.run.scores
-    return str(scores.word[row]), str(scores.split[row]), side.run.digests.get(scores.path[row]) or ""
+    # Which fold a clip is in does not matter: each is judged by a model that was not fitted to it.
+    split = np.where(is_fold(scores.split), "fold", scores.split)
+    digests = [side.run.digests.get(path) or "" for path in scores.path]
+    columns = zip(scores.word, split, digests, strict=True)
+    return [(str(word), str(of), digest) for word, of, digest in columns]
 
 
 def changed_settings(pair: Pair) -> list[tuple[str, str, str]]:

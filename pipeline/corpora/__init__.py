@@ -7,6 +7,7 @@ it.
 
 from pipeline.corpora.digest import fingerprint
 from pipeline.corpora.folder import AUDIO_SUFFIXES, Clip, Corpus
+from pipeline.corpora.folds import put_into_folds
 from pipeline.corpora.opening import open_corpus
 
-__all__ = ["AUDIO_SUFFIXES", "Clip", "Corpus", "fingerprint", "open_corpus"]
+__all__ = ["AUDIO_SUFFIXES", "Clip", "Corpus", "fingerprint", "open_corpus", "put_into_folds"]

@@ -13,7 +13,7 @@ __all__ = ["fingerprint"]
 
 
 def fingerprint(corpus: Corpus) -> str:
-    """Return a digest over path, word, speaker, split, defect, size and time of change of every clip.
+    """Return a digest over every clip: its names, split, recording, defect, size and time of change.
 
     Costs one ``stat`` a clip. The root's own place does not count, so a moved corpus stays equal.
     """
@@ -27,6 +27,8 @@ def fingerprint(corpus: Corpus) -> str:
             except OSError:
                 pass  # gone since the listing: -1 differs from the size of every file
         # repr quotes each field, so that no name can imitate the border between two fields.
-        line = repr((clip.path, clip.word, clip.speaker, clip.split, clip.defect, size, changed))
+        line = repr(
+            (clip.path, clip.word, clip.speaker, clip.split, clip.recording, clip.defect, size, changed)
+        )
         digest.update(line.encode("utf-8", "backslashreplace"))
     return digest.hexdigest()

@@ -8,6 +8,7 @@ Source: P. Warden, Speech Commands: A Dataset for Limited-Vocabulary Speech Reco
 arXiv:1804.03209. Licence of the clips: CC BY 4.0.
 """
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -40,7 +41,7 @@ def open_speech_commands(name: str, *, splits: str = "", name_pattern: str = "")
     if damage := keep_whole(root, lambda folder: unpack(_fetch(name, root.parent), folder)):
         warnings.append(f"the stored {name} {damage}, so it was unpacked again")
     corpus = open_folder(root, name=name, splits=splits, name_pattern=name_pattern)
-    return Corpus(name=name, root=corpus.root, clips=corpus.clips, warnings=(*warnings, *corpus.warnings))
+    return replace(corpus, name=name, warnings=(*warnings, *corpus.warnings))
 
 
 def _fetch(name: str, folder: Path) -> Path:

@@ -5,18 +5,28 @@ settings and feature arrays. It gives log-likelihoods, scores and p-values of cl
 """
 
 from pipeline.detection.auxiliary import auxiliary_split_of
+from pipeline.detection.cross_fitting import CROSS_FITTED_NAME, read_cross_fitted_columns
 from pipeline.detection.fitting import fit_with_progress
-from pipeline.detection.making import check_detector, fit_options, make_detector, make_recorded_duration
+from pipeline.detection.making import (
+    check_cross_fitting,
+    check_detector,
+    fit_options,
+    make_detector,
+    make_recorded_duration,
+)
 from pipeline.detection.trained import TrainedModel, read_fitted_rows, read_model
 
 __all__ = [
+    "CROSS_FITTED_NAME",
     "TrainedModel",
     "auxiliary_split_of",
+    "check_cross_fitting",
     "check_detector",
     "fit_options",
     "fit_with_progress",
     "make_detector",
     "make_recorded_duration",
+    "read_cross_fitted_columns",
     "read_fitted_rows",
     "read_model",
 ]

@@ -22,7 +22,18 @@ if TYPE_CHECKING:
     from models.flows import FitOptions, FlowArchitecture
     from models.words import RecordedDuration
 
-__all__ = ["DETECTORS", "check_detector", "fit_options", "make_detector", "make_recorded_duration"]
+__all__ = [
+    "DETECTORS",
+    "check_cross_fitting",
+    "check_detector",
+    "fit_options",
+    "is_fitted_by_steps",
+    "make_detector",
+    "make_recorded_duration",
+]
+
+# A fit for each recording takes seconds in all, and no clip is needed to stop one.
+FITTED_AT_ONCE = ("sounds",)
 
 
 def fit_options(training: Section, seed: int) -> "FitOptions":
@@ -44,6 +55,25 @@ def check_detector(model: ModelSettings) -> None:
         raise ConfigurationError(
             f"model.kind={model.kind!r} is unknown{nearest(model.kind, DETECTORS)}; "
             f"use one of {', '.join(DETECTORS)}"
+        )
+
+
+def is_fitted_by_steps(model: ModelSettings) -> bool:
+    """Return whether clips must stop the fit of this kind of detector."""
+    return model.kind not in FITTED_AT_ONCE
+
+
+def check_cross_fitting(settings: Settings) -> None:
+    """Refuse to cross-fit a detector whose fit takes long, or needs clips to stop by.
+
+    Raises:
+        ConfigurationError: with the kinds that can.
+    """
+    below, kind = settings.training.cross_fit_below, settings.model.kind
+    if below and is_fitted_by_steps(settings.model):
+        raise ConfigurationError(
+            f"training.cross_fit_below={below} is for model.kind={FITTED_AT_ONCE[0]!r}, and "
+            f"model.kind={kind!r} is fitted by steps, with clips to stop by; set training.cross_fit_below=0"
         )
 
 

@@ -1,7 +1,9 @@
 """How strange are these files, for a model that is already trained?
 
 Files go through the same front end as in training, so a clip of the corpus gets the score that the
-run gave it, and the same tags but for those about duplicates: a line depends on its file alone.
+run gave it, and the same tags but for those about duplicates: a line depends on its file alone. Of a
+cross-fitted run it is the model of all clips that scores, so a clip of the target, which that model has
+heard, gets a lower score here than in the run.
 """
 
 import os
@@ -14,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from pydantic import ValidationError
 
-from pipeline.calibration import refused_flags
+from pipeline.calibration import refused_cross_fitted_flags, refused_flags
 from pipeline.detection.trained import TrainedModel, read_card, read_model
 from pipeline.errors import ArtefactError, PipelineError
 from pipeline.files import read_toml
@@ -67,7 +69,8 @@ def _lines(
 
     evaluation, thresholds = _sections(run_path / "config.toml")
     usual_seconds = usual_duration(run_path, model.target)
-    refusal = refused_flags(len(model.calibration), evaluation.alpha)
+    refuse = refused_flags if model.cross_fitted is None else refused_cross_fitted_flags
+    refusal = refuse(model.n_calibrating, evaluation.alpha)
     if refusal:
         print(f"score: {refusal}", file=sys.stderr, flush=True)
     with Progress("score", len(files), "files") as progress:

@@ -1,14 +1,17 @@
 """The train stage: what do the target's clips look like, as a density?
 
 Reads the feature store, fits the detector to the target's ``train`` clips, stops by one half of its
-``validation`` clips, calibrates by the other, and writes ``model/`` (weights, calibration scores,
-the clips that were fitted to, validation curve, and the configuration that belongs to them) and
-``history.csv``. The target's test clips and the monitored words are followed each epoch and decide
-nothing.
+``validation`` clips, calibrates by the other (by both where nothing is fitted by steps), and writes
+``model/`` (weights, calibration scores, the clips that were fitted to, validation curve, and the
+configuration that belongs to them) and ``history.csv``. The target's test clips and the monitored words
+are followed each epoch and decide nothing. Where the target is in folds, every clip of the corpus gets
+its scores here (``cross_fitted.npz``), for the models that judge it are not kept: see
+``pipeline.detection.cross_fitting``.
 """
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,42 +19,25 @@ import numpy as np
 
 from pipeline.calibration import split_validation
 from pipeline.detection.auxiliary import auxiliary_clips
+from pipeline.detection.cross_fitting import CROSS_FITTED_NAME, cross_fit, write_cross_fitted_columns
 from pipeline.detection.fitting import fit_with_progress
-from pipeline.detection.making import make_detector, make_recorded_duration
-from pipeline.detection.trained import FITTED_NAME
-from pipeline.errors import PipelineError
+from pipeline.detection.least import check_target
+from pipeline.detection.making import is_fitted_by_steps, make_detector, make_recorded_duration
+from pipeline.detection.trained import FITTED_NAME, TrainedModel
 from pipeline.files import write_arrays, write_csv, write_json
-from pipeline.quality import read_quality
-from pipeline.runs import ClipTable, StageFolder, read_clip_table
+from pipeline.quality import QualityRecord, read_quality
+from pipeline.runs import ClipTable, StageFolder, is_fold, read_clip_table
 from pipeline.settings import Settings
 from pipeline.verdicts import FitEffect, fitted_clips
 
 if TYPE_CHECKING:
+    from models.detector import Detector
     from models.flows import Epoch
+    from models.words import RecordedDuration
 
-__all__ = ["MIN_TRAIN_CLIPS", "check_target", "train_model"]
+__all__ = ["train_model"]
 
-MIN_TRAIN_CLIPS = 20
-MIN_VALIDATION_CLIPS = 2
 MAX_MONITORED_CLIPS = 256
-
-
-def check_target(table: ClipTable, settings: Settings) -> None:
-    """Make sure that the target can be trained and tested on; other classes are not needed.
-
-    Raises:
-        PipelineError: too few usable clips in a split, with both numbers.
-    """
-    target = settings.target
-    for split, least in (("train", MIN_TRAIN_CLIPS), ("validation", MIN_VALIDATION_CLIPS), ("test", 1)):
-        found = len(table.rows(target, split))
-        if found < least:
-            n_aside = int(np.sum((table.word == target) & (table.split == split) & ~table.usable))
-            aside = f" ({n_aside} more were set aside)" if n_aside else ""
-            raise PipelineError(
-                f"{target!r} has {found} usable {split} clips{aside}, and at least {least} are needed; "
-                "add clips, or give other splits with --splits"
-            )
 
 
 def train_model(
@@ -69,64 +55,160 @@ def train_model(
         Sentences that the user should read.
 
     Raises:
-        PipelineError: too few clips, or training diverged.
+        PipelineError: too little to learn from, or training diverged.
     """
-    table = fitted_clips(read_clip_table(run_path), verdicts)
-    check_target(table, settings)
-    auxiliary = auxiliary_clips(table, settings)
-    target = settings.target
-    fitted = table.rows(target, "train")
-    train = table.take(fitted)
-    held_out = table.rows(target, "validation")
-    halves = split_validation(list(table.speaker[held_out]))
-    validation = table.take(held_out[halves.stopping])
-    calibrating = held_out[halves.calibrating]
-    monitored, notes = _monitored(table, settings)
-    notes += [halves.note] if halves.is_shared else []
-    notes += verdicts.notes() if verdicts is not None else []
-    detector = make_detector(table.features.shape[1:], settings)
-
-    def tell(sentence: str) -> None:
-        notes.append(sentence)
-        print(sentence, file=sys.stderr, flush=True)
-
-    history = fit_with_progress(
-        detector,
-        train,
-        validation,
-        settings,
-        title=f"train {target!r} on {len(train)} clips",
-        tell=tell,
-        monitored=monitored,
-        auxiliary=auxiliary,
-        names_epochs=True,
-    )
-    seconds = read_quality(run_path).column("recorded_seconds")
-    duration = make_recorded_duration(settings)
-    duration.fit(seconds[np.concatenate([fitted, held_out[halves.stopping]])])
-    calibration = duration.added(detector.score(table.take(calibrating)), seconds[calibrating])
-    write_arrays(folder.own / "weights.npz", {**detector.arrays(), **duration.arrays()})
-    write_arrays(folder.own / "calibration.npz", {"score": calibration.score})
+    clips = read_clip_table(run_path)
+    table, record = fitted_clips(clips, verdicts), read_quality(run_path)
+    check_target(table, settings, record.column("duration_seconds"))
+    notes = verdicts.notes() if verdicts is not None else []
+    learned = np.flatnonzero(table.usable & (table.word == settings.target) & is_fold(table.split))
+    if len(learned):
+        learning = _cross_fitted(clips, learned, record, settings, folder)
+    else:
+        learning = _with_splits(table, record, settings)
+    model, fitted = learning.model, learning.fitted
+    write_arrays(folder.own / "weights.npz", {**model.detector.arrays(), **model.duration.arrays()})
+    weight = {} if model.weight is None else {"weight": model.weight}
+    write_arrays(folder.own / "calibration.npz", {"score": model.calibration, **weight})
     write_arrays(folder.own / FITTED_NAME, {"row": fitted})
+    notes = [*learning.notes, *notes]
     write_json(
         folder.own / "model.json",
         {
-            "target": target,
+            "target": settings.target,
             "seed": settings.seed,
             "protocol": settings.training.protocol,
             "feature_shape": list(table.features.shape[1:]),
             "features": settings.features.model_dump(mode="json"),
             "model": settings.model.model_dump(mode="json"),
-            "n_train": len(train),
-            "n_validation": len(held_out),
-            "n_stopping": len(validation),
-            "n_calibration": len(calibrating),
-            "calibration_is_shared": halves.is_shared,
+            "n_train": len(fitted),
+            "n_validation": learning.n_validation,
+            "n_stopping": learning.n_stopping,
+            "n_calibration": len(model.calibration),
+            "calibration_is_shared": learning.is_shared,
+            "cross_fitted": None if model.cross_fitted is None else model.cross_fitted.as_json(),
             "notes": notes,
         },
     )
-    _write_curves(history, list(monitored), folder)
+    _write_curves(learning.history, learning.followed, folder)
     return notes
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Learning:
+    """A fitted and calibrated model, and how it came to be."""
+
+    model: TrainedModel
+    fitted: np.ndarray
+    history: Sequence["Epoch"]
+    followed: Sequence[str]
+    notes: list[str]
+    n_validation: int
+    n_stopping: int
+    is_shared: bool
+
+
+def _with_splits(table: ClipTable, record: QualityRecord, settings: Settings) -> _Learning:
+    """Fit to the train split, stop by one half of the validation split and calibrate by the other."""
+    target = settings.target
+    auxiliary = auxiliary_clips(table, settings)
+    fitted = table.rows(target, "train")
+    held_out = table.rows(target, "validation")
+    halves = split_validation(list(table.speaker[held_out]), stops=is_fitted_by_steps(settings.model))
+    stopping, calibrating = held_out[halves.stopping], held_out[halves.calibrating]
+    monitored, notes = _monitored(table, settings)
+    notes += [halves.note] if halves.is_shared else []
+    detector = make_detector(table.features.shape[1:], settings)
+    # Where no clip stops the training those that calibrate are followed, as are test clips.
+    followed = table.take(stopping if len(stopping) else calibrating)
+    history = _fit(detector, table.take(fitted), followed, settings, notes, monitored, auxiliary)
+    seconds = record.column("recorded_seconds")
+    duration = make_recorded_duration(settings)
+    duration.fit(seconds[np.concatenate([fitted, stopping])])
+    calibration = duration.added(detector.score(table.take(calibrating)), seconds[calibrating])
+    return _Learning(
+        model=_model_of(detector, duration, table, settings, calibration.score),
+        fitted=fitted,
+        history=history,
+        followed=list(monitored),
+        notes=notes,
+        n_validation=len(held_out),
+        n_stopping=len(stopping),
+        is_shared=halves.is_shared,
+    )
+
+
+def _cross_fitted(
+    table: ClipTable, learned: np.ndarray, record: QualityRecord, settings: Settings, folder: StageFolder
+) -> _Learning:
+    """Judge every clip by models that were not fitted to its recording; then fit to all of them."""
+    auxiliary_clips(table, settings)  # refuses what has no background model
+    crossed = cross_fit(table, learned, record, settings)
+    write_cross_fitted_columns(folder.own / CROSS_FITTED_NAME, crossed)
+    notes: list[str] = []
+    clips = table.take(learned)
+    detector, duration = make_detector(table.features.shape[1:], settings), make_recorded_duration(settings)
+    history = _fit(detector, clips, clips, settings, notes, {})
+    duration.fit(record.column("recorded_seconds")[learned])
+    # The curves of clips that nothing was fitted to are those of the folds: one value, for all epochs.
+    own = np.isin(crossed.rows, learned)
+    mean = float(crossed.columns["log_prob"][own].mean())
+    model = _model_of(detector, duration, table, settings, crossed.calibration)
+    return _Learning(
+        model=replace(model, weight=crossed.weight, cross_fitted=crossed.counts),
+        fitted=learned,
+        history=[replace(epoch, validation=mean, monitored={"test": mean}) for epoch in history],
+        followed=["test"],
+        notes=notes,
+        n_validation=0,
+        n_stopping=0,
+        is_shared=False,
+    )
+
+
+def _fit(
+    detector: "Detector",
+    train: np.ndarray,
+    validation: np.ndarray,
+    settings: Settings,
+    notes: list[str],
+    monitored: Mapping[str, np.ndarray],
+    auxiliary: np.ndarray | None = None,
+) -> list["Epoch"]:
+    """Fit while somebody waits, and add what happened to the notes."""
+
+    def tell(sentence: str) -> None:
+        notes.append(sentence)
+        print(sentence, file=sys.stderr, flush=True)
+
+    return fit_with_progress(
+        detector,
+        train,
+        validation,
+        settings,
+        title=f"train {settings.target!r} on {len(train)} clips",
+        tell=tell,
+        monitored=monitored,
+        auxiliary=auxiliary,
+        names_epochs=True,
+    )
+
+
+def _model_of(
+    detector: "Detector",
+    duration: "RecordedDuration",
+    table: ClipTable,
+    settings: Settings,
+    calibration: np.ndarray,
+) -> TrainedModel:
+    return TrainedModel(
+        detector=detector,
+        duration=duration,
+        target=settings.target,
+        features=settings.features,
+        feature_shape=table.features.shape[1:],
+        calibration=calibration,
+    )
 
 
 def _monitored(table: ClipTable, settings: Settings) -> tuple[dict[str, np.ndarray], list[str]]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from pydantic import ValidationError
 
-from pipeline.calibration import p_values
+from pipeline.calibration import CrossFitted, exceeding_weight, p_values
 from pipeline.detection.making import make_detector, make_recorded_duration
 from pipeline.errors import ArtefactError
 from pipeline.files import read_arrays, read_json
@@ -26,6 +26,7 @@ __all__ = [
     "LOWEST_LOG_PROB",
     "TrainedModel",
     "read_card",
+    "read_cross_fitted",
     "read_fitted_rows",
     "read_model",
 ]
@@ -37,7 +38,10 @@ LOWEST_LOG_PROB = -1e9
 
 @dataclass(frozen=True, kw_only=True)
 class TrainedModel:
-    """A fitted detector, what it expects, and the scores that calibrate its p-values."""
+    """A fitted detector, what it expects, and the scores that calibrate its p-values.
+
+    Where a run is cross-fitted each of these scores has a weight, and ``cross_fitted`` counts whose they are.
+    """
 
     detector: "Detector"
     duration: "RecordedDuration"
@@ -45,6 +49,19 @@ class TrainedModel:
     features: FeatureSettings
     feature_shape: tuple[int, ...]
     calibration: np.ndarray
+    weight: np.ndarray | None = None
+    cross_fitted: CrossFitted | None = None
+
+    @property
+    def n_calibrating(self) -> int:
+        """How many draws of their own the calibration scores are: clips, or speakers where cross-fitted."""
+        return len(self.calibration) if self.cross_fitted is None else self.cross_fitted.n_speakers
+
+    def p_values(self, scores: np.ndarray) -> np.ndarray:
+        """Return the p-value of clips' scores [N]; no clip of them may have calibrated."""
+        if self.weight is None:
+            return p_values(self.calibration, scores)
+        return (1.0 + exceeding_weight(self.calibration, self.weight, scores)) / (1.0 + self.n_calibrating)
 
     def scores(self, features: np.ndarray, recorded_seconds: np.ndarray) -> "Scores":
         """Return the detector's terms and that of the recordings' lengths; see ``score``."""
@@ -72,7 +89,7 @@ class TrainedModel:
         broken = ~np.all([np.isfinite(values) for values in columns.values()], axis=0)
         for name, values in columns.items():
             values[broken] = LOWEST_LOG_PROB if name == "log_prob" else -LOWEST_LOG_PROB
-        p_value = p_values(self.calibration, columns["score"])
+        p_value = self.p_values(columns["score"])
         return {**columns, "p_value": p_value, "flagged": p_value <= alpha, "non_finite": broken}
 
 
@@ -128,7 +145,25 @@ def read_model(run_path: Path) -> TrainedModel:
         features=settings.features,
         feature_shape=shape,
         calibration=calibration["score"],
+        weight=calibration.get("weight"),
+        cross_fitted=read_cross_fitted(run_path),
     )
+
+
+def read_cross_fitted(run_path: Path) -> CrossFitted | None:
+    """Return what calibrates a run that is cross-fitted, or None for one with splits.
+
+    Raises:
+        ArtefactError: the model is missing, damaged, or from another version of this program.
+    """
+    path = run_path / "model" / "model.json"
+    counts = read_json(path).get("cross_fitted")
+    try:
+        return None if counts is None else CrossFitted(**counts)
+    except TypeError as error:
+        raise ArtefactError(
+            f"{path} counts no folds of this version ({error}); {remake(run_path)}"
+        ) from error
 
 
 def read_fitted_rows(run_path: Path) -> np.ndarray:

@@ -9,15 +9,17 @@ the other two share one product of test and training vectors, and both go throug
 """
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
 
+from pipeline.evaluation.cross_fitted_baselines import cross_fitted_scores
 from pipeline.evaluation.metrics import auroc
 from pipeline.runs import ClipTable
 from pipeline.terminal import Progress
 
-__all__ = ["baseline_figures", "baseline_scores"]
+__all__ = ["FitAndScore", "baseline_figures", "baseline_scores"]
 
 # The neighbour count of PyOD and of Goyal et al. 2020: one mislabelled training clip decides nothing.
 N_NEIGHBOURS = 5
@@ -29,7 +31,7 @@ BLOCK_NUMBERS = 1 << 20
 SAME_TOLERANCE = 1e-6
 
 Vectors = Callable[[np.ndarray], np.ndarray]
-Further = Callable[[np.ndarray], dict[str, np.ndarray]]
+FitAndScore = Callable[[np.ndarray, np.ndarray], dict[str, np.ndarray]]
 
 
 def baseline_figures(
@@ -38,7 +40,9 @@ def baseline_figures(
     normal: np.ndarray,
     others: Mapping[str, np.ndarray],
     inputs: Vectors,
-    further: Further | None = None,
+    *,
+    further: FitAndScore | None = None,
+    is_cross_fitted: bool = False,
 ) -> dict[str, Any]:
     """Return ``metrics.json``'s ``baselines``.
 
@@ -48,7 +52,8 @@ def baseline_figures(
         normal: rows of the target's test clips.
         others: rows of each other word's test clips.
         inputs: the detector's ``baseline_features``: clips [N, ...] to vectors [N, D].
-        further: gives the scores of rows by baselines that were fitted elsewhere, by name.
+        further: fits more baselines to rows and scores rows, as ``baseline_scores`` does.
+        is_cross_fitted: whether the target's clips are in folds, and judged without their own.
 
     Returns:
         For ``gaussian``, ``knn`` and ``ocsvm``, the ``further`` ones, and where the detector's inputs are
@@ -57,13 +62,18 @@ def baseline_figures(
         is below the target's.
     """
     rows = np.concatenate([normal, *others.values()])
-    scores = baseline_scores(table, fitted, rows, _flattened)
+
+    def scored(fit_and_score: FitAndScore) -> dict[str, np.ndarray]:
+        if is_cross_fitted:
+            return cross_fitted_scores(table.split, fitted, rows, fit_and_score)
+        return fit_and_score(fitted, rows)
+
+    scores = scored(partial(baseline_scores, table, vectors=_flattened))
     if _differ(table.take(fitted[:1]), inputs):
-        scores |= {
-            f"{name}_inputs": values for name, values in baseline_scores(table, fitted, rows, inputs).items()
-        }
+        of_inputs = scored(partial(baseline_scores, table, vectors=inputs))
+        scores |= {f"{name}_inputs": values for name, values in of_inputs.items()}
     if further is not None:
-        scores |= further(rows)
+        scores |= scored(further)
     ends = np.cumsum([len(normal), *(len(chosen) for chosen in others.values())])[:-1]
     figures = {}
     for name, values in scores.items():
@@ -81,7 +91,7 @@ def baseline_figures(
 
 
 def baseline_scores(
-    table: ClipTable, train: np.ndarray, rows: np.ndarray, vectors: Vectors
+    table: ClipTable, train: np.ndarray, rows: np.ndarray, *, vectors: Vectors
 ) -> dict[str, np.ndarray]:
     """Return each baseline's scores of ``rows``, float64, higher for stranger.
 

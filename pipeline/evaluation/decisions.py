@@ -4,7 +4,8 @@ Flags judge each clip by itself. The list judges clips together, in two parts th
 clips under the target's name that nothing was fitted to, stopped by or calibrated with (its ``test``
 split), and the clips under other names. Together in one part, thousands of other words' clips would make
 room for as many ordinary clips of the target. The target's training and validation clips are on no
-list: an audit judges them.
+list: an audit judges them. Where a run is cross-fitted the target's clips are ranked among themselves, and
+such ranks never make a list.
 """
 
 from dataclasses import dataclass
@@ -13,9 +14,10 @@ from typing import Any
 
 import numpy as np
 
-from pipeline.calibration import benjamini_hochberg, guarantee
+from pipeline.calibration import benjamini_hochberg, cross_fitted_guarantee, guarantee
+from pipeline.detection import TrainedModel
 from pipeline.files import read_json
-from pipeline.runs import ClipTable
+from pipeline.runs import ClipTable, is_judged
 from pipeline.settings import Settings
 
 __all__ = ["Decisions", "decide"]
@@ -41,7 +43,7 @@ def decide(
     table: ClipTable,
     rows: np.ndarray,
     columns: dict[str, np.ndarray],
-    n_calibration: int,
+    model: TrainedModel,
     settings: Settings,
 ) -> Decisions:
     """Return the decisions about scored clips.
@@ -51,29 +53,35 @@ def decide(
         table: the clips.
         rows: those that were scored [N].
         columns: ``p_value`` and ``flagged`` of each.
-        n_calibration: clips behind the p-values.
+        model: the trained detector, with the scores that calibrated it.
         settings: of the run.
     """
     evaluation = settings.evaluation
     is_target = table.word[rows] == settings.target
-    own = is_target & (table.split[rows] == "test")
+    own = is_target & is_judged(table.split[rows])
     listed = np.zeros(len(rows), bool)
     for part in (own, ~is_target):
         listed[part] = benjamini_hochberg(columns["p_value"][part], evaluation.fdr)
     is_shared = bool(read_json(run_path / "model" / "model.json").get("calibration_is_shared", False))
-    guarantees = guarantee(
-        n_calibration,
-        evaluation.alpha,
-        evaluation.fdr,
-        n_own=int(own.sum()),
-        n_other=int((~is_target).sum()),
-        is_shared=is_shared,
-    )
+    n_other = int((~is_target).sum())
+    if model.cross_fitted is None:
+        guarantees = guarantee(
+            len(model.calibration),
+            evaluation.alpha,
+            evaluation.fdr,
+            n_own=int(own.sum()),
+            n_other=n_other,
+            is_shared=is_shared,
+        )
+    else:
+        guarantees = cross_fitted_guarantee(
+            model.cross_fitted, evaluation.alpha, evaluation.fdr, n_other=n_other
+        )
     figures = {
         "alpha": evaluation.alpha,
         "false_alarm_rate_test": float(np.mean(columns["flagged"][own])),
-        "n_calibration": n_calibration,
-        "floor": 1 / (n_calibration + 1),
+        "n_calibration": len(model.calibration),
+        "floor": 1 / (model.n_calibrating + 1),
         "is_shared_with_stopping": is_shared,
         "n_flagged": int(columns["flagged"].sum()),
         "n_flagged_target_test": int(columns["flagged"][own].sum()),

@@ -2,27 +2,29 @@
 
 Every figure of ``metrics.json`` is over the clips of the ``test`` split that could be scored; clips that
 were set aside are counted and in no figure. A word without test clips is in no ranking and is named. The
-target's own figures need no other word.
+target's own figures need no other word. Where a run is cross-fitted the target's clips are in folds, and each
+is a test clip with the score of a model that was not fitted to its recording: ``n_test_target`` counts them,
+``n_train`` the clips that the kept model is fitted to, which are the same ones, and ``n_validation`` is 0.
 """
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from pipeline.detection import TrainedModel, auxiliary_split_of
-from pipeline.evaluation.baselines import baseline_figures
+from pipeline.evaluation.baselines import FitAndScore, baseline_figures
 from pipeline.evaluation.decisions import Decisions
 from pipeline.evaluation.ranking import RankedClips, rank_words, term_figures
 from pipeline.evaluation.sound_baselines import SoundBaselines
 from pipeline.evaluation.typicality import typicality_figures
-from pipeline.runs import ClipTable
+from pipeline.runs import ClipTable, is_judged
 from pipeline.settings import Settings
 
 __all__ = ["run_figures"]
 
 MIN_SPEAKERS = 5
+CROSS_FITTED = ", cross-fitted"  # beside the name of the protocol
 
 
 def run_figures(
@@ -48,9 +50,9 @@ def run_figures(
         settings: of the run.
         corpus_root: where the recordings are, for baselines that hear them again.
     """
-    target, evaluation = settings.target, settings.evaluation
+    target, evaluation, crossed = settings.target, settings.evaluation, model.cross_fitted
     word, speaker = table.word[rows], table.speaker[rows]
-    is_test = table.split[rows] == "test"
+    is_test = is_judged(table.split[rows])
     normal = is_test & (word == target)
     auxiliary_split = auxiliary_split_of(set(table.word), settings)
     others = {name: is_test & (word == name) for name in auxiliary_split.held_out}
@@ -76,18 +78,24 @@ def run_figures(
             rows[normal],
             {name: rows[chosen] for name, chosen in others.items()},
             model.detector.baseline_features,
-            further=_sound_baselines(table, fitted, corpus_root, settings),
+            further=_sound_baselines(table, corpus_root, settings),
+            is_cross_fitted=crossed is not None,
         ),
     )
     score, log_prob = columns["score"], columns["log_prob"]
+    # Clips that the kept model was neither fitted to nor tested on: those of the folds, where there are some.
+    reference = normal if crossed else (word == target) & (table.split[rows] == "validation")
     return {
         "target": target,
         "preset": settings.preset,
-        "protocol": settings.training.protocol,
+        "protocol": settings.training.protocol + (CROSS_FITTED if crossed else ""),
+        "cross_fitting": None
+        if crossed is None
+        else {**crossed.as_json(), "flag_rate_bound": crossed.flag_rate_bound(evaluation.alpha)},
         "auxiliary_words": list(auxiliary_split.seen),
         "corpus": "",
         "corpus_sha256": "",
-        "n_train": len(table.rows(target, "train")),
+        "n_train": len(fitted) if crossed else len(table.rows(target, "train")),
         "n_validation": len(table.rows(target, "validation")),
         "n_test_target": int(normal.sum()),
         "set_aside": int((~table.usable).sum()),
@@ -98,7 +106,7 @@ def run_figures(
             model,
             score[normal],
             log_prob[normal],
-            log_prob[(word == target) & (table.split[rows] == "validation")],
+            log_prob[reference],
             settings.seed,
         ),
         "calibration": decisions.figures,
@@ -109,13 +117,11 @@ def run_figures(
     }
 
 
-def _sound_baselines(
-    table: ClipTable, fitted: np.ndarray, corpus_root: Path, settings: Settings
-) -> Callable[[np.ndarray], dict[str, np.ndarray]] | None:
-    """Return what scores rows by the baselines of machine listening, for a detector of sounds."""
+def _sound_baselines(table: ClipTable, corpus_root: Path, settings: Settings) -> FitAndScore | None:
+    """Return what fits the baselines of machine listening and scores by them, for a detector of sounds."""
     if settings.features.kind != "statistics" or not settings.evaluation.sound_baselines:
         return None
-    return SoundBaselines(table, fitted, corpus_root, settings).scores
+    return lambda fitted, rows: SoundBaselines(table, fitted, corpus_root, settings).scores(rows)
 
 
 def _warnings(absent: list[str], table: ClipTable) -> list[str]:

@@ -1,6 +1,7 @@
 """The evaluate stage: how strange is every clip, and how well are other words told from the target?
 
-Scores every usable clip with the trained detector, streaming over the feature store, and writes
+Scores every usable clip with the trained detector, streaming over the feature store (or takes the scores of a
+cross-fitted run, which were made where its models were), and writes
 ``scores.parquet``, ``scores.csv`` and ``metrics.json``; and into ``evaluation/`` what is wrong with each
 recording (``quality.parquet``) and which reason fits a strange clip best (``reasons.parquet``). A score
 depends on the clip alone.
@@ -11,7 +12,13 @@ from typing import Any
 
 import numpy as np
 
-from pipeline.detection import TrainedModel, read_fitted_rows, read_model
+from pipeline.detection import (
+    CROSS_FITTED_NAME,
+    TrainedModel,
+    read_cross_fitted_columns,
+    read_fitted_rows,
+    read_model,
+)
 from pipeline.errors import PipelineError
 from pipeline.evaluation.decisions import decide
 from pipeline.evaluation.run_figures import run_figures
@@ -63,8 +70,12 @@ def evaluate_model(
         )
     rows = np.flatnonzero(table.usable)
     record = read_quality(run_path)
-    columns = _score(table, rows, record.column("recorded_seconds"), model, settings)
-    decisions = decide(run_path, table, rows, columns, len(model.calibration), settings)
+    if model.cross_fitted is None:
+        columns = _score(table, rows, record.column("recorded_seconds"), model, settings)
+    else:
+        columns = read_cross_fitted_columns(run_path / "model" / CROSS_FITTED_NAME, rows)
+        columns["flagged"] = columns["p_value"] <= settings.evaluation.alpha
+    decisions = decide(run_path, table, rows, columns, model, settings)
     columns["fdr_listed"] = decisions.fdr_listed
     findings = _findings(run_path, table, rows, record, settings)
     # Nats of two runs compare better from what is usual in each.

@@ -21,7 +21,7 @@ from pipeline.explanation.nearest import (
     nearest_of,
 )
 from pipeline.quality import Finding, QualityRecord, band_edges
-from pipeline.runs import ClipTable
+from pipeline.runs import ClipTable, is_fold, is_learned
 from pipeline.terminal import Progress
 
 __all__ = ["BAD_TAGS", "CUT_TAGS", "Evidence", "gather", "strength"]
@@ -101,16 +101,18 @@ def gather(
         target: the word that is normal.
     """
     word, split = table.word[rows], table.split[rows]
+    # Where the target is in folds no clip of another class is in a train split, and all may be looked at.
+    known = np.ones(len(rows), bool) if is_fold(split).any() else is_learned(split)
     speaker = np.unique(table.speaker[rows].astype(str), return_inverse=True)[1]
     aligned = align_sketches(record.sketches[rows])
-    ordinary = np.flatnonzero((word == target) & (split == "train"))
+    ordinary = np.flatnonzero((word == target) & known)
     compared = _spread(ordinary, MAX_TARGET_CLIPS)
 
     def to_target(clips: np.ndarray, references: np.ndarray) -> Nearest:
         return nearest_of(clips, speaker, references, speaker[compared])
 
     near = to_target(aligned, aligned[compared])
-    other_word, other = _nearest_word(aligned, speaker, word, split, target)
+    other_word, other = _nearest_word(aligned, speaker, word, known, target)
     halves = [align_sketches(record.sketches[rows[compared]], part) for part in (FIRST, LAST)]
     part = np.min([to_target(aligned, half).distance for half in halves], axis=0)
     colours = colour(aligned)
@@ -165,14 +167,14 @@ def _spread(rows: np.ndarray, most: int) -> np.ndarray:
 
 
 def _nearest_word(
-    aligned: np.ndarray, speaker: np.ndarray, word: np.ndarray, split: np.ndarray, target: str
+    aligned: np.ndarray, speaker: np.ndarray, word: np.ndarray, known: np.ndarray, target: str
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return the nearest other word of each clip, and the distance to its training clips."""
+    """Return the nearest other word of each clip, and the distance to its clips that may be known."""
     names, distance = np.full(len(aligned), "", dtype=object), np.full(len(aligned), np.inf)
     others = sorted(set(word) - {target})
     with Progress("compare with other words", len(others), "words") as progress:
         for name in others:
-            chosen = _spread(np.flatnonzero((word == name) & (split == "train")), MAX_OTHER_CLIPS)
+            chosen = _spread(np.flatnonzero((word == name) & known), MAX_OTHER_CLIPS)
             if len(chosen) > N_NEIGHBOURS:
                 found = nearest_of(aligned, speaker, aligned[chosen], speaker[chosen]).distance
                 names[found < distance] = name

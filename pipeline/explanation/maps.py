@@ -14,7 +14,7 @@ import numpy as np
 from pipeline.detection import TrainedModel, auxiliary_split_of
 from pipeline.features import Source, extract
 from pipeline.frontend import loud_part
-from pipeline.runs import ClipTable
+from pipeline.runs import ClipTable, is_judged
 from pipeline.settings import FeatureSettings, Settings
 from pipeline.terminal import Progress
 
@@ -43,7 +43,7 @@ def clips_to_explain(table: ClipTable, rows: np.ndarray, score: np.ndarray, sett
     tested = np.isin(table.word[rows], auxiliary_split_of(table.word, settings).held_out)
     strangest_first = np.argsort(-score, kind="stable")
     lists = [
-        strangest_first[(own & (table.split[rows] == "test"))[strangest_first]][:n],
+        strangest_first[(own & is_judged(table.split[rows]))[strangest_first]][:n],
         strangest_first[own[strangest_first]][:n],
         strangest_first[::-1][tested[strangest_first[::-1]]][:n],
     ]

@@ -14,7 +14,7 @@ import numpy as np
 
 from pipeline.explanation.evidence import BAD_TAGS, CUT_TAGS, Evidence, gather
 from pipeline.quality import Finding, QualityRecord
-from pipeline.runs import ClipTable
+from pipeline.runs import ClipTable, is_learned
 from pipeline.settings import Settings
 
 __all__ = [
@@ -67,7 +67,7 @@ def explain(
     )
     names = list(_KINDS)
     best = strengths.argmax(axis=0)
-    ordinary = (table.word[rows] == settings.target) & (table.split[rows] == "train")
+    ordinary = (table.word[rows] == settings.target) & is_learned(table.split[rows])
     telling = _Telling(evidence, record, rows, columns, findings, ordinary, settings.target)
     reasons = [
         names[kind] if strengths[kind, row] >= STANDS_OUT else NO_REASON for row, kind in enumerate(best)

@@ -4,7 +4,7 @@ Writes four files into a folder, row i of each for clip i of the corpus:
 ``features.npy``, float32 [n_clips, *shape], zeros where a clip was set aside, to be mapped and not
 loaded; ``sketches.npy``, uint8, see ``pipeline.quality.sketch``; ``quality.parquet`` with the columns
 path, sound_sha256 and those of ``ClipMeasures``; ``manifest.parquet`` with the columns path, word,
-speaker, split, sha256, sample_rate (Hz), n_samples, status (``ok`` or ``set_aside``) and reason.
+speaker, split, sha256, sample_rate (Hz), n_samples, status (``ok`` or ``set_aside``), reason and recording.
 Memory does not grow with the features.
 """
 
@@ -118,6 +118,7 @@ def _manifest(clips: tuple[Clip, ...], facts: list[ClipFacts]) -> dict[str, list
         "n_samples": [fact.n_samples for fact in facts],
         "status": [fact.status for fact in facts],
         "reason": [fact.reason for fact in facts],
+        "recording": [clip.recording for clip in clips],
     }
 
 

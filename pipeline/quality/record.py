@@ -11,6 +11,7 @@ import numpy as np
 from pipeline.errors import ArtefactError
 from pipeline.files import open_array, read_table
 from pipeline.quality.measures import MEASURES, ClipMeasures
+from pipeline.runs import is_learned
 
 __all__ = ["QualityRecord", "read_quality", "usual_duration"]
 
@@ -68,8 +69,9 @@ def usual_duration(run_path: Path, target: str) -> float:
     """
     manifest = read_table(run_path / "manifest.parquet")
     try:
-        columns = zip(*(manifest[name] for name in ("word", "split", "status")), strict=True)
-        chosen = [row for row, found in enumerate(columns) if found == (target, "train", "ok")]
+        columns = zip(*(manifest[name] for name in ("word", "status")), strict=True)
+        learned = is_learned(np.array(manifest["split"], object))
+        chosen = [row for row, found in enumerate(columns) if found == (target, "ok") and learned[row]]
         rates, lengths = manifest["sample_rate"], manifest["n_samples"]
         seconds = [lengths[row] / rates[row] for row in chosen]
     except KeyError as error:

@@ -23,7 +23,8 @@ def warnings_of(run: Run) -> list[Markup]:
         if not any(word in sentence for sentence in stated)
     ]
     found: list[Markup | str] = [name(sentence) for sentence in stated]
-    if metrics.get("protocol", "one-class") != "one-class":
+    # Cross-fitted runs say on the first screen what they are.
+    if metrics.get("protocol", "one-class") not in ("one-class", "one-class, cross-fitted"):
         sentence = Markup("The protocol is {}: more than the target's own clips was used.")
         found.append(sentence.format(quoted(metrics["protocol"])))
     few = [word for word, entry in run.words.items() if entry["n"] < FEW_CLIPS]

@@ -16,7 +16,7 @@ from pipeline.html import Media, data_uri, describe_densest, file_address, heat_
 from pipeline.report.clip_media import PageMedia
 from pipeline.report.explanations import Explanations, QualityTag
 from pipeline.report.terms import Term, TermScale
-from pipeline.runs import Run
+from pipeline.runs import Run, is_judged
 from pipeline.settings import Settings
 
 __all__ = ["ClipCard", "ClipList", "HeatPicture", "LinkedClip", "Nearest", "list_clips"]
@@ -93,7 +93,7 @@ def list_clips(
     """
     scores, report = run.scores, settings.report
     is_target, defined = scores.word == run.target, ~np.isnan(scores.score)
-    strangest = np.flatnonzero(is_target & (scores.split == "test") & defined)
+    strangest = np.flatnonzero(is_target & is_judged(scores.split) & defined)
     # Words that the background model was fitted to say nothing about what passes for the target.
     was_seen = np.isin(scores.word, run.metrics.get("auxiliary_words", []))
     target_like = np.flatnonzero(~is_target & ~was_seen & defined)

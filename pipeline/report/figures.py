@@ -95,19 +95,29 @@ def guarantees(run: Run) -> tuple[list[Guarantee], list[str]]:
     """Return what is known of the calibration, and its guarantees in words."""
     calibration = run.metrics["calibration"]
     alpha, rate = calibration.get("alpha"), calibration.get("false_alarm_rate_test")
+    crossed = bool(run.metrics.get("cross_fitting"))
     known = [
         ("Flagged at", alpha, number(alpha, 3), "false-alarm rate that was asked for"),
-        ("Measured", rate, number(rate, 3), "share of the target's test clips flagged all the same"),
+        (
+            "Measured",
+            rate,
+            number(rate, 3),
+            "share of the target's own clips flagged, ranked among themselves"
+            if crossed
+            else "share of the target's test clips flagged all the same",
+        ),
         (
             "Calibrated on",
             *_counted(calibration.get("n_calibration")),
-            "target clips, not fitted to",
+            "target clips, each by a model that was not fitted to its recording"
+            if crossed
+            else "target clips, not fitted to",
         ),
         (
             "Smallest p-value",
             calibration.get("floor"),
             number(calibration.get("floor"), 4),
-            "1/(n + 1): nothing can be called rarer with so many clips",
+            f"1/(n + 1): nothing can be called rarer with so {'few recordings' if crossed else 'many clips'}",
         ),
         (
             "List at",

@@ -14,8 +14,9 @@ from markupsafe import Markup, escape
 from pipeline.calibration import refused_flags
 from pipeline.html import count, name, number, quoted, signed
 from pipeline.report.clips import ClipCard, ClipList
+from pipeline.report.cross_fitted import cross_fitted_verdict, is_cross_fitted
 from pipeline.report.summary import Figure, Verdict
-from pipeline.runs import Run
+from pipeline.runs import Run, is_judged
 
 __all__ = ["StrangeClip", "one_class_figures", "one_class_verdict", "strange_clips"]
 
@@ -35,6 +36,8 @@ class StrangeClip:
 
 def one_class_verdict(run: Run) -> Verdict:
     """Return how many of the class's fresh clips are flagged, and how many would be by chance."""
+    if is_cross_fitted(run):
+        return cross_fitted_verdict(run, _n_flagged(run))
     calibration = run.metrics["calibration"]
     n, n_flagged = run.metrics.get("n_test_target") or 0, _n_flagged(run)
     n_calibration, alpha = calibration.get("n_calibration") or 0, calibration["alpha"]
@@ -73,18 +76,26 @@ def one_class_figures(run: Run) -> list[Figure]:
     above = run.scores.nats_above_usual[rows]
     strangest = int(rows[np.argmax(run.scores.score[rows])]) if rows.size else None
     listed, fdr = calibration.get("n_listed_target_test"), calibration.get("fdr")
+    floor = calibration.get("floor") or 1 / (n_calibration + 1)
+    crossed = is_cross_fitted(run)
+    clips = "cross-fitted clips" if crossed else "fresh clips"
     return [
         Figure(
             "Flagged",
             f"{_n_flagged(run):,} of {n:,}",
             escape(f"at a false-alarm rate of {calibration['alpha']:g}"),
-            "Fresh clips of the class, none of them learned from, that are stranger than a flag allows.",
+            "Clips whose rank among all clips of the class is that high: some always are."
+            if crossed
+            else "Fresh clips of the class, none of them learned from, that are stranger than a flag allows.",
         ),
         Figure(
             "On the list",
             number(None) if listed is None else f"{listed:,}",
             escape("no list" if fdr is None else f"at a false-discovery rate of {fdr:g}"),
-            "Clips so strange that, taken together, nearly all of them are expected to be no ordinary ones.",
+            "None can be: clips that calibrate one another make no discoveries."
+            if crossed
+            else "Clips so strange that, taken together, nearly all of them are expected to be no "
+            "ordinary ones.",
         ),
         Figure(
             f"{number(100 * MOST, 0)}\N{NO-BREAK SPACE}% lie below",
@@ -92,9 +103,9 @@ def one_class_figures(run: Run) -> list[Figure]:
             escape(
                 "nats above a usual clip"
                 if rows.size >= MIN_SPREAD
-                else f"not told of fewer than {MIN_SPREAD} fresh clips"
+                else f"not told of fewer than {MIN_SPREAD} {clips}"
             ),
-            "How far nearly all fresh clips of the class spread. A usual clip is the median one held out to "
+            f"How far nearly all {clips} of the class spread. A usual clip is the median one of those that "
             "calibrate.",
         ),
         Figure(
@@ -103,13 +114,14 @@ def one_class_figures(run: Run) -> list[Figure]:
             Markup("nats, {}").format(name(run.scores.path[strangest]))
             if strangest is not None
             else escape(""),
-            "The fresh clip that the model finds least like the class. Listen to it first.",
+            f"The one of the {clips} that the model finds least like the class. Listen to it first.",
         ),
         Figure(
             "Calibrated on",
             f"{n_calibration:,}",
-            escape(f"clips: no p-value is below {number(1 / (n_calibration + 1), 4)}"),
-            "Held-out clips of the class that a score is compared with. More of them allow rarer verdicts.",
+            escape(f"clips: no p-value is below {number(floor, 4)}"),
+            "Clips that a score is compared with, each held out from the model that judges it. More of "
+            "them allow rarer verdicts.",
         ),
     ]
 
@@ -122,7 +134,7 @@ def strange_clips(run: Run, listed: ClipList) -> list[StrangeClip]:
 
 def _own_rows(run: Run) -> np.ndarray:
     scores = run.scores
-    return np.flatnonzero((scores.word == run.target) & (scores.split == "test") & ~np.isnan(scores.score))
+    return np.flatnonzero((scores.word == run.target) & is_judged(scores.split) & ~np.isnan(scores.score))
 
 
 def _n_flagged(run: Run) -> int:

@@ -17,6 +17,7 @@ from pipeline.html import MISSING, area, count, data_uri, heat_map_legend_png, r
 from pipeline.report.baseline_names import INPUTS, baseline_heading, baseline_label
 from pipeline.report.caveats import warnings_of
 from pipeline.report.clips import ClipList, list_clips
+from pipeline.report.cross_fitted import first_sentences
 from pipeline.report.drawings import (
     best_epoch,
     draw_histograms,
@@ -107,6 +108,7 @@ def build_report(
         figures=key_figures(run) if run.words else one_class_figures(run),
         strange=[] if run.words else strange_clips(run, clips["strangest"]),
         spread=None if run.words else _both(draw_spread, run, "spread"),
+        cross_fitted=first_sentences(run),
         ranking=_both(draw_ranking, run, "ranking") if run.words else None,
         rows=_rows(run),
         baselines=_baseline_names(run),

@@ -200,7 +200,11 @@ def key_figures(run: Run) -> list[Figure]:
             "False alarms",
             MISSING_RATE if rate is None else f"{number(100 * rate, 1)}\N{NO-BREAK SPACE}%",
             escape(_alarm_note(run, alpha, rate)),
-            "Fresh clips of the target, none of them learned from, that are flagged as strange all the same.",
+            "Clips of the target, each judged by a model that was not fitted to its recording, that are "
+            "flagged all the same."
+            if metrics.get("cross_fitting")
+            else "Fresh clips of the target, none of them learned from, that are flagged as strange all "
+            "the same.",
         ),
         Figure(
             "Model against baselines",
@@ -221,6 +225,8 @@ def _alarm_note(run: Run, alpha: float, rate: float | None) -> str:
     )
     n_test = run.metrics.get("n_test_target") or 0
     n_calibration = run.metrics["calibration"].get("n_calibration") or 0
+    if run.metrics.get("cross_fitting"):
+        return "ranked among themselves: no more than alpha can be flagged"
     if rate is None or not n_test or not n_calibration:
         return promise
     # Both the threshold and the rate come from few clips: two standard errors of their difference.

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pipeline.runs import Run
+from pipeline.runs import Run, is_judged
 
 __all__ = ["Term", "TermScale", "meaning_of"]
 
@@ -94,7 +94,7 @@ def _usual(run: Run, values: np.ndarray, floored: np.ndarray) -> float:
 
     Clips whose likelihood is not finite hold a placeholder, which would outweigh all others.
     """
-    of_target = values[(run.scores.word == run.target) & (run.scores.split == "test") & ~floored]
+    of_target = values[(run.scores.word == run.target) & is_judged(run.scores.split) & ~floored]
     defined = of_target[np.isfinite(of_target)]
     return float(defined.mean()) if defined.size else 0.0
 

@@ -8,6 +8,7 @@ damaged.
 from pipeline.runs.clip_table import ClipTable, read_clip_table
 from pipeline.runs.finished import FEW_CLIPS, Run, read_run
 from pipeline.runs.folder import RunFolder, StageFolder
+from pipeline.runs.folds import fold_name, is_fold, is_judged, is_learned
 from pipeline.runs.reason_table import Reason, optional_number, optional_text, read_reasons, table_rows
 
 __all__ = [
@@ -17,6 +18,10 @@ __all__ = [
     "Run",
     "RunFolder",
     "StageFolder",
+    "fold_name",
+    "is_fold",
+    "is_judged",
+    "is_learned",
     "optional_number",
     "optional_text",
     "read_clip_table",

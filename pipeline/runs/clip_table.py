@@ -4,7 +4,7 @@ Row i of the store is row i of the manifest; clips that were set aside are in no
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +17,10 @@ __all__ = ["ClipTable", "read_clip_table"]
 
 @dataclass(frozen=True, kw_only=True)
 class ClipTable:
-    """The manifest's columns as arrays [N], and the mapped features [N, ...]."""
+    """The manifest's columns as arrays [N], and the mapped features [N, ...].
+
+    ``recording`` tells which clips were cut from one recording: each from its own where nothing is given.
+    """
 
     path: np.ndarray
     word: np.ndarray
@@ -26,6 +29,12 @@ class ClipTable:
     status: np.ndarray
     reason: np.ndarray
     features: np.ndarray
+    recording: np.ndarray = field(default_factory=lambda: np.zeros(0, object))
+
+    def __post_init__(self) -> None:
+        """Let each clip be a recording of its own where nothing is said of recordings."""
+        if not len(self.recording):
+            object.__setattr__(self, "recording", self.path)
 
     @property
     def usable(self) -> np.ndarray:
@@ -52,7 +61,7 @@ def read_clip_table(run_path: Path) -> ClipTable:
     """
     columns = read_table(run_path / "manifest.parquet")
     features = open_array(run_path / "features" / "features.npy")
-    names = ("path", "word", "speaker", "split", "status", "reason")
+    names = ("path", "word", "speaker", "split", "recording", "status", "reason")
     absent = [name for name in names if name not in columns]
     if absent:
         raise ArtefactError(

@@ -2,7 +2,7 @@
 
 Conventions: ``score`` is higher for stranger clips; ``log_prob`` and every ``term_`` are in nats.
 Scores are float64 arrays in the order of ``scores.parquet``; a missing number is NaN. Figures of a
-word are over the clips of its ``test`` split.
+word are over the clips of its ``test`` split; those of a cross-fitted target over all its clips.
 """
 
 import csv
@@ -16,6 +16,7 @@ import numpy as np
 
 from pipeline.errors import ArtefactError
 from pipeline.files import read_json, read_table, unguarded
+from pipeline.runs.folds import is_fold, is_judged
 
 __all__ = ["FEW_CLIPS", "Run", "Scores", "SetAside", "read_run"]
 
@@ -50,9 +51,9 @@ class Scores:
     nats_above_usual: np.ndarray
     terms: dict[str, np.ndarray]
 
-    def of(self, word: str, split: str = "test") -> np.ndarray:
-        """Return the scores of one word in one split, without undefined ones."""
-        chosen = self.score[(self.word == word) & (self.split == split)]
+    def of(self, word: str) -> np.ndarray:
+        """Return the scores of one word's clips that are judged, without undefined ones."""
+        chosen = self.score[(self.word == word) & is_judged(self.split)]
         return np.asarray(chosen[~np.isnan(chosen)])
 
 
@@ -77,7 +78,8 @@ class Run:
         set_aside: clips that could not be used.
         digests: SHA-256 of each clip's file, by path, as the manifest holds it.
         provenance: ``provenance.json``.
-        threshold: the lowest flagged score, or NaN where flags do not follow the score alone.
+        threshold: the lowest flagged score (of the target, where the run is cross-fitted), or NaN where
+            flags do not follow the score alone.
     """
 
     target: str
@@ -113,7 +115,7 @@ class Run:
     @property
     def other_scores(self) -> np.ndarray:
         """Scores of the test clips of all other words."""
-        chosen = self.scores.score[(self.scores.word != self.target) & (self.scores.split == "test")]
+        chosen = self.scores.score[(self.scores.word != self.target) & is_judged(self.scores.split)]
         return np.asarray(chosen[~np.isnan(chosen)])
 
 
@@ -145,7 +147,7 @@ def read_run(run_path: Path, target: str) -> Run:
         set_aside=_set_aside(manifest, set(scores.path.tolist())),
         digests=dict(zip(manifest.get("path", []), manifest.get("sha256", []), strict=False)),
         provenance=read_json(run_path / "provenance.json"),
-        threshold=_threshold(scores),
+        threshold=_threshold(scores, target),
     )
 
 
@@ -181,8 +183,12 @@ def _float(value: Any, otherwise: float) -> float:
     return otherwise if value is None else float(value)
 
 
-def _threshold(scores: Scores) -> float:
+def _threshold(scores: Scores, target: str) -> float:
     defined = ~np.isnan(scores.score)
+    if is_fold(scores.split).any():
+        # The folds' models judge a clip of another class one by one: near the line, flags are not of its mean
+        # alone.
+        defined &= scores.word == target
     flagged, passed = scores.score[scores.flagged & defined], scores.score[~scores.flagged & defined]
     if not flagged.size or (passed.size and passed.max() >= flagged.min()):
         return math.nan

@@ -5,7 +5,7 @@ takes a preset's name and ``section.key=value`` texts. It gives one frozen, chec
 """
 
 from pipeline.settings.model import ModelSettings
-from pipeline.settings.page import EvaluationSettings, FeatureSettings, Settings
+from pipeline.settings.page import EvaluationSettings, FeatureSettings, Settings, TrainingSettings
 from pipeline.settings.presets import read_settings, remake, resolve_settings
 from pipeline.settings.quality import QualitySettings
 from pipeline.settings.section import Section, known_keys, resolve_page
@@ -17,6 +17,7 @@ __all__ = [
     "QualitySettings",
     "Section",
     "Settings",
+    "TrainingSettings",
     "known_keys",
     "read_settings",
     "remake",

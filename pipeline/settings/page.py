@@ -32,9 +32,13 @@ class CorpusSettings(Section):
         description="embedded, machines, speech_commands_v0.01, speech_commands_v0.02, or a path",
     )
     splits: str = Field(
-        "", description="CSV with columns file,split; used where the corpus has no split lists"
+        "",
+        description="CSV with columns file,split, file,recording or all three; its splits are used where the "
+        "corpus has no split lists",
     )
-    name_pattern: str = Field("", description="regular expression with the group speaker and perhaps word")
+    name_pattern: str = Field(
+        "", description="regular expression with the group speaker or recording, and perhaps word"
+    )
 
 
 class FeatureSettings(Section):
@@ -122,6 +126,23 @@ class TrainingSettings(Section):
     auxiliary_half: Literal["a", "b"] = Field(
         "a",
         description="auxiliary: the half of the other words that is fitted to, see pipeline/detection/",
+    )
+    cross_fit_below: int = Field(
+        0,
+        ge=0,
+        description="sounds: recordings of the target below which each is judged by a model fitted to the "
+        "others; a tenth of fewer than 100 calibrates no flag at 5 %. 0: never",
+    )
+    cross_fit_folds: int = Field(
+        0,
+        ge=0,
+        description="models that are cross-fitted; 0: one for each recording, which promises most, and ten "
+        "where the target has more than 200 clips",
+    )
+    keep_splits: bool = Field(
+        True,
+        description="a corpus that says who is in which split is not cross-fitted; false lets folds take "
+        "their place",
     )
 
 

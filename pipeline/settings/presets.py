@@ -72,7 +72,7 @@ PRESETS: dict[str, dict[str, dict[str, Any]]] = {
     "sounds": {
         "features": {"kind": "statistics", "duration_seconds": 4.0},
         "model": {"kind": "sounds"},
-        "training": {"max_epochs": 1, "monitored_words": ()},
+        "training": {"max_epochs": 1, "monitored_words": (), "cross_fit_below": 100},
         "report": {"n_strangest": 30, "n_target_like": 30},
     },
 }

@@ -1,7 +1,8 @@
 """Which clips does a model learn from, once people have listened?
 
 Conventions: verdicts touch the target's ``train`` and ``validation`` splits alone, so that test clips
-still choose nothing. A clip judged an anomaly, noise, or bad in some way is left out. A clip with a
+still choose nothing; and its folds, where each clip is learned from. A clip judged an anomaly, noise, or bad
+in some way is left out. A clip with a
 wrong label leaves its word for the one that is heard: out of the target, or into it. Disputed clips
 stay as they are. Scores and test figures keep the labels of the corpus.
 """
@@ -14,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from pipeline.files import digest_of
-from pipeline.runs import ClipTable
+from pipeline.runs import ClipTable, is_fold
 from pipeline.verdicts.decisions import DISPUTED, Decision, as_labelled_in
 from pipeline.verdicts.verdict import WRONG_LABEL
 
@@ -82,11 +83,11 @@ def find_fit_effect(
         target: the word that is learned.
     """
     words, reasons, n_disputed = {}, {}, 0
-    columns = (manifest[name] for name in ("word", "split", "sha256", "status"))
-    for row, (word, split, clip, status) in enumerate(zip(*columns, strict=True)):
-        decision = (
-            as_labelled_in(decisions, clip, word) if status == "ok" and split in FITTED_SPLITS else None
-        )
+    columns = (manifest[name] for name in ("word", "sha256", "status"))
+    splits = np.array(manifest["split"], object)
+    fitted = np.isin(splits, FITTED_SPLITS) | is_fold(splits)
+    for row, (word, clip, status) in enumerate(zip(*columns, strict=True)):
+        decision = as_labelled_in(decisions, clip, word) if status == "ok" and fitted[row] else None
         if decision is None:
             continue
         joins = decision.kind == WRONG_LABEL and decision.word == target

@@ -45,3 +45,9 @@ def test_one_speaker_cannot_be_divided() -> None:
 
 def test_enough_clips_of_enough_speakers_are_divided() -> None:
     assert not split_validation([f"speaker {number}" for number in range(2 * MIN_HALF_CLIPS)]).is_shared
+
+
+def test_all_clips_calibrate_where_none_stops_the_training() -> None:
+    split = split_validation(["ann", "bob"], stops=False)
+    assert not len(split.stopping) and split.calibrating.tolist() == [0, 1]
+    assert not split.is_shared

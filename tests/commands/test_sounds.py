@@ -88,6 +88,13 @@ def test_baselines_of_machine_listening_stand_beside_the_score(run: Path) -> Non
     assert "DCASE autoencoder" in (run / "report" / "index.html").read_text("utf-8")
 
 
+def test_all_validation_recordings_calibrate_for_none_stops_the_fit(run: Path) -> None:
+    metrics = json.loads((run / "metrics.json").read_text("utf-8"))
+    calibration = metrics["calibration"]
+    assert (calibration["n_calibration"], calibration["is_shared_with_stopping"]) == (6, False)
+    assert metrics["protocol"] == "one-class" and metrics["cross_fitting"] is None
+
+
 def test_bare_files_are_scored_from_end_to_end(run: Path, machines: Path, tmp_path: Path) -> None:
     quiet, rate = soundfile.read(machines / "running" / "machine39.wav", dtype="float32")
     path = tmp_path / "spoiled.wav"

@@ -94,7 +94,7 @@ def test_a_clip_far_from_all_training_clips_is_strange_to_every_baseline() -> No
     table = table_of()
     table.features[table.rows("one", "test")[0]] += 1_000.0
     rows = np.concatenate([*rows_of(table)[1].values()])
-    scores = baseline_scores(table, table.rows("zero", "train"), rows, flattened)
+    scores = baseline_scores(table, table.rows("zero", "train"), rows, vectors=flattened)
     assert {name: int(values.argmax()) for name, values in scores.items()} == dict.fromkeys(
         ("gaussian", "knn", "ocsvm"), 0
     )
@@ -103,9 +103,9 @@ def test_a_clip_far_from_all_training_clips_is_strange_to_every_baseline() -> No
 def test_a_score_does_not_depend_on_the_block(monkeypatch: pytest.MonkeyPatch) -> None:
     table = table_of()
     train, rows = table.rows("zero", "train"), np.arange(len(table.word))
-    whole = baseline_scores(table, train, rows, flattened)
+    whole = baseline_scores(table, train, rows, vectors=flattened)
     monkeypatch.setattr("pipeline.evaluation.baselines.BLOCK_NUMBERS", 7 * int(np.prod(SHAPE)))
-    for name, values in baseline_scores(table, train, rows, flattened).items():
+    for name, values in baseline_scores(table, train, rows, vectors=flattened).items():
         # A product of fewer rows may round otherwise.
         np.testing.assert_allclose(values, whole[name], rtol=1e-4, atol=1e-5)
 
@@ -153,7 +153,7 @@ def test_only_the_targets_training_clips_decide_a_baseline() -> None:
     other.features[table.rows("zero", "test")[1:]] *= 3.0
     rows = table.rows("zero", "test")[:1]
     train = table.rows("zero", "train")
-    before, after = (baseline_scores(t, train, rows, flattened) for t in (table, other))
+    before, after = (baseline_scores(t, train, rows, vectors=flattened) for t in (table, other))
     assert {name: values.tolist() for name, values in before.items()} == {
         name: values.tolist() for name, values in after.items()
     }

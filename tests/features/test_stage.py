@@ -15,7 +15,10 @@ from pipeline.features.stage import compute_features
 from pipeline.files import artefacts
 from pipeline.settings.page import FeatureSettings
 
-COLUMNS = ["path", "word", "speaker", "split", "sha256", "sample_rate", "n_samples", "status", "reason"]
+COLUMNS = [
+    *("path", "word", "speaker", "split", "sha256", "sample_rate", "n_samples", "status", "reason"),
+    "recording",
+]
 LOGMEL = FeatureSettings(kind="logmel", n_workers=1, batch_size=4)
 
 

@@ -14,6 +14,7 @@ MANIFEST = {
     "word": ["zero", "zero", "one", "zero", "one"],
     "speaker": ["a", "b", "a", "c", "b"],
     "split": ["train", "test", "train", "train", "test"],
+    "recording": ["r1", "r2", "r1", "r3", "r4"],
     "status": ["ok", "ok", "ok", "set_aside", "set_aside"],
     "reason": ["", "", "", "silent", "cut off"],
 }

@@ -8,6 +8,7 @@ one; a machine whose arithmetic rounds differently says so and goes on. espeak-n
 and an optional dependency, called in a process of its own.
 """
 
+from dataclasses import replace
 from pathlib import Path
 
 from pipeline.corpora.folder import Corpus, open_folder
@@ -40,9 +41,7 @@ def open_embedded(*, splits: str = "", name_pattern: str = "") -> Corpus:
             f"{PUBLISHED_DIGEST[:12]}, so figures may differ a little from the published ones"
         )
     corpus = open_folder(root, name="embedded", splits=splits, name_pattern=name_pattern)
-    return Corpus(
-        name=corpus.name, root=corpus.root, clips=corpus.clips, warnings=(*warnings, *corpus.warnings)
-    )
+    return replace(corpus, warnings=(*warnings, *corpus.warnings))
 
 
 def _render(folder: Path) -> dict[str, str]:

@@ -20,7 +20,10 @@ class Clip:
             file name that are not UTF-8 stand as ``\xNN``, and such a clip has a ``defect``.
         word: the folder, or the group ``word`` of the name pattern.
         speaker: who speaks; clips of one speaker are never in two splits.
-        split: ``train``, ``validation`` or ``test``.
+        split: ``train``, ``validation`` or ``test``; ``fold_0``, ``fold_1`` and so on where the corpus is
+            cross-fitted, see ``pipeline.corpora.cross_fitting``.
+        recording: which clips were cut from one recording; its own ``path`` where nothing says so. Clips of
+            one recording are of one speaker, so what keeps speakers together keeps recordings together.
         defect: why the file cannot even be opened, or ``""``.
     """
 
@@ -28,7 +31,13 @@ class Clip:
     word: str
     speaker: str
     split: str
+    recording: str = ""
     defect: str = ""
+
+    def __post_init__(self) -> None:
+        """Let a clip of which nothing is said be a recording of its own."""
+        if not self.recording:
+            object.__setattr__(self, "recording", self.path)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,13 +48,18 @@ class Corpus:
         name: as the user gave it, or the folder's name.
         root: the folder that clip paths are relative to.
         clips: sorted by path.
+        has_own_splits: whether lists, a CSV or the corpus itself say who is in which split, and not the hash
+            of the speakers' names.
         warnings: sentences for the user, such as a missing source of speakers.
+        split_warnings: those of them that are about the splits, and mean nothing where others are made.
     """
 
     name: str
     root: Path
     clips: tuple[Clip, ...]
+    has_own_splits: bool = True
     warnings: tuple[str, ...] = ()
+    split_warnings: tuple[str, ...] = ()
 
     @property
     def words(self) -> tuple[str, ...]:

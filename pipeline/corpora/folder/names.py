@@ -1,8 +1,9 @@
-"""Which word is spoken in a file, and by whom, as far as its name tells?
+"""Which word is spoken in a file, by whom, and in which recording, as far as its name tells?
 
 Conventions: the speaker is what stands before ``_nohash_``; else the group ``speaker`` of the
-pattern; else the file is its own speaker. The word is the group ``word`` of the pattern where the
-pattern has one; else the first folder of the path.
+pattern; else the recording, where one is known; else the file is its own speaker. The recording is the
+group ``recording`` of the pattern, and ``""`` where the name tells none. The word is the group ``word`` of
+the pattern where the pattern has one; else the first folder of the path.
 """
 
 import re
@@ -14,22 +15,24 @@ from pipeline.errors import ConfigurationError, nearest
 __all__ = ["NameReading", "compile_name_pattern", "read_name"]
 
 SPEAKER_MARK = "_nohash_"
+GROUPS = ("speaker", "recording", "word")
 
 
 class NameReading(NamedTuple):
-    """What a name tells; ``alone`` where the file had to count as its own speaker."""
+    """What a name tells; speaker and recording are ``""`` where it tells none."""
 
     word: str
     speaker: str
+    recording: str
     defect: str
-    alone: bool
 
 
 def compile_name_pattern(name_pattern: str) -> re.Pattern[str] | None:
     """Compile the user's pattern; ``""`` gives None.
 
     Raises:
-        ConfigurationError: it does not compile, lacks the group ``speaker``, or has unknown groups.
+        ConfigurationError: it does not compile, lacks the groups ``speaker`` and ``recording``, or has
+            unknown groups.
     """
     if not name_pattern:
         return None
@@ -40,20 +43,21 @@ def compile_name_pattern(name_pattern: str) -> re.Pattern[str] | None:
             f"the name pattern {name_pattern!r} is not a regular expression: {error}"
         ) from error
     for group in pattern.groupindex:
-        if group not in ("speaker", "word"):
+        if group not in GROUPS:
             raise ConfigurationError(
-                f"the name pattern has a group {group!r}, but only speaker and word have a meaning"
-                + nearest(group, ("speaker", "word"))
+                f"the name pattern has a group {group!r}, but only speaker, recording and word have a meaning"
+                + nearest(group, GROUPS)
             )
-    if "speaker" not in pattern.groupindex:
+    if not {"speaker", "recording"} & set(pattern.groupindex):
         raise ConfigurationError(
-            f"the name pattern {name_pattern!r} lacks the group speaker; write it as (?P<speaker>...)"
+            f"the name pattern {name_pattern!r} lacks the group speaker; write it as (?P<speaker>...), or "
+            "name the recording that a clip is cut from as (?P<recording>...)"
         )
     return pattern
 
 
 def read_name(file: FoundFile, pattern: re.Pattern[str] | None) -> NameReading:
-    """Read word and speaker; a name that the pattern does not fit gives a defect, never a guess.
+    """Read word, speaker and recording; a name that the pattern does not fit gives a defect, never a guess.
 
     Args:
         file: from ``list_audio``.
@@ -62,12 +66,19 @@ def read_name(file: FoundFile, pattern: re.Pattern[str] | None) -> NameReading:
     word, defect = file.folder, file.defect
     before, mark, _ = file.name.partition(SPEAKER_MARK)
     speaker = before if mark else ""
-    if pattern and (not speaker or "word" in pattern.groupindex):
-        groups = match.groupdict("") if (match := pattern.search(file.name)) else {}
-        word = groups.get("word", "") if "word" in pattern.groupindex else word
+    recording = ""
+    asked = set(pattern.groupindex) if pattern else set()
+    if pattern and (not speaker or asked - {"speaker"}):
+        match = pattern.search(file.name)
+        groups = match.groupdict("") if match else {}
+        word = groups.get("word", "") if "word" in asked else word
         speaker = speaker or groups.get("speaker", "")
+        recording = groups.get("recording", "")
+        found = {"word": word, "speaker": speaker, "recording": recording}
+        # A word without a group is the folder: where there is none, no pattern is at fault.
+        absent = [name for name in ("word", "speaker", "recording") if name in asked and not found[name]]
         if not match:
             defect = defect or "the file name does not match the name pattern"
-        elif not word or not speaker:
-            defect = defect or f"the name pattern found no {'speaker' if word else 'word'} in the file name"
-    return NameReading(word, speaker or file.path, defect, alone=not speaker and not defect)
+        elif absent:
+            defect = defect or f"the name pattern found no {absent[0]} in the file name"
+    return NameReading(word, speaker, recording, defect)

@@ -11,9 +11,11 @@ from pathlib import Path
 from pipeline.corpora.folder.corpus import SPLITS, Clip, Corpus
 from pipeline.corpora.folder.listing import AUDIO_SUFFIXES, FoundFile, list_audio, valid_unicode
 from pipeline.corpora.folder.names import NameReading, compile_name_pattern, read_name
+from pipeline.corpora.folder.recordings import Origins, origins_of
 from pipeline.corpora.folder.splits import (
     TESTING_LIST,
     VALIDATION_LIST,
+    SplitsTable,
     read_split_lists,
     read_splits_csv,
     split_by_speaker,
@@ -32,7 +34,8 @@ def open_folder(root: Path, *, name: str = "", splits: str = "", name_pattern: s
     Args:
         root: an existing folder.
         name: what the corpus is called; the folder's name by default.
-        splits: path of a CSV with the columns ``file,split``; ``""`` for none.
+        splits: path of a CSV with the columns ``file,split``, ``file,recording`` or all three; ``""`` for
+            none.
         name_pattern: regular expression searched in each file's name; ``""`` for none.
 
     Raises:
@@ -54,18 +57,20 @@ def open_folder(root: Path, *, name: str = "", splits: str = "", name_pattern: s
             f"{n_loose:,} audio files stand directly in {root.name} and belong to no word; move them into "
             "a folder named after their word, or give --name-pattern with the group word"
         )
-    if n_alone := sum(reading.alone for reading in readings):
-        warnings.append(
-            f"{n_alone:,} of {len(files):,} clips do not name their speaker, so each is its own speaker "
-            "and one person may be in two splits; give --name-pattern with the group speaker"
-        )
-    clips = _assign_splits(root, splits, files, readings, warnings)
-    warnings += _warnings_about_splits(clips)
+    table = read_splits_csv(Path(splits).expanduser()) if splits else None
+    origins = origins_of(files, readings, table.recordings if table else {})
+    warnings += _warnings_about_origins(origins, len(files))
+    clips, has_own_splits = _assign_splits(root, table, files, readings, origins)
+    if table:
+        warnings += _warnings_about_table(root, splits, table, files)
+    about_splits = _warnings_about_splits(clips)
     return Corpus(
         name=name or valid_unicode(root.name) or "corpus",
         root=root,
         clips=tuple(clips),
-        warnings=tuple(warnings),
+        has_own_splits=has_own_splits,
+        warnings=(*warnings, *about_splits),
+        split_warnings=tuple(about_splits),
     )
 
 
@@ -83,58 +88,88 @@ def _nothing_in(root: Path, n_loose: int, left_out: list[str]) -> str:
 
 
 def _assign_splits(
-    root: Path, splits: str, files: list[FoundFile], readings: list[NameReading], warnings: list[str]
-) -> list[Clip]:
-    """Join what the listing, the names and the source of splits say into clips."""
+    root: Path,
+    table: SplitsTable | None,
+    files: list[FoundFile],
+    readings: list[NameReading],
+    origins: Origins,
+) -> tuple[list[Clip], bool]:
+    """Join what listing, names and source of splits say; and tell whether that source is no hash of names."""
     chosen: dict[str, str] = {}
-    defects: dict[str, str] = {}
-    if lists := read_split_lists(root):
-        if splits:
-            warnings.append(
-                f"{splits} was not used, for {root.name} has its own {VALIDATION_LIST} and {TESTING_LIST}"
-            )
+    defects = {file.path: NOT_IN_CSV for file in files if table and file.path not in table.files}
+    lists = read_split_lists(root)
+    if lists:
+        defects = {}
         for file in files:
             found = [split for split, paths in lists.items() if file.path in paths]
             chosen[file.path] = found[-1] if found else "train"
             if len(found) > 1:
                 defects[file.path] = IN_BOTH_LISTS
-    elif splits:
-        table = read_splits_csv(Path(splits).expanduser())
-        for file in files:
-            chosen[file.path] = table.get(file.path, "train")
-            if file.path not in table:
-                defects[file.path] = NOT_IN_CSV
-        if n_absent := len(table.keys() - {file.path for file in files}):
-            warnings.append(
-                f"{n_absent:,} of {len(table):,} rows of {splits} name no audio file of {root.name}"
-            )
+    elif table and table.splits is not None:
+        chosen = {file.path: table.splits.get(file.path, "train") for file in files}
     else:
-        usable = {reading.speaker for reading in readings if not reading.defect}
-        by_speaker = split_by_speaker(usable)
-        for file, reading in zip(files, readings, strict=True):
-            chosen[file.path] = by_speaker.get(reading.speaker, "train")
-    return [
+        named = zip(origins.speaker, readings, strict=True)
+        by_speaker = split_by_speaker(speaker for speaker, reading in named if not reading.defect)
+        for file, speaker in zip(files, origins.speaker, strict=True):
+            chosen[file.path] = by_speaker.get(speaker, "train")
+    clips = [
         Clip(
             path=file.path,
             word=reading.word,
-            speaker=reading.speaker,
+            speaker=speaker,
             split=chosen[file.path],
+            recording=recording,
             defect=reading.defect or defects.get(file.path, ""),
         )
-        for file, reading in zip(files, readings, strict=True)
+        for file, reading, speaker, recording in zip(
+            files, readings, origins.speaker, origins.recording, strict=True
+        )
     ]
+    return clips, bool(lists or (table and table.splits is not None))
+
+
+def _warnings_about_table(root: Path, splits: str, table: SplitsTable, files: list[FoundFile]) -> list[str]:
+    found = []
+    if table.splits is not None and (root / VALIDATION_LIST).exists():
+        recordings = ", but for its recordings" if table.recordings else ""
+        found.append(
+            f"{splits} was not used{recordings}, for {root.name} has its own {VALIDATION_LIST} and "
+            f"{TESTING_LIST}"
+        )
+    elif n_absent := len(table.files - {file.path for file in files}):
+        found.append(
+            f"{n_absent:,} of {len(table.files):,} rows of {splits} name no audio file of {root.name}"
+        )
+    return found
+
+
+def _warnings_about_origins(origins: Origins, n_files: int) -> list[str]:
+    found = []
+    if origins.n_alone:
+        found.append(
+            f"{origins.n_alone:,} of {n_files:,} clips do not name their speaker, so each is its own speaker "
+            "and recording, and one person or one recording may be in two splits; give --name-pattern with "
+            "the group speaker or recording"
+        )
+    if origins.n_joined:
+        found.append(
+            f"{origins.n_joined:,} recordings hold clips of several speakers, who count as one speaker each "
+            "time: a recording is in one split"
+        )
+    return found
 
 
 def _warnings_about_splits(clips: list[Clip]) -> list[str]:
     usable = [clip for clip in clips if not clip.defect]
     sizes = Counter(clip.split for clip in usable)
-    splits_of = defaultdict(set)
-    for clip in usable:
-        splits_of[clip.speaker].add(clip.split)
     found = [f"no clip is in the {split} split" for split in SPLITS if not sizes[split]]
-    if n_torn := sum(len(splits) > 1 for splits in splits_of.values()):
-        found.append(
-            f"{n_torn:,} of {len(splits_of):,} speakers have clips in more than one split, "
-            "so figures on test clips may flatter the model"
-        )
+    for kind in ("speaker", "recording"):
+        splits_of = defaultdict(set)
+        for clip in usable:
+            splits_of[getattr(clip, kind)].add(clip.split)
+        if n_torn := sum(len(splits) > 1 for splits in splits_of.values()):
+            found.append(
+                f"{n_torn:,} of {len(splits_of):,} {kind}s have clips in more than one split, "
+                "so figures on test clips may flatter the model"
+            )
     return found

@@ -2,8 +2,9 @@
 
 In this order: the lists ``validation_list.txt`` and ``testing_list.txt`` of the corpus (lines
 ``word/file.wav``; whatever they do not name is ``train``); a CSV with the columns ``file,split``
-(a clip that it does not name is set aside); the speaker's hash. The hash puts a speaker's name on
-[0, 1) by SHA-256: below 0.8 ``train``, below 0.9 ``validation``, else ``test``. It depends on that
+(a clip that it does not name is set aside); the speaker's hash. A CSV may also have the column ``recording``,
+with ``split`` or in its place: it says which clips were cut from one recording. The hash puts a speaker's
+name on [0, 1) by SHA-256: below 0.8 ``train``, below 0.9 ``validation``, else ``test``. It depends on that
 name alone, so adding speakers moves nobody, with one exception: where a split would stay empty
 although there are three speakers or more, the speaker whose hash lies nearest to that split's
 interval moves into it, from a split that keeps another one.
@@ -15,16 +16,32 @@ import stat
 from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
+from typing import NamedTuple
 
 from pipeline.corpora.folder.corpus import SPLITS
 from pipeline.errors import ConfigurationError, PipelineError, nearest
 
-__all__ = ["TESTING_LIST", "VALIDATION_LIST", "read_split_lists", "read_splits_csv", "split_by_speaker"]
+__all__ = [
+    "TESTING_LIST",
+    "VALIDATION_LIST",
+    "SplitsTable",
+    "read_split_lists",
+    "read_splits_csv",
+    "split_by_speaker",
+]
 
 VALIDATION_LIST = "validation_list.txt"
 TESTING_LIST = "testing_list.txt"
 INTERVALS = {"train": (0.0, 0.8), "validation": (0.8, 0.9), "test": (0.9, 1.0)}
 LARGEST_LIST_BYTES = 256 << 20
+
+
+class SplitsTable(NamedTuple):
+    """What a CSV says of files, by path; ``splits`` is None where it has no such column."""
+
+    splits: dict[str, str] | None
+    recordings: dict[str, str]
+    files: set[str]
 
 
 def split_by_speaker(speakers: Iterable[str]) -> dict[str, str]:
@@ -99,44 +116,47 @@ def _text_of(path: Path) -> str:
         raise PipelineError(f"{path} cannot be read: {error.strerror or error}") from error
 
 
-def read_splits_csv(path: Path) -> dict[str, str]:
-    """Read a CSV with the columns ``file`` (relative to the corpus) and ``split``.
-
-    Returns:
-        The split of each file.
+def read_splits_csv(path: Path) -> SplitsTable:
+    """Read a CSV with the column ``file`` (relative to the corpus), and ``split``, ``recording`` or both.
 
     Raises:
-        ConfigurationError: no such file, a missing column, an unknown split, or a file in two splits.
+        ConfigurationError: no such file, a missing column, an unknown split, or a file in two splits or
+            recordings.
     """
     if not path.exists():
         raise ConfigurationError(f"the splits file {path} does not exist; check --splits")
     rows = csv.reader(_text_of(path).splitlines())
-    chosen: dict[str, str] = {}
+    found: dict[str, dict[str, str]] = {"split": {}, "recording": {}}
+    files: set[str] = set()
     try:
         header = [column.strip() for column in next(rows, [])]
-        for column in ("file", "split"):
-            if column not in header:
-                raise ConfigurationError(
-                    f"{path} has the columns {', '.join(header) or 'none'}, but needs file and split"
-                )
-        file_column, split_column = header.index("file"), header.index("split")
+        if "file" not in header or not {"split", "recording"} & set(header):
+            raise ConfigurationError(
+                f"{path} has the columns {', '.join(header) or 'none'}, but needs file and split, "
+                "file and recording, or all three"
+            )
+        columns = {name: header.index(name) for name in ("file", "split", "recording") if name in header}
         for row in rows:
             if not row:
                 continue
-            if len(row) <= max(file_column, split_column):
+            if len(row) <= max(columns.values()):
                 raise ConfigurationError(
                     f"{path}, line {rows.line_num}: {len(row)} fields, needs {len(header)}"
                 )
-            file, split = row[file_column].strip().removeprefix("./"), row[split_column].strip()
-            if split not in SPLITS:
+            cells = {name: row[place].strip() for name, place in columns.items()}
+            file = cells.pop("file").removeprefix("./")
+            files.add(file)
+            if "split" in cells and cells["split"] not in SPLITS:
                 raise ConfigurationError(
-                    f"{path}, line {rows.line_num}: unknown split {split!r}, use train, validation or test"
-                    + nearest(split, SPLITS)
+                    f"{path}, line {rows.line_num}: unknown split {cells['split']!r}, use train, validation "
+                    f"or test{nearest(cells['split'], SPLITS)}"
                 )
-            if chosen.setdefault(file, split) != split:
-                raise ConfigurationError(
-                    f"{path}, line {rows.line_num}: {file!r} is in both {chosen[file]} and {split}; keep one"
-                )
+            for name, cell in cells.items():
+                if found[name].setdefault(file, cell) != cell:
+                    raise ConfigurationError(
+                        f"{path}, line {rows.line_num}: {file!r} is in both {found[name][file]} and {cell}; "
+                        "keep one"
+                    )
     except csv.Error as error:
         raise ConfigurationError(f"{path}, line {rows.line_num}: not a CSV file ({error})") from error
-    return chosen
+    return SplitsTable(found["split"] if "split" in columns else None, found["recording"], files)
