@@ -40,7 +40,14 @@ class Few:
 
 def options(corpus: Path, run: Path) -> tuple[str, ...]:
     rate = f"--set=features.recording_rate={RATE}"
-    return (f"--corpus={corpus}", "--target=running", f"--run={run}", *QUICK, rate)
+    return (
+        f"--corpus={corpus}",
+        "--target=running",
+        f"--run={run}",
+        *QUICK,
+        rate,
+        "--set=evaluation.sound_baselines=false",
+    )
 
 
 def write(root: Path, n: int, n_faulty: int = 0, seconds: float = 2.0) -> Path:
