@@ -85,10 +85,12 @@ def rank_p_values(
         scores: of the clips to judge [N].
         own: the speaker of each of these [N].
     """
+    own, speakers = np.asarray(own, str), np.asarray(speakers, str)
     found = np.empty(len(scores))
-    for speaker in np.unique(np.asarray(own, str)):
+    for speaker in np.unique(own):
         judged, others = own == speaker, speakers != speaker
-        n_others = float(weight[others].sum())
+        # Counted, not summed: thirds that sum to a hair less than the speakers would give more than 1.
+        n_others = len(set(speakers[others]))
         exceeding = exceeding_weight(calibration[others], weight[others], scores[judged])
-        found[judged] = (1.0 + exceeding) / (1.0 + n_others)
+        found[judged] = np.minimum((1.0 + exceeding) / (1.0 + n_others), 1.0)
     return found

@@ -103,7 +103,8 @@ def cross_fit(table: ClipTable, learned: np.ndarray, record: QualityRecord, sett
     p_value[bound] = rank_p_values(
         calibration, weight, speakers, columns["score"][bound], table.speaker[bound]
     )
-    p_value[others] = (1.0 + exceeding) / (1.0 + counts.n_speakers)
+    # Rounded as in exceeding_weight, for the folds' sums were rounded one by one.
+    p_value[others] = np.minimum((1.0 + np.round(exceeding, 7)) / (1.0 + counts.n_speakers), 1.0)
     columns["non_finite"] = columns["non_finite"] > 0
     return CrossFit(
         rows=rows,

@@ -61,7 +61,8 @@ class TrainedModel:
         """Return the p-value of clips' scores [N]; no clip of them may have calibrated."""
         if self.weight is None:
             return p_values(self.calibration, scores)
-        return (1.0 + exceeding_weight(self.calibration, self.weight, scores)) / (1.0 + self.n_calibrating)
+        exceeding = exceeding_weight(self.calibration, self.weight, scores)
+        return np.asarray(np.minimum((1.0 + exceeding) / (1.0 + self.n_calibrating), 1.0))
 
     def scores(self, features: np.ndarray, recorded_seconds: np.ndarray) -> "Scores":
         """Return the detector's terms and that of the recordings' lengths; see ``score``."""

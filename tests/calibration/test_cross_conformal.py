@@ -50,6 +50,15 @@ def test_a_clip_is_ranked_among_the_clips_of_others(clips: list[tuple[int, str]]
         assert p == pytest.approx(expected)
 
 
+@pytest.mark.parametrize("n_each", [3, 7])
+@pytest.mark.parametrize("n_speakers", [7, 20, 49])
+def test_the_most_usual_clip_has_a_p_value_of_one_and_no_more(n_speakers: int, n_each: int) -> None:
+    speakers = np.repeat(np.arange(n_speakers), n_each)
+    scores = np.arange(len(speakers), dtype=float)
+    found = rank_p_values(scores, speaker_weights(speakers), speakers, scores, speakers)
+    assert found.max() == 1.0
+
+
 @given(scores=st.lists(st.integers(0, 50), min_size=2, max_size=60))
 def test_no_more_than_alpha_of_the_own_clips_is_flagged(scores: list[int]) -> None:
     of, names = np.array(scores, float), np.arange(len(scores)).astype(str).astype(object)

@@ -101,7 +101,7 @@ def test_provenance_says_how_the_run_came_about(finished_run: FinishedRun, metri
 
 def test_the_manifest_has_the_promised_columns(finished_run: FinishedRun) -> None:
     manifest = artefacts.read_table(finished_run.path / "manifest.parquet")
-    assert list(manifest) == MANIFEST
+    assert list(manifest) == [*MANIFEST, "recording"]
     assert len(manifest["path"]) == N_TARGET + len(OTHERS) * N_OTHER
     assert set(manifest["status"]) == {"ok"}
 
