@@ -27,7 +27,7 @@ from pipeline.quality import (
     read_quality,
     usual_duration,
 )
-from pipeline.runs import ClipTable, StageFolder, read_clip_table
+from pipeline.runs import ClipTable, StageFolder, read_clip_table, read_notes
 from pipeline.settings import Settings
 from pipeline.terminal import Progress
 
@@ -80,6 +80,7 @@ def evaluate_model(
         write_arrays(folder.own / "attributions.npz", maps)
     metrics = run_figures(table, rows, columns, decisions, model, read_fitted_rows(run_path), settings)
     metrics["corpus"], metrics["corpus_sha256"] = corpus["name"], corpus["sha256"]
+    metrics["warnings"] = [*read_notes(run_path), *metrics["warnings"]]
     n_floored = int(columns["non_finite"].sum())
     if n_floored:
         metrics["warnings"].append(
