@@ -37,8 +37,13 @@ class Mix:
             return np.asarray(block[:, 0])
         if self.channels is not None and len(self.channels) == 1:
             return np.ascontiguousarray(block[:, self.channels[0]])
-        chosen = block if self.channels is None else block[:, list(self.channels)]
-        return np.asarray(chosen.mean(axis=1, dtype=np.float32))
+        first, *others = range(block.shape[1]) if self.channels is None else self.channels
+        # Columns one after the other: a mean over so few numbers a row takes ten times as long.
+        mixed = block[:, first].copy()
+        for channel in others:
+            mixed += block[:, channel]
+        mixed /= np.float32(1 + len(others))
+        return np.asarray(mixed)
 
 
 def choose_mix(blocks: Iterable[np.ndarray]) -> Mix:
@@ -47,20 +52,20 @@ def choose_mix(blocks: Iterable[np.ndarray]) -> Mix:
     Args:
         blocks: float32 [n, n_channels] each, one after the other.
     """
-    n_samples, products, sums, high, low = 0, np.zeros(()), np.zeros(()), np.zeros(()), np.zeros(())
+    n_samples, products, sums, first, is_alive = 0, np.zeros(()), np.zeros(()), None, np.zeros(0, bool)
     for block in blocks:
-        n_samples, n_before = n_samples + len(block), n_samples
+        n_samples += len(block)
         if block.shape[1] == 1:
             continue
-        own_high, own_low = block.max(axis=0), block.min(axis=0)
-        high, low = (
-            (np.maximum(high, own_high), np.minimum(low, own_low)) if n_before else (own_high, own_low)
-        )
-        products = products + np.matmul(block.T, block, dtype=np.float64)
-        sums = sums + block.sum(axis=0, dtype=np.float64)
-    if not products.shape:
+        if first is None:
+            first, is_alive = block[0].copy(), np.zeros(block.shape[1], bool)
+        for channel in np.flatnonzero(~is_alive):
+            is_alive[channel] = (block[:, channel] != first[channel]).any()
+        exact = block.astype(np.float64)
+        products = products + exact.T @ exact
+        sums = sums + np.ones(len(exact)) @ exact
+    if first is None:
         return Mix(channels=None, note="", n_samples=n_samples, correlations=(0.0, 0.0))
-    is_alive = high > low
     channels, note = _chosen(products, is_alive)
     # What rounding leaves of a constant would correlate with anything.
     centred = (products - np.outer(sums, sums) / n_samples) * np.outer(is_alive, is_alive)
