@@ -68,7 +68,7 @@ def _lengths_of_recordings(seconds: np.ndarray, n_words: int, settings: FeatureS
         )
     elif seconds.max() > LONG_WINDOWS * seconds.min():
         yield (
-            f"the lengths of {n} recordings differ, from {seconds.min():.1f} to {seconds.max():.1f} s "
+            f"the lengths of {n} recordings differ, from {seconds.min():.2f} to {seconds.max():.2f} s "
             f"(median {middle:.1f} s): each is scored on all of it, and a short one says less"
         )
     n_short, n_long = int(np.sum(seconds < SHORT_SECONDS)), int(np.sum(seconds > longest))

@@ -107,7 +107,7 @@ def compute_features(
 
 
 def _summarise(facts: list[ClipFacts], notes: list[str]) -> FeatureSummary:
-    reasons = Counter(re.sub(r"\d[\d,.]*", "N", fact.reason) for fact in facts if fact.status == SET_ASIDE)
+    reasons = Counter(re.sub(r"\b\d[\d,.]*", "N", fact.reason) for fact in facts if fact.status == SET_ASIDE)
     n_set_aside = sum(reasons.values())
     return FeatureSummary(
         n_clips=len(facts),

@@ -40,6 +40,9 @@ def empty_above(samples: np.ndarray, sample_rate: int, full_scale: float) -> flo
     spectrum = scipy.fft.rfft(frames, axis=1, workers=1)
     power = (np.square(spectrum.real) + np.square(spectrum.imag)).mean(axis=0, dtype=np.float64)
     rounding = ROUNDING_MARGIN * ROUNDING_POWER * full_scale**2 * float(np.square(window).sum())
+    # A recording without any sound has no band that could end.
+    if power.max() <= rounding:
+        return 0.0
     hertz = np.arange(len(power)) * sample_rate / N_FFT
     for rate in USUAL_RATES:
         edge = rate / 2

@@ -79,7 +79,20 @@ def test_the_rate_of_the_recordings_is_found_and_kept(run: Path) -> None:
 def test_what_was_noticed_of_all_recordings_is_in_the_figures(run: Path) -> None:
     warnings = json.loads((run / "metrics.json").read_text("utf-8"))["warnings"]
     assert warnings[0].startswith("recordings are heard at 4,000 Hz")
-    assert "the lengths of 50 recordings differ, from 0.1 to" in warnings[1]
+    assert "the lengths of 50 recordings differ, from 0.10 to" in warnings[1]
+
+
+def test_a_file_that_is_too_long_is_scored_on_its_beginning_and_it_is_said(run: Path, tmp_path: Path) -> None:
+    generator = np.random.default_rng(0)
+    beginning = hum(600.0, 120.0, generator).astype(np.float32)
+    for name, tail in (("whole", 0), ("longer", 50)):
+        sound = np.concatenate([beginning, np.zeros(tail * RATE, np.float32)])
+        soundfile.write(tmp_path / f"{name}.wav", sound, RATE, subtype="FLOAT")
+    ended = call("score", f"--run={run}", tmp_path / "longer.wav", tmp_path / "whole.wav")
+    assert ended.status == 0, ended.err
+    longer, whole = (json.loads(line) for line in ended.out.splitlines())
+    assert longer["score"] == pytest.approx(whole["score"], abs=1e-6)
+    assert "1 of 2 files are longer than features.longest_seconds=600" in ended.err
 
 
 def test_a_file_of_a_lower_rate_is_set_aside_by_score(run: Path, tmp_path: Path) -> None:

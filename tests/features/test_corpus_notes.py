@@ -26,7 +26,7 @@ SILENT = ClipFacts(sample_rate=16_000, n_samples=16_000, n_channels=1)
 CASES = [
     (WORDS, [fact(8.0)] * 9 + [fact()], "9 of 10 clips are longer than the 1 s.*preset 'sounds' hears"),
     (WORDS, [fact(1.4)] * 3 + [fact()] * 7, "3 of 10 clips are longer than features.duration_seconds=1"),
-    (SOUNDS, [fact(0.5)] + [fact(60.0)] * 9, "from 0.5 to 60.0 s .median 60.0 s"),
+    (SOUNDS, [fact(0.5)] + [fact(60.0)] * 9, "from 0.50 to 60.00 s .median 60.0 s"),
     (SOUNDS, [fact(0.02)] + [fact(4.0)] * 9, "1 of 10 recordings are shorter than one frame of 0.032 s"),
     (
         SOUNDS,

@@ -43,5 +43,11 @@ def test_a_steep_source_is_not_taken_for_an_empty_band() -> None:
     assert empty_above((0.5 * steep / np.abs(steep).max()).astype(np.float32), 16_000, 0.0) == 0.0
 
 
+@pytest.mark.parametrize("full_scale", [0.0, 1.0])
+def test_silence_and_its_last_bits_have_no_empty_band(full_scale: float) -> None:
+    assert empty_above(np.zeros(16_000, np.float32), 16_000, full_scale) == 0.0
+    assert empty_above(rounded(noise(16_000) * np.float32(1e-4)), 16_000, 1.0) == 0.0
+
+
 def test_too_few_samples_tell_nothing() -> None:
     assert empty_above(np.ones(100, np.float32), 16_000, 1.0) == 0.0
