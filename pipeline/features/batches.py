@@ -134,17 +134,28 @@ def _extract_batch(sources: tuple[Source, ...], *, settings: FeatureSettings) ->
     front_end = _front_end(settings)
     windows = np.zeros((len(sources), round(settings.sample_rate * settings.duration_seconds)), np.float32)
     features = np.zeros((len(sources), *front_end.shape), np.float32)
-    facts = _read_all(windows, features, sources, front_end)
+    full_scales = np.ones(len(sources))
+    facts = _read_all(windows, features, full_scales, sources, front_end)
     usable = np.array([fact.status == OK for fact in facts], bool)
     sketches = np.zeros((len(sources), *SKETCH_SHAPE), np.uint8)
-    sketches[usable] = sketch_all(windows if usable.all() else windows[usable], settings.sample_rate)
+    chosen = windows if usable.all() else windows[usable]
+    if not front_end.takes_any_length:
+        features[usable] = front_end(chosen, full_scales[usable].tolist())
+    sketches[usable] = sketch_all(chosen, settings.sample_rate)
     return FeatureBatch(facts, features, sketches)
 
 
 def _read_all(
-    windows: np.ndarray, features: np.ndarray, sources: Sequence[Source], front_end: FrontEnd
+    windows: np.ndarray,
+    features: np.ndarray,
+    full_scales: np.ndarray,
+    sources: Sequence[Source],
+    front_end: FrontEnd,
 ) -> tuple[ClipFacts, ...]:
-    """Fill each row of ``windows`` and ``features`` with one file's, and return the facts of all."""
+    """Fill each row of ``windows`` and ``full_scales`` with one file's, and return the facts of all.
+
+    Features of whole recordings are computed here: no recording is kept beside its window.
+    """
     facts: dict[int, ClipFacts] = {}
     readable: dict[int, tuple[Recording, tuple[str, ...]]] = {}
     for row, source in enumerate(sources):
@@ -153,6 +164,7 @@ def _read_all(
             facts[row] = found
         else:
             readable[row] = found
+            full_scales[row] = found[0].full_scale
         if sum(len(recording.samples) for recording, _ in readable.values()) >= MEASURED_TOGETHER:
             facts |= _measured(readable)
             readable.clear()
@@ -163,7 +175,7 @@ def _read_all(
 def _read_into(
     window: np.ndarray, features: np.ndarray, source: Source, front_end: FrontEnd
 ) -> ClipFacts | tuple[Recording, tuple[str, ...]]:
-    """Fill ``window`` and ``features`` with one file's; return it and its notes, or why it was set aside."""
+    """Fill ``window`` with one file's sound; return it and its notes, or why it was set aside."""
     settings = front_end.settings
     content: Content = b""
     try:
@@ -172,11 +184,10 @@ def _read_into(
         content = open_content(source.path)
         recording = decode(content, source.path.suffix)
         window[:], notes = to_window(recording, settings.sample_rate, settings.duration_seconds)
-        clip = window
         if front_end.takes_any_length:
             # The window is for people alone.
-            clip, notes = to_rate(recording, front_end.sample_rate, settings.longest_seconds)
-        features[:] = front_end([clip], [recording.full_scale])[0]
+            whole, notes = to_rate(recording, front_end.sample_rate, settings.longest_seconds)
+            features[:] = front_end([whole])[0]
     except UnusableClip as error:
         return ClipFacts(sha256=sha256_of(content), status=SET_ASIDE, reason=str(error))
     except OSError as error:
