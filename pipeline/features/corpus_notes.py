@@ -18,7 +18,7 @@ LONG_WINDOWS = 2.0  # a median of more windows than that: most of each clip woul
 WORD_SECONDS = 1.5  # clips as long as a word
 N_WORDS = 10  # so many classes of them are a vocabulary rather than machines
 SHORT_SECONDS = 0.032  # one frame of analysis
-TOLD_SHARE = 0.05  # of the clips; fewer are told by each clip's own note alone
+TOLD_SHARE = 0.1  # of the clips; fewer are told by each clip's own note alone
 
 
 def corpus_notes(words: Sequence[str], facts: Sequence[ClipFacts], settings: FeatureSettings) -> list[str]:

@@ -16,7 +16,7 @@ __all__ = ["empty_above"]
 
 USUAL_RATES = (2_000, 4_000, 8_000, 11_025, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000, 96_000)
 N_FFT = 1_024
-MOST_FRAMES = 16  # spread over the recording
+MOST_FRAMES = 8  # spread over the recording
 # Simple resamplers leak up to a quarter above the edge, and leave 1/5,000 of the power beyond.
 BELOW, ABOVE = (0.6, 0.85), 1.25
 HIGHEST_SHARE = 0.75  # of the file's rate, that a usual rate may be
