@@ -18,11 +18,11 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
-import soundfile
 from sklearn.metrics import roc_auc_score
 
 from models.flows import FitOptions
 from models.sounds.detector import SoundDetector
+from pipeline.audio import read_clip, to_rate
 from pipeline.calibration import p_values
 from pipeline.calibration.cross_conformal import CrossFitted, exceeding_weight
 from pipeline.corpora.folder.splits import split_by_speaker
@@ -176,11 +176,8 @@ def _both(data: Path, name: str, seconds: float = math.inf) -> tuple[np.ndarray,
 def _features(paths: Sequence[Path], front_end: FrontEnd, seconds: float) -> np.ndarray:
     if not paths:
         raise SystemExit("error: the data folder lacks a set; name another folder in --data")
-    found = []
-    for path in paths:
-        sound, rate = soundfile.read(path, dtype="float32", always_2d=True)
-        n = len(sound) if math.isinf(seconds) else int(seconds * rate)
-        found.append(front_end.of_recording(np.ascontiguousarray(sound.mean(axis=1)[:n]), rate))
+    longest = min(seconds, front_end.settings.longest_seconds)
+    found = [front_end([to_rate(read_clip(path), front_end.sample_rate, longest)[0]])[0] for path in paths]
     _, first = np.unique(np.array(found), axis=0, return_index=True)
     return np.array(found)[np.sort(first)]
 

@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 import soundfile
 
-from pipeline.audio.decoding import read_clip, to_window
+from pipeline.audio import read_clip, to_window
 from pipeline.detection.score import score_paths
 from pipeline.evaluation.metrics import auroc
 from pipeline.files.artefacts import read_json, read_table

@@ -21,7 +21,7 @@ import numpy as np
 import scipy.signal
 import soundfile
 
-from pipeline.audio.decoding import read_clip, to_window
+from pipeline.audio import read_clip, to_window
 from pipeline.detection.trained import read_model
 from pipeline.explanation.reasons import (
     BAD_RECORDING,

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import soxr
 
-from pipeline.audio.decoding import read_clip, to_window
+from pipeline.audio import read_clip, to_window
 from pipeline.files.artefacts import read_json, read_table
 from pipeline.quality.duplicates import near_pairs
 from pipeline.quality.record import read_quality

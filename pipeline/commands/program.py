@@ -9,7 +9,7 @@ import datetime
 import importlib.metadata
 import platform
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -73,6 +73,7 @@ class Program:
         self.verdicts = RunVerdicts(verdicts_path, run_path, settings.target)
         self.say = say
         self._corpus: Corpus | None = None
+        self._notes: list[str] = []  # that were told: each once in a call of the program
 
     def run_up_to(self, last: str) -> None:
         """Do every stage up to ``last`` whose inputs have changed.
@@ -81,6 +82,7 @@ class Program:
             PipelineError: a stage could not be done; what was there before is untouched.
         """
         corpus = self.open_corpus()
+        self._tell("features", self._settle_rate(corpus))
         self.run.prepare()
         with self.run.lock():
             for stage in STAGES:
@@ -115,6 +117,18 @@ class Program:
     def set_aside(self) -> int:
         """How many clips of the run were set aside."""
         return read_table(self.run.path / "manifest.parquet")["status"].count("set_aside")
+
+    def _settle_rate(self, corpus: Corpus) -> list[str]:
+        from pipeline.features import settle_rate
+
+        self.settings, notes = settle_rate(self.settings, corpus)
+        return notes
+
+    def _tell(self, stage: str, sentences: Iterable[str]) -> None:
+        for sentence in sentences:
+            if sentence not in self._notes:
+                self._notes.append(sentence)
+                self.say(f"{stage}: {sentence}")
 
     def _do(self, stage: str, corpus: Corpus) -> None:
         inputs = self._inputs(stage, corpus)
@@ -154,8 +168,9 @@ class Program:
         from pipeline.features.stage import MANIFEST_NAME, compute_features
 
         with self.run.stage(STAGES["features"], inputs) as folder:
-            summary = compute_features(corpus, self.settings.features, folder.own)
+            summary = compute_features(corpus, self.settings.features, folder.own, notes=self._notes)
             (folder.own / MANIFEST_NAME).rename(folder.top / MANIFEST_NAME)
+        self._tell("features", summary.notes)
         if summary.n_set_aside:
             reasons = "; ".join(f"{n} x {reason}" for reason, n in list(summary.reasons.items())[:5])
             self.say(f"features: {summary.n_set_aside} of {summary.n_clips} clips were set aside: {reasons}")
@@ -175,8 +190,7 @@ class Program:
             card = self._corpus_card(corpus)
             metrics = evaluate_model(self.run.path, self.settings, card, folder, corpus_root=corpus.root)
             self.verdicts.add_review(folder.top)
-        for warning in metrics["warnings"]:
-            self.say(f"evaluate: {warning}")
+        self._tell("evaluate", metrics["warnings"])
 
     def _report(self, inputs: dict[str, Any], corpus: Corpus) -> None:
         from pipeline.report.page import write_report

@@ -22,7 +22,7 @@ from pipeline.errors import ArtefactError, PipelineError
 from pipeline.files import read_toml
 from pipeline.quality import find_faults, usual_duration
 from pipeline.runs import RunFolder
-from pipeline.settings import EvaluationSettings, QualitySettings, remake
+from pipeline.settings import EvaluationSettings, FeatureSettings, QualitySettings, remake
 from pipeline.terminal import Progress
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ def _lines(
     if refusal:
         print(f"score: {refusal}", file=sys.stderr, flush=True)
     with Progress("score", len(files), "files") as progress:
-        done = 0
+        done, n_longer = 0, 0
         for facts, features in _together(batches, progress):
             seconds = np.array([fact.measures.recorded_seconds for fact in facts])
             columns = model.score(features, seconds, evaluation.alpha)
@@ -87,6 +87,21 @@ def _lines(
                     figures, tags = dict.fromkeys(FIGURES), [f"unusable: {fact.reason}"]
                 yield {**line, **figures, "tags": tags}
             done += len(facts)
+            n_longer += _n_longer(facts, model.features)
+    if n_longer:
+        longest = model.features.longest_seconds
+        sentence = (
+            f"score: {n_longer} of {done} files are longer than features.longest_seconds={longest:g}: "
+            f"their first {longest:g} s are scored; cut them into parts to score all"
+        )
+        print(sentence, file=sys.stderr, flush=True)
+
+
+def _n_longer(facts: Iterable["ClipFacts"], features: FeatureSettings) -> int:
+    """Return how many recordings are not heard to their end."""
+    if features.kind != "statistics":
+        return 0
+    return sum(fact.n_samples > features.longest_seconds * fact.sample_rate for fact in facts)
 
 
 def _together(

@@ -13,17 +13,16 @@ from pathlib import Path
 
 import numpy as np
 
-from pipeline.audio import read_clip
+from pipeline.audio import read_clip, to_rate
 from pipeline.frontend import (
     STATISTICS_VIEWS,
     TEXTBOOK_VIEWS,
-    at_recording_rate,
     mel_frames,
     textbook_views,
 )
-from pipeline.processes import map_batches
+from pipeline.processes import available_cores, map_batches
 from pipeline.runs import ClipTable
-from pipeline.settings import Settings
+from pipeline.settings import FeatureSettings, Settings
 from pipeline.terminal import Progress
 
 __all__ = ["SoundBaselines"]
@@ -110,21 +109,20 @@ class SoundBaselines:
         paths = [self._root / str(path) for path in self._table.path[rows]]
         blocks = [paths[start : start + CLIPS_AT_ONCE] for start in range(0, len(paths), CLIPS_AT_ONCE)]
         features = self._settings.features
-        listen = partial(_heard, recording_rate=features.recording_rate)
-        yield from map_batches(listen, blocks, n_workers=min(features.n_workers or 0, len(blocks)))
+        n_workers = min(features.n_workers or available_cores(), len(blocks))
+        yield from map_batches(partial(_heard, settings=features), blocks, n_workers=n_workers)
 
     def _views_of(self, rows: np.ndarray, textbook: np.ndarray) -> dict[str, np.ndarray]:
         """Return the views by name: those heard now, and those of the store."""
         return _columns(textbook, TEXTBOOK_VIEWS) | _columns(self._table.take(rows), STATISTICS_VIEWS)
 
 
-def _heard(paths: Sequence[Path], *, recording_rate: int) -> _Heard:
+def _heard(paths: Sequence[Path], *, settings: FeatureSettings) -> _Heard:
     frames, views = [], []
     for path in paths:
-        recording = read_clip(path)
-        samples = at_recording_rate(recording.samples, recording.sample_rate, recording_rate)
-        frames.append(mel_frames(samples, recording_rate))
-        views.append(textbook_views(samples, recording_rate))
+        samples, _ = to_rate(read_clip(path), settings.recording_rate, settings.longest_seconds)
+        frames.append(mel_frames(samples, settings.recording_rate))
+        views.append(textbook_views(samples, settings.recording_rate))
     return _Heard(frames=frames, views=np.stack(views))
 
 

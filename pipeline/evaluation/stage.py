@@ -34,7 +34,7 @@ from pipeline.quality import (
     read_quality,
     usual_duration,
 )
-from pipeline.runs import ClipTable, StageFolder, read_clip_table
+from pipeline.runs import ClipTable, StageFolder, read_clip_table, read_notes
 from pipeline.settings import Settings
 from pipeline.terminal import Progress
 
@@ -100,6 +100,7 @@ def evaluate_model(
         corpus_root=corpus_root,
     )
     metrics["corpus"], metrics["corpus_sha256"] = corpus["name"], corpus["sha256"]
+    metrics["warnings"] = [*read_notes(run_path), *metrics["warnings"]]
     n_floored = int(columns["non_finite"].sum())
     if n_floored:
         metrics["warnings"].append(

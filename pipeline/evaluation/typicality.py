@@ -41,7 +41,7 @@ def typicality_figures(
     """
     front_end = FrontEnd(model.features)
     centre = float(np.median(reference))
-    sounds = _sounds(front_end.n_samples, model.features.sample_rate, seed)
+    sounds = _sounds(front_end.n_samples, front_end.sample_rate, seed)
     everything = np.concatenate(list(sounds.values()))
     seconds = np.where(everything.any(axis=1), model.features.duration_seconds, 0.0)
     # At once: the detector pads what it scores to a batch of hundreds.

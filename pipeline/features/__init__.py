@@ -6,6 +6,7 @@ file that cannot be used is set aside with its reason.
 """
 
 from pipeline.features.batches import extract, extraction
+from pipeline.features.rates import settle_rate
 from pipeline.features.records import OK, ClipFacts, FeatureBatch, Source
 
-__all__ = ["OK", "ClipFacts", "FeatureBatch", "Source", "extract", "extraction"]
+__all__ = ["OK", "ClipFacts", "FeatureBatch", "Source", "extract", "extraction", "settle_rate"]

@@ -7,7 +7,6 @@ its facts say why, its features are zeros. Only ``UnusableClip`` and ``OSError``
 any other exception is a bug and ends the run.
 """
 
-import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from functools import lru_cache, partial
@@ -16,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
-from pipeline.audio import Recording, decode, read_bytes, to_window
+from pipeline.audio import Content, Recording, decode, open_content, sha256_of, to_rate, to_window
 from pipeline.errors import UnusableClip
 from pipeline.features.records import OK, SET_ASIDE, ClipFacts, FeatureBatch, Source
 from pipeline.files import open_array
@@ -25,6 +24,7 @@ from pipeline.processes import available_cores, map_batches, mapping
 from pipeline.quality import (
     N_BANDS,
     N_FRAMES,
+    empty_above,
     measure_all,
     sketch_all,
     sound_digest,
@@ -132,22 +132,27 @@ def _extract_rows(
 
 def _extract_batch(sources: tuple[Source, ...], *, settings: FeatureSettings) -> FeatureBatch:
     front_end = _front_end(settings)
-    windows = np.zeros((len(sources), front_end.n_samples), np.float32)
+    windows = np.zeros((len(sources), round(settings.sample_rate * settings.duration_seconds)), np.float32)
     features = np.zeros((len(sources), *front_end.shape), np.float32)
-    facts = _read_all(windows, features, sources, front_end)
+    full_scales = np.ones(len(sources))
+    facts = _read_all(windows, features, full_scales, sources, front_end)
     usable = np.array([fact.status == OK for fact in facts], bool)
     sketches = np.zeros((len(sources), *SKETCH_SHAPE), np.uint8)
     chosen = windows if usable.all() else windows[usable]
-    if not front_end.hears_recordings:
-        features[usable] = front_end(chosen)
+    if not front_end.takes_any_length:
+        features[usable] = front_end(chosen, full_scales[usable].tolist())
     sketches[usable] = sketch_all(chosen, settings.sample_rate)
     return FeatureBatch(facts, features, sketches)
 
 
 def _read_all(
-    windows: np.ndarray, features: np.ndarray, sources: Sequence[Source], front_end: FrontEnd
+    windows: np.ndarray,
+    features: np.ndarray,
+    full_scales: np.ndarray,
+    sources: Sequence[Source],
+    front_end: FrontEnd,
 ) -> tuple[ClipFacts, ...]:
-    """Fill each row of ``windows`` with one file's sound and return the facts of all.
+    """Fill each row of ``windows`` and ``full_scales`` with one file's, and return the facts of all.
 
     Features of whole recordings are computed here: no recording is kept beside its window.
     """
@@ -159,6 +164,7 @@ def _read_all(
             facts[row] = found
         else:
             readable[row] = found
+            full_scales[row] = found[0].full_scale
         if sum(len(recording.samples) for recording, _ in readable.values()) >= MEASURED_TOGETHER:
             facts |= _measured(readable)
             readable.clear()
@@ -171,19 +177,19 @@ def _read_into(
 ) -> ClipFacts | tuple[Recording, tuple[str, ...]]:
     """Fill ``window`` with one file's sound; return it and its notes, or why it was set aside."""
     settings = front_end.settings
-    content = b""
+    content: Content = b""
     try:
         if source.defect:
             raise UnusableClip(source.defect)
-        content = read_bytes(source.path)
+        content = open_content(source.path)
         recording = decode(content, source.path.suffix)
         window[:], notes = to_window(recording, settings.sample_rate, settings.duration_seconds)
-        if front_end.hears_recordings:
-            features[:] = front_end.of_recording(recording.samples, recording.sample_rate)
-            notes = recording.notes  # the window is for ears alone: nothing was cut for the features
+        if front_end.takes_any_length:
+            # The window is for people alone.
+            whole, notes = to_rate(recording, front_end.sample_rate, settings.longest_seconds)
+            features[:] = front_end([whole])[0]
     except UnusableClip as error:
-        sha256 = hashlib.sha256(content).hexdigest() if content else ""
-        return ClipFacts(sha256=sha256, status=SET_ASIDE, reason=str(error))
+        return ClipFacts(sha256=sha256_of(content), status=SET_ASIDE, reason=str(error))
     except OSError as error:
         return ClipFacts(status=SET_ASIDE, reason=f"cannot be read: {error.strerror or error}")
     return recording, notes
@@ -197,9 +203,12 @@ def _measured(readable: Mapping[int, tuple[Recording, tuple[str, ...]]]) -> dict
             sha256=recording.sha256,
             sample_rate=recording.sample_rate,
             n_samples=recording.n_samples,
-            reason="; ".join(notes),
+            n_channels=recording.n_channels,
+            empty_above_hertz=empty,
+            reason="; ".join([*notes, f"nothing above {empty:,g} Hz"] if empty else notes),
             sound_sha256=sound_digest(recording),
             measures=numbers,
         )
         for (row, (recording, notes)), numbers in zip(readable.items(), measures, strict=True)
+        for empty in [empty_above(recording.samples, recording.sample_rate, recording.full_scale)]
     }

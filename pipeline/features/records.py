@@ -34,6 +34,8 @@ class ClipFacts:
         sha256: lower-case hexadecimal digest of the file's bytes; ``""`` where none were read.
         sample_rate: Hz, as in the file; 0 where it was set aside.
         n_samples: samples of one channel, as in the file; 0 where it was set aside.
+        n_channels: as in the file; 0 where it was set aside.
+        empty_above_hertz: above that there is nothing, see ``pipeline.quality.empty_band``; or 0.
         status: ``ok`` or ``set_aside``.
         reason: why it was set aside, or what was done to it (resampled, padded), or ``""``.
         sound_sha256: digest of its samples and their rate, or ``""`` for silence or no sound.
@@ -43,6 +45,8 @@ class ClipFacts:
     sha256: str = ""
     sample_rate: int = 0
     n_samples: int = 0
+    n_channels: int = 0
+    empty_above_hertz: float = 0.0
     status: str = OK
     reason: str = ""
     sound_sha256: str = ""

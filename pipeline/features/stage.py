@@ -1,24 +1,27 @@
 """The features stage: what does each clip of a corpus look like to a model?
 
-Writes four files into a folder, row i of each for clip i of the corpus:
-``features.npy``, float32 [n_clips, *shape], zeros where a clip was set aside, to be mapped and not
-loaded; ``sketches.npy``, uint8, see ``pipeline.quality.sketch``; ``quality.parquet`` with the columns
-path, sound_sha256 and those of ``ClipMeasures``; ``manifest.parquet`` with the columns path, word,
+Writes five files into a folder, row i of each for clip i of the corpus: ``features.npy``, float32 [n_clips,
+*shape], zeros where a clip was set aside, to be mapped and not loaded; ``sketches.npy``, uint8, see
+``pipeline.quality.sketch``; ``quality.parquet`` with the columns path, sound_sha256 and those of
+``ClipMeasures``; ``notes.json``, sentences about all clips; ``manifest.parquet`` with the columns path, word,
 speaker, split, sha256, sample_rate (Hz), n_samples, status (``ok`` or ``set_aside``), reason and recording.
 Memory does not grow with the features.
 """
 
 import re
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.corpora import Clip, Corpus
 from pipeline.errors import PipelineError
 from pipeline.features.batches import SKETCH_SHAPE, extract_into, feature_shape
+from pipeline.features.corpus_notes import corpus_notes
 from pipeline.features.records import SET_ASIDE, ClipFacts, Source
 from pipeline.files import atomic_path, create_array, write_table
 from pipeline.quality import MEASURES
+from pipeline.runs import write_notes
 from pipeline.settings import FeatureSettings
 from pipeline.terminal import Progress
 
@@ -47,15 +50,19 @@ class FeatureSummary:
         n_set_aside: clips without; they take part in nothing.
         reasons: how many clips were set aside for each reason, most frequent first; numbers that
             differ from clip to clip stand as ``N``.
+        notes: sentences about the clips taken together.
     """
 
     n_clips: int
     n_ok: int
     n_set_aside: int
     reasons: dict[str, int]
+    notes: list[str]
 
 
-def compute_features(corpus: Corpus, settings: FeatureSettings, folder: Path) -> FeatureSummary:
+def compute_features(
+    corpus: Corpus, settings: FeatureSettings, folder: Path, *, notes: Sequence[str] = ()
+) -> FeatureSummary:
     """Compute the features of every clip of a corpus and write them into ``folder``.
 
     The files appear under their names only when they are whole.
@@ -64,6 +71,7 @@ def compute_features(corpus: Corpus, settings: FeatureSettings, folder: Path) ->
         corpus: the clips; one with a ``defect`` is set aside without being opened.
         settings: what to compute.
         folder: is made where it does not exist.
+        notes: what was noticed before; it comes first among the notes.
 
     Raises:
         ConfigurationError: settings that do not fit each other.
@@ -85,25 +93,28 @@ def compute_features(corpus: Corpus, settings: FeatureSettings, folder: Path) ->
                 facts += batch
                 n_set_aside = sum(fact.status == SET_ASIDE for fact in facts)
                 progress.advance(len(batch), f"{n_set_aside} set aside" if n_set_aside else "")
-        summary = _summarise(facts)
+        words = [clip.word for clip in corpus.clips]
+        summary = _summarise(facts, [*notes, *corpus_notes(words, facts, settings)])
         if summary.n_ok == 0:
             raise PipelineError(
                 f"none of the {summary.n_clips} clips of {corpus.name} can be used; "
                 f"the first, {corpus.clips[0].path}, was set aside for this reason: {facts[0].reason}"
             )
+    write_notes(folder, summary.notes)
     write_table(folder / QUALITY_NAME, _quality(corpus.clips, facts))
     write_table(folder / MANIFEST_NAME, _manifest(corpus.clips, facts))
     return summary
 
 
-def _summarise(facts: list[ClipFacts]) -> FeatureSummary:
-    reasons = Counter(re.sub(r"\d[\d,.]*", "N", fact.reason) for fact in facts if fact.status == SET_ASIDE)
+def _summarise(facts: list[ClipFacts], notes: list[str]) -> FeatureSummary:
+    reasons = Counter(re.sub(r"\b\d[\d,.]*", "N", fact.reason) for fact in facts if fact.status == SET_ASIDE)
     n_set_aside = sum(reasons.values())
     return FeatureSummary(
         n_clips=len(facts),
         n_ok=len(facts) - n_set_aside,
         n_set_aside=n_set_aside,
         reasons=dict(reasons.most_common()),
+        notes=notes,
     )
 
 

@@ -8,7 +8,6 @@ the bit.
 from pipeline.frontend.alignment import loud_part, loud_parts, stretch
 from pipeline.frontend.bands import mel_centres
 from pipeline.frontend.front_end import FrontEnd, check_kind
-from pipeline.frontend.kinds import at_recording_rate
 from pipeline.frontend.spectra import overlapping_frames, power_of, unit_sine_window
 from pipeline.frontend.statistics import STATISTICS_VIEWS
 from pipeline.frontend.textbook import TEXTBOOK_VIEWS, mel_frames, textbook_views
@@ -17,7 +16,6 @@ __all__ = [
     "STATISTICS_VIEWS",
     "TEXTBOOK_VIEWS",
     "FrontEnd",
-    "at_recording_rate",
     "check_kind",
     "loud_part",
     "loud_parts",

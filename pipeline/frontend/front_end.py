@@ -3,11 +3,13 @@
 See ``pipeline.frontend.kinds`` for what the features are, and the package for conventions.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 from threadpoolctl import ThreadpoolController
 
-from pipeline.errors import ConfigurationError, UnusableClip, nearest
-from pipeline.frontend.kinds import KINDS, WHOLE_RECORDINGS, recording_features
+from pipeline.errors import ConfigurationError, nearest
+from pipeline.frontend.kinds import KINDS, OF_ANY_LENGTH
 from pipeline.settings import FeatureSettings
 
 __all__ = ["FrontEnd", "check_kind"]
@@ -25,58 +27,48 @@ class FrontEnd:
         ConfigurationError: an unknown kind, or numbers that do not fit each other.
 
     Attributes:
-        n_samples: samples that a clip must have.
+        sample_rate: Hz that clips must have.
+        n_samples: samples that a clip must have; where any length is taken, those of ``duration_seconds``.
+        takes_any_length: whether clips of any length are taken, from end to end.
         shape: shape of one clip's features.
-        hears_recordings: whether the kind hears a recording from end to end; see ``of_recording``.
     """
 
     def __init__(self, settings: FeatureSettings) -> None:
         check_kind(settings)
         self.settings = settings
-        self.n_samples = round(settings.sample_rate * settings.duration_seconds)
-        self.hears_recordings = settings.kind in WHOLE_RECORDINGS
+        self.takes_any_length = settings.kind in OF_ANY_LENGTH
+        self.sample_rate = settings.recording_rate if self.takes_any_length else settings.sample_rate
+        self.n_samples = round(self.sample_rate * settings.duration_seconds)
         self._threads = ThreadpoolController()
         self._features, self.shape = KINDS[settings.kind](settings, self.n_samples)
 
-    def __call__(self, clips: np.ndarray) -> np.ndarray:
-        """Return features float32 [n_clips, *shape] of clips float32 [n_clips, n_samples].
+    def __call__(
+        self, clips: Sequence[np.ndarray] | np.ndarray, full_scales: Sequence[float] | None = None
+    ) -> np.ndarray:
+        """Return features float32 [n_clips, *shape] of clips float32 [n_samples] each.
+
+        Args:
+            clips: mono, at ``sample_rate``.
+            full_scales: the amplitude of each that floors of levels are relative to, 0.0 where it is unknown;
+                1.0 where none are given.
 
         Raises:
-            ValueError: clips of another shape.
+            ValueError: clips of another length.
         """
-        clips = np.ascontiguousarray(clips, np.float32)
-        if clips.ndim != 2 or clips.shape[1] != self.n_samples:
-            raise ValueError(f"expected clips of shape (n_clips, {self.n_samples}), got {clips.shape}")
         features = np.empty((len(clips), *self.shape), np.float32)
+        scales = [1.0] * len(clips) if full_scales is None else full_scales
         # Two threads for products this small wait for each other far longer than they compute, and
         # every core already has a process of its own.
         with self._threads.limit(limits=1, user_api="blas"):
-            for clip, row in zip(clips, features, strict=True):
-                row[...] = self._features(clip)
+            for clip, full_scale, row in zip(clips, scales, features, strict=True):
+                row[...] = self._features(self._checked(clip), full_scale)
         return features
 
-    def of_recording(self, samples: np.ndarray, sample_rate: int) -> np.ndarray:
-        """Return the features of a whole recording, float32 [*shape], where the kind hears recordings.
-
-        Args:
-            samples: float32 [n_samples], of any length.
-            sample_rate: Hz.
-
-        Raises:
-            UnusableClip: recorded at a lower rate than the features are of.
-            ValueError: a kind that hears one window.
-        """
-        if not self.hears_recordings:
-            raise ValueError(f"features of kind {self.settings.kind!r} are of windows, not of recordings")
-        rate = self.settings.recording_rate
-        if sample_rate < rate:
-            # Bands above the recording's own would hold nothing, and tell recorders apart.
-            raise UnusableClip(
-                f"recorded at {sample_rate:,} Hz, below features.recording_rate={rate}; "
-                "set that to the lowest rate of the recordings"
-            )
-        with self._threads.limit(limits=1, user_api="blas"):
-            return recording_features(samples, sample_rate, self.settings)
+    def _checked(self, clip: np.ndarray) -> np.ndarray:
+        if clip.ndim != 1 or not len(clip) or (len(clip) != self.n_samples and not self.takes_any_length):
+            expected = "at least one sample" if self.takes_any_length else f"{self.n_samples} samples"
+            raise ValueError(f"expected clips of {expected}, got one of shape {clip.shape}")
+        return np.ascontiguousarray(clip, np.float32)
 
 
 def check_kind(settings: FeatureSettings) -> None:

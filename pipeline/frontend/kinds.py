@@ -1,9 +1,10 @@
 """Which features can be computed, and how each?
 
 A kind is a function from the settings and the number of samples of a clip to the features of one clip and
-their shape. Shapes, at the default settings: ``legacy`` [257], ``fft`` [257], ``stft`` [98, 257],
-``waveform`` [16000], ``logmel`` [98, 40], ``aligned`` [48, 40], ``frames`` [98, 41], ``statistics`` [1608].
-See the package for conventions.
+their shape. The features of a clip follow from its samples and from the amplitude that is its full scale, to
+which floors of levels are relative. Shapes, at the default settings: ``legacy`` [257], ``fft`` [257],
+``stft`` [98, 257], ``waveform`` [16000], ``logmel`` [98, 40], ``aligned`` [48, 40], ``frames`` [98, 41],
+``statistics`` [1608]. See the package for conventions.
 """
 
 from collections.abc import Callable
@@ -14,6 +15,7 @@ import scipy.sparse
 from pipeline.errors import ConfigurationError
 from pipeline.frontend.alignment import align, crop
 from pipeline.frontend.bands import log_bank, mel_bank
+from pipeline.frontend.floors import to_decibel
 from pipeline.frontend.spectra import (
     FramedPower,
     hann_window,
@@ -24,10 +26,12 @@ from pipeline.frontend.spectra import (
 from pipeline.frontend.statistics import STATISTICS_VIEWS, statistics
 from pipeline.settings import FeatureSettings
 
-__all__ = ["KINDS", "WHOLE_RECORDINGS", "ClipFeatures", "at_recording_rate", "recording_features"]
+__all__ = ["KINDS", "OF_ANY_LENGTH", "ClipFeatures"]
 
-ClipFeatures = Callable[[np.ndarray], np.ndarray]
+ClipFeatures = Callable[[np.ndarray, float], np.ndarray]
 Features = tuple[ClipFeatures, tuple[int, ...]]
+
+MIN_RECORDING_RATE = 1_000  # Hz
 
 
 def _legacy(settings: FeatureSettings, n_samples: int) -> Features:
@@ -35,7 +39,7 @@ def _legacy(settings: FeatureSettings, n_samples: int) -> Features:
         raise ConfigurationError(f"features.n_fft={settings.n_fft} is above the clip's {n_samples} samples")
     window = hann_window(n_samples)
     n_fft = settings.n_fft
-    return lambda clip: legacy_magnitudes(clip, window, n_fft), (n_fft // 2 + 1,)
+    return lambda clip, _: legacy_magnitudes(clip, window, n_fft), (n_fft // 2 + 1,)
 
 
 def _fft(settings: FeatureSettings, n_samples: int) -> Features:
@@ -50,21 +54,27 @@ def _fft(settings: FeatureSettings, n_samples: int) -> Features:
     sparse_bank = scipy.sparse.csr_array(bank.T)
     window = unit_sine_window(n_samples)
     if settings.magnitude == "linear":
-        return lambda clip: np.sqrt(sparse_bank @ whole_power(clip, window)), (settings.n_bands,)
+        return lambda clip, _: np.sqrt(sparse_bank @ whole_power(clip, window)), (settings.n_bands,)
     # A longer transform spreads the same noise over more bins: the floor falls with it.
     floor = _power(settings.floor_decibel) * settings.n_fft / n_samples
-    return lambda clip: _decibel(sparse_bank @ whole_power(clip, window), floor), (settings.n_bands,)
+    return (
+        lambda clip, full_scale: to_decibel(sparse_bank @ whole_power(clip, window), floor, full_scale),
+        (settings.n_bands,),
+    )
 
 
 def _stft(settings: FeatureSettings, n_samples: int) -> Features:
     _check_frame("frame_length", settings, n_samples)
     power = FramedPower(n_samples, settings.frame_length, settings.frame_step, settings.n_fft)
     floor = _power(settings.floor_decibel)
-    return lambda clip: _decibel(power(clip), floor), (power.n_frames, power.n_bins)
+    return (
+        lambda clip, full_scale: to_decibel(power(clip), floor, full_scale),
+        (power.n_frames, power.n_bins),
+    )
 
 
 def _waveform(settings: FeatureSettings, n_samples: int) -> Features:
-    return lambda clip: clip, (n_samples,)
+    return lambda clip, _: clip, (n_samples,)
 
 
 def _logmel(settings: FeatureSettings, n_samples: int) -> Features:
@@ -86,56 +96,38 @@ def _logmel(settings: FeatureSettings, n_samples: int) -> Features:
             f"features.n_fft={settings.n_fft}; lower n_mels or raise n_fft"
         )
     floor = _power(settings.floor_decibel)
-    return lambda clip: _decibel(power(clip) @ bank, floor), (power.n_frames, settings.n_mels)
+    return (
+        lambda clip, full_scale: to_decibel(power(clip) @ bank, floor, full_scale),
+        (power.n_frames, settings.n_mels),
+    )
 
 
 def _aligned(settings: FeatureSettings, n_samples: int) -> Features:
     logmel, _ = _logmel(settings, n_samples)
-    return lambda clip: align(logmel(clip), settings), (settings.n_frames, settings.n_mels)
+    return lambda clip, full_scale: align(logmel(clip, full_scale), settings), (
+        settings.n_frames,
+        settings.n_mels,
+    )
 
 
 def _frames(settings: FeatureSettings, n_samples: int) -> Features:
     logmel, (n_frames, n_mels) = _logmel(settings, n_samples)
-    return lambda clip: crop(logmel(clip), settings), (n_frames, n_mels + 1)
+    return lambda clip, full_scale: crop(logmel(clip, full_scale), settings), (n_frames, n_mels + 1)
 
 
 def _statistics(settings: FeatureSettings, n_samples: int) -> Features:
-    if n_samples < 1:
-        raise ConfigurationError("features.duration_seconds holds no sample at features.sample_rate")
-    size = sum(STATISTICS_VIEWS.values())
-    return lambda clip: recording_features(clip, settings.sample_rate, settings), (size,)
-
-
-def recording_features(samples: np.ndarray, sample_rate: int, settings: FeatureSettings) -> np.ndarray:
-    """Return the features of a recording of any length, for a kind of ``WHOLE_RECORDINGS``.
-
-    Args:
-        samples: float32 [n_samples].
-        sample_rate: Hz; brought to ``settings.recording_rate``.
-        settings: of the features.
-    """
-    samples = at_recording_rate(samples, sample_rate, settings.recording_rate)
-    return statistics(samples, settings.recording_rate)
-
-
-def at_recording_rate(samples: np.ndarray, sample_rate: int, recording_rate: int) -> np.ndarray:
-    """Return a recording [n_samples] at another rate; rates in Hz."""
-    if sample_rate == recording_rate:
-        return samples
-    import soxr
-
-    return np.asarray(soxr.resample(samples, sample_rate, recording_rate, quality="HQ"))
+    rate = settings.recording_rate
+    if rate < MIN_RECORDING_RATE:
+        raise ConfigurationError(
+            f"features.recording_rate={rate} is below {MIN_RECORDING_RATE:,} Hz; set it to the lowest rate "
+            "of the recordings, or leave it at 0 where a corpus is at hand to find that in"
+        )
+    # Floored relative to the recording's own power, at any length.
+    return lambda recording, _: statistics(recording, rate), (sum(STATISTICS_VIEWS.values()),)
 
 
 def _power(decibel: float) -> float:
     return float(10 ** (decibel / 10))
-
-
-def _decibel(power: np.ndarray, floor: float) -> np.ndarray:
-    """Return 10 log10(power), with powers below ``floor`` raised to it."""
-    levels: np.ndarray = np.log10(np.maximum(power, np.float32(floor)))
-    levels *= np.float32(10)
-    return levels
 
 
 def _check_frame(name: str, settings: FeatureSettings, n_samples: int) -> None:
@@ -158,5 +150,5 @@ KINDS: dict[str, Callable[[FeatureSettings, int], Features]] = {
     "frames": _frames,
     "statistics": _statistics,
 }
-# Kinds that hear a recording from end to end; the others hear one window of it.
-WHOLE_RECORDINGS = frozenset({"statistics"})
+# Kinds that take clips of any length; the others take one of ``n_samples``.
+OF_ANY_LENGTH = frozenset({"statistics"})

@@ -5,6 +5,7 @@ recordings. It gives measures, low-resolution spectrograms for comparison, and t
 """
 
 from pipeline.quality.duplicates import find_duplicates
+from pipeline.quality.empty_band import empty_above
 from pipeline.quality.measures import MEASURES, NO_MEASURES, ClipMeasures, measure_all, sound_digest
 from pipeline.quality.record import QualityRecord, read_quality, usual_duration
 from pipeline.quality.sketch import N_BANDS, N_FRAMES, band_edges, sketch_all, to_decibel
@@ -20,6 +21,7 @@ __all__ = [
     "Finding",
     "QualityRecord",
     "band_edges",
+    "empty_above",
     "find_duplicates",
     "find_faults",
     "joined",

@@ -76,12 +76,11 @@ def sound_digest(recording: Recording) -> str:
 
     Two files with the same sound have the same digest, whatever their container or tags say.
     """
-    samples = recording.samples
-    if samples[0] == 0.0 and not samples.any():
-        return ""
-    digest = hashlib.sha256(str(recording.sample_rate).encode())
-    digest.update(np.ascontiguousarray(samples).data)
-    return digest.hexdigest()
+    digest, sounds = hashlib.sha256(str(recording.sample_rate).encode()), False
+    for samples in recording.blocks():
+        sounds = sounds or samples[0] != 0.0 or bool(samples.any())
+        digest.update(np.ascontiguousarray(samples).data)
+    return digest.hexdigest() if sounds else ""
 
 
 def measure(recording: Recording) -> ClipMeasures:

@@ -37,12 +37,12 @@ def speech_levels(clips: Sequence[np.ndarray], rate: int, lost: EqualRuns) -> di
         lost: runs of equal samples that may be dropouts.
 
     Returns:
-        float64 [n_clips] each; a clip shorter than three frames has the lowest level and zeros.
+        float64 [n_clips] each; a clip shorter than three frames has the level of all of it, and zeros.
     """
     n_frame = max(1, round(FRAME_SECONDS * rate))
     framed = [_framed(samples, n_frame) for samples in clips]
     found = {name: np.zeros(len(clips)) for name in (*_DECIBELS, *_SECONDS)}
-    found["loud_decibel"][:] = LOWEST_DECIBEL
+    found["loud_decibel"][:] = to_decibel(np.array([2 * frames.whole_power for frames in framed]))
     found["recorded_seconds"][:] = [frames.n_recorded / rate for frames in framed]
     for n_frames in sorted({len(frames.power) for frames in framed} - set(range(LEVEL_FRAMES))):
         rows = [row for row, frames in enumerate(framed) if len(frames.power) == n_frames]
@@ -68,13 +68,15 @@ def speech_levels(clips: Sequence[np.ndarray], rate: int, lost: EqualRuns) -> di
 class _Framed(NamedTuple):
     """Mean squares of a clip: of its differences, frame by frame and at either edge, and of its samples.
 
-    ``n_recorded`` counts the samples between the zeros at either end.
+    ``n_recorded`` counts the samples between the zeros at either end, and ``whole_power`` is their mean
+    square, where they are shorter than three frames.
     """
 
     power: np.ndarray
     edge_power: tuple[float, float]
     raw_power: np.ndarray
     n_recorded: int
+    whole_power: float = 0.0
 
 
 def _framed(samples: np.ndarray, n_frame: int) -> _Framed:
@@ -82,7 +84,9 @@ def _framed(samples: np.ndarray, n_frame: int) -> _Framed:
     first, last = _without_padding(samples)
     n_frames = (last - first - 1) // n_frame
     if n_frames < LEVEL_FRAMES:
-        return _Framed(samples[:0], (0.0, 0.0), samples[:0], last - first)
+        recorded = samples[first:last].astype(np.float64)
+        power = float(recorded @ recorded) / len(recorded)
+        return _Framed(samples[:0], (0.0, 0.0), samples[:0], last - first, power)
     difference = samples[first + 1 : last] - samples[first : last - 1]
     n_edge = EDGE_FRAMES * n_frame
     start, end = difference[:n_edge], difference[-n_edge:]

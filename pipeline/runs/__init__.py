@@ -9,6 +9,7 @@ from pipeline.runs.clip_table import ClipTable, read_clip_table
 from pipeline.runs.finished import FEW_CLIPS, Run, read_run
 from pipeline.runs.folder import RunFolder, StageFolder
 from pipeline.runs.folds import fold_name, is_fold, is_judged, is_learned
+from pipeline.runs.notes import read_notes, write_notes
 from pipeline.runs.reason_table import Reason, optional_number, optional_text, read_reasons, table_rows
 
 __all__ = [
@@ -25,7 +26,9 @@ __all__ = [
     "optional_number",
     "optional_text",
     "read_clip_table",
+    "read_notes",
     "read_reasons",
     "read_run",
     "table_rows",
+    "write_notes",
 ]

@@ -54,10 +54,14 @@ class FeatureSettings(Section):
         1.0, gt=0.1, le=10, description="shorter clips are padded, longer ones cut"
     )
     recording_rate: int = Field(
-        16_000,
-        ge=1_000,
+        0,
+        ge=0,
         le=48_000,
-        description="statistics: Hz that whole recordings are brought to; the lowest rate among them at most",
+        description="statistics: Hz that recordings are brought to; 0 for the lowest rate of those that are "
+        "learned from, 16,000 at most",
+    )
+    longest_seconds: float = Field(
+        600.0, gt=0.1, le=3_600, description="statistics: what comes later in a recording is not heard"
     )
     n_bands: int = Field(257, ge=8, description="fft: log-spaced bands over the whole window")
     band_fmin_hertz: float = Field(50.0, gt=0, description="fft: lower edge of the lowest band")

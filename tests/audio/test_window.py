@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from hypothesis import given, strategies as st
 
-from pipeline.audio.decoding import Recording, to_window
+from pipeline.audio.decoding import Recording
+from pipeline.audio.window import to_window
 
 
 def recording(samples: np.ndarray, rate: int = 16_000) -> Recording:

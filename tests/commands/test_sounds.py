@@ -62,9 +62,45 @@ def evaluated(machines: Path, run: Path, *more: str) -> Ended:
 @pytest.fixture(scope="module")
 def run(machines: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("sounds") / "run"
-    ended = evaluated(machines, path, f"--set=features.recording_rate={RATE}")
+    ended = evaluated(machines, path)
     assert ended.status == 0, ended.err
+    assert (
+        "recordings are heard at 4,000 Hz: of 32 recordings of 'running' to learn from, 32 have" in ended.err
+    )
     return path
+
+
+def test_the_rate_of_the_recordings_is_found_and_kept(run: Path) -> None:
+    card = json.loads((run / "model" / "model.json").read_text("utf-8"))
+    assert card["features"]["recording_rate"] == RATE
+    assert f"recording_rate = {RATE}" in (run / "config.toml").read_text("utf-8")
+
+
+def test_what_was_noticed_of_all_recordings_is_in_the_figures(run: Path) -> None:
+    warnings = json.loads((run / "metrics.json").read_text("utf-8"))["warnings"]
+    assert warnings[0].startswith("recordings are heard at 4,000 Hz")
+    assert "the lengths of 50 recordings differ, from 0.10 to" in warnings[1]
+
+
+def test_a_file_that_is_too_long_is_scored_on_its_beginning_and_it_is_said(run: Path, tmp_path: Path) -> None:
+    generator = np.random.default_rng(0)
+    beginning = hum(600.0, 120.0, generator).astype(np.float32)
+    for name, tail in (("whole", 0), ("longer", 50)):
+        sound = np.concatenate([beginning, np.zeros(tail * RATE, np.float32)])
+        soundfile.write(tmp_path / f"{name}.wav", sound, RATE, subtype="FLOAT")
+    ended = call("score", f"--run={run}", tmp_path / "longer.wav", tmp_path / "whole.wav")
+    assert ended.status == 0, ended.err
+    longer, whole = (json.loads(line) for line in ended.out.splitlines())
+    assert longer["score"] == pytest.approx(whole["score"], abs=1e-6)
+    assert "1 of 2 files are longer than features.longest_seconds=600" in ended.err
+
+
+def test_a_file_of_a_lower_rate_is_set_aside_by_score(run: Path, tmp_path: Path) -> None:
+    path = tmp_path / "low.wav"
+    soundfile.write(path, np.random.default_rng(0).standard_normal(4_000) / 10, 2_000)
+    ended = call("score", f"--run={run}", path)
+    assert ended.status == 3
+    assert "recorded at 2,000 Hz, below features.recording_rate=4000" in ended.out
 
 
 def test_another_machine_is_stranger_than_the_target(run: Path) -> None:
@@ -106,7 +142,7 @@ def test_bare_files_are_scored_from_end_to_end(run: Path, machines: Path, tmp_pa
 
 
 def test_recordings_of_a_lower_rate_end_with_what_to_do(machines: Path, tmp_path: Path) -> None:
-    ended = evaluated(machines, tmp_path / "run")
+    ended = evaluated(machines, tmp_path / "run", "--set=features.recording_rate=16000")
     assert ended.status != 0
     assert "recorded at 4,000 Hz, below features.recording_rate=16000" in ended.error
     assert "lowest rate of the recordings" in ended.error

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from pipeline.errors import UnusableClip
+from pipeline.errors import ConfigurationError
 from pipeline.features.batches import extract
 from pipeline.features.records import OK, SET_ASIDE, Source
 from pipeline.frontend.front_end import FrontEnd
@@ -95,11 +95,22 @@ def test_a_lower_rate_is_set_aside_with_both_numbers(tmp_path: Path) -> None:
     assert "recorded at 4,000 Hz, below features.recording_rate=8000" in batch.facts[0].reason
 
 
-def test_kinds_that_hear_a_window_refuse_recordings() -> None:
-    with pytest.raises(ValueError, match="are of windows"):
-        FrontEnd(FeatureSettings(kind="fft")).of_recording(noise(100), 16_000)
+def test_kinds_of_one_length_refuse_others() -> None:
+    with pytest.raises(ValueError, match=r"clips of 16000 samples, got one of shape \(100,\)"):
+        FrontEnd(FeatureSettings(kind="fft"))([noise(100)])
 
 
-def test_a_front_end_refuses_a_lower_rate() -> None:
-    with pytest.raises(UnusableClip, match="set that to the lowest rate"):
-        FrontEnd(SETTINGS).of_recording(noise(100), 4_000)
+def test_no_samples_are_refused() -> None:
+    with pytest.raises(ValueError, match="at least one sample"):
+        FrontEnd(SETTINGS)([noise(0)])
+
+
+def test_a_rate_that_nobody_found_is_refused() -> None:
+    with pytest.raises(ConfigurationError, match="recording_rate=0 is below 1,000 Hz"):
+        FrontEnd(FeatureSettings(kind="statistics"))
+
+
+@pytest.mark.parametrize("rate", [1_000, 2_000, 44_100])
+def test_every_rate_gives_bands_that_hold_something(rate: int) -> None:
+    lines = view(statistics(noise(3 * rate), rate), "lines")
+    assert (lines[192:] > 0).all()  # of white noise, each band varies
