@@ -14,12 +14,14 @@ Source: Vovk 2015, "Cross-conformal predictors".
 """
 
 from collections.abc import Callable, Mapping
+from functools import partial
 
 import numpy as np
 from scipy.special import expit
 
 from models.detector import Scores
 from models.flows import Epoch, FitOptions
+from models.sounds.attribution import shares, usual_differences
 from models.sounds.local_density import LocalDensity
 
 __all__ = ["SoundDetector"]
@@ -102,8 +104,18 @@ class SoundDetector:
         return features
 
     def attributions(self, features: np.ndarray) -> np.ndarray:
-        """Return zeros: statistics over a whole recording have no place in it. See ``Detector``."""
-        return np.zeros(features.shape)
+        """Return each number's share of the score in nats; see ``models.sounds.attribution``.
+
+        They sum to what the score exceeds that of a clip by whose distances are ordinary.
+        """
+        placed = np.zeros(features.shape)
+        for name, density in self.densities.items():
+            columns = self._columns[name]
+            usual = usual_differences(density.clips)
+            placed[:, columns] = shares(
+                density, features[:, columns], usual, partial(surprisal, self.ordinary[name])
+            )
+        return placed / len(self.views)
 
     def arrays(self) -> dict[str, np.ndarray]:
         """Return the training clips, their own distances, and what is ordinary."""

@@ -6,20 +6,27 @@ the bit.
 """
 
 from pipeline.frontend.alignment import loud_part, loud_parts, stretch
-from pipeline.frontend.bands import mel_centres
+from pipeline.frontend.bands import log_bank, mel_centres
 from pipeline.frontend.front_end import FrontEnd, check_kind
+from pipeline.frontend.kinds import WHOLE_RECORDINGS
+from pipeline.frontend.places import band_borders, recording_range, statistics_places
 from pipeline.frontend.spectra import overlapping_frames, power_of, unit_sine_window
 from pipeline.frontend.statistics import STATISTICS_VIEWS
 
 __all__ = [
     "STATISTICS_VIEWS",
+    "WHOLE_RECORDINGS",
     "FrontEnd",
+    "band_borders",
     "check_kind",
+    "log_bank",
     "loud_part",
     "loud_parts",
     "mel_centres",
     "overlapping_frames",
     "power_of",
+    "recording_range",
+    "statistics_places",
     "stretch",
     "unit_sine_window",
 ]
