@@ -4,9 +4,10 @@ This room renders self-contained pages: escaped text, vector drawings, spectrogr
 figures, texts and clips. It gives HTML with no address of another machine.
 """
 
+from pipeline.html.axes import picture_axes
 from pipeline.html.document import page_asset, render_page
 from pipeline.html.heat_map import describe_densest, heat_map_legend_png, heat_map_limit, heat_map_png
-from pipeline.html.media import Media, data_uri, embed_clip, file_address
+from pipeline.html.media import Media, data_uri, embed_clip, embed_recording, file_address
 from pipeline.html.spectrogram import spectrogram_png
 from pipeline.html.svg import Scale, drawing, element, group, line, path_through, ticks, title
 from pipeline.html.text import (
@@ -34,6 +35,7 @@ __all__ = [
     "drawing",
     "element",
     "embed_clip",
+    "embed_recording",
     "file_address",
     "group",
     "heat_map_legend_png",
@@ -45,6 +47,7 @@ __all__ = [
     "number",
     "page_asset",
     "path_through",
+    "picture_axes",
     "quoted",
     "render_page",
     "signed",

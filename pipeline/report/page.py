@@ -13,6 +13,7 @@ from typing import Any
 from markupsafe import Markup
 
 from pipeline.files import write_text
+from pipeline.frontend import WHOLE_RECORDINGS
 from pipeline.html import MISSING, area, count, data_uri, heat_map_legend_png, render_page
 from pipeline.report.caveats import warnings_of
 from pipeline.report.clips import ClipList, list_clips
@@ -125,6 +126,7 @@ def build_report(
         training=_both(draw_training, run, "training"),
         best_epoch=best_epoch(run.history),
         clips=clips,
+        hears_recordings=settings.features.kind in WHOLE_RECORDINGS,
         beside=media.beside,
         heat_limit=limit,
         heat_legend=data_uri("image/png", heat_map_legend_png()),
