@@ -35,11 +35,12 @@ MOST_REFERENCES = 256
 LEAST_REFERENCES = 3
 MOST_SENTENCES = 3
 UNHEARD = "not heard again"
-# What strikes periodically is also rough, and a part that is left out makes a cycle longer.
+# What strikes is rough, what hums is steady, and a part that is left out makes a cycle longer.
 _STRIKES = ("double clicks", "irregular clicks", "rougher", "part of the cycle louder")
 EXPLAINS = {
     "periodic impacts": _STRIKES,
     "periodic swelling": (*_STRIKES, "steadier"),
+    "new tone": ("steadier",),
     "irregular clicks": ("rougher", "burst"),
     "quiet part": ("irregular clicks", "burst", "something missing", "something added", "cycle")
     + ("slower cycle", "part of the cycle louder", "part of the cycle quieter"),
@@ -104,7 +105,7 @@ def explain_sounds(
                 told.append(_Told(UNHEARD, _sentence(heard[row].problem)))
             else:
                 odd, usual = calibrated.judge(measured, table.take([row])[0], own=_place(known, row))
-                told.append(_told(odd, measured.seconds))
+                told.append(_told(odd, calibrated.stands_out, measured.seconds))
                 maps.append((number, place_in_time(shares[number], measured, usual), measured.seconds))
             progress.advance()
     nearest, distance = _nearest(table, rows, known, apart)
@@ -138,10 +139,13 @@ def _place(known: Sequence[int], row: int) -> int | None:
     return known.index(row) if row in known else None
 
 
-def _told(odd: Sequence[Odd], seconds: float) -> _Told:
-    chosen = _telling(odd)
+def _told(odd: Sequence[Odd], stands_out: float, seconds: float) -> _Told:
+    """Return the reason among deviations, the strongest of which comes first; or the largest and no reason."""
+    chosen = _telling([one for one in odd if one.strength >= stands_out])
     if not chosen:
-        return _Told(NO_REASON, "It deviates from usual recordings no more than these among themselves.")
+        nothing = "it deviates from usual recordings no more than these among themselves"
+        most = f"; most in that {sentence_of(odd[0].deviation, seconds)}" if odd[0].strength > 0 else ""
+        return _Told(NO_REASON, _sentence(nothing + most), odd[0].strength)
     first = chosen[0].deviation
     places = {place: _finite(getattr(first, place)) for place in PLACES}
     told = [sentence_of(one.deviation, seconds) for one in chosen[:MOST_SENTENCES]]

@@ -64,7 +64,7 @@ def cyclic() -> Calibrated:
 
 def judged(model: Calibrated, sound: np.ndarray) -> list[Odd]:
     measured, _, level = numbers(sound)
-    return model.judge(measured, level)[0]
+    return [one for one in model.judge(measured, level)[0] if one.strength >= model.stands_out]
 
 
 def found(model: Calibrated, sound: np.ndarray, *reasons: str) -> Odd:

@@ -69,7 +69,7 @@ class Calibrated:
     def judge(
         self, recording: Measured, features: np.ndarray, *, own: int | None = None
     ) -> tuple[list[Odd], Usual]:
-        """Return what stands out in a recording, the strongest first, and what it was compared with.
+        """Return a recording's deviations of each kind, the strongest first, and what it was compared with.
 
         Args:
             recording: its numbers.
@@ -83,11 +83,7 @@ class Calibrated:
         found = deviations(recording, usual)
         strengths = self._strengths(np.array([[one.size for one in found]]))[0]
         order = np.argsort(-strengths, kind="stable")
-        return [
-            Odd(found[place], float(strengths[place]))
-            for place in order
-            if strengths[place] >= self.stands_out
-        ], usual
+        return [Odd(found[place], float(strengths[place])) for place in order], usual
 
     def _usual(self, apart: np.ndarray) -> Usual:
         n = min(N_USUAL, int(np.isfinite(apart).sum()))

@@ -49,7 +49,7 @@ def period_of(loudness: np.ndarray) -> tuple[float, float]:
     correlation *= len(centred) / (len(centred) - np.arange(last + 1)) / (correlation[0] + 1e-9)
     inner = correlation[first:last]
     tops = np.flatnonzero((inner > correlation[first - 1 : last - 1]) & (inner >= correlation[first + 1 :]))
-    if not len(tops):
+    if not len(tops) or inner[tops].max() <= 0.0:
         return 0.0, 0.0
     best = tops[inner[tops] >= 0.85 * inner[tops].max()][0]
     height = float(inner[best])
