@@ -140,7 +140,7 @@ def _place(known: Sequence[int], row: int) -> int | None:
 
 
 def _told(odd: Sequence[Odd], stands_out: float, seconds: float) -> _Told:
-    """Return the reason among deviations, the strongest of which comes first; or the largest and no reason."""
+    """Return the reason among deviations, of which the strongest comes first, or the largest of them."""
     chosen = _telling([one for one in odd if one.strength >= stands_out])
     if not chosen:
         nothing = "it deviates from usual recordings no more than these among themselves"

@@ -16,7 +16,7 @@ __all__ = ["picture_axes"]
 N_TIMES, N_TIMES_SHORT = 5, 3
 HERTZ = (50.0, 100.0, 200.0, 500.0, 1_000.0, 2_000.0, 5_000.0, 10_000.0, 20_000.0)
 MARGIN = 0.06  # of the picture, where a label would be cut off
-LEAST_APART = 0.14
+LEAST_APART = 0.12
 
 
 def picture_axes(seconds: float, low_hertz: float, high_hertz: float) -> Markup:
