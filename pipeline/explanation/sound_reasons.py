@@ -38,7 +38,7 @@ UNHEARD = "not heard again"
 # What strikes is rough, what hums is steady, and a part that is left out makes a cycle longer.
 _STRIKES = ("double clicks", "irregular clicks", "rougher", "part of the cycle louder")
 EXPLAINS = {
-    "periodic impacts": _STRIKES,
+    "periodic impacts": (*_STRIKES, "steadier"),
     "periodic swelling": (*_STRIKES, "steadier"),
     "new tone": ("steadier",),
     "irregular clicks": ("rougher", "burst"),

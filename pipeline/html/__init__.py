@@ -7,8 +7,8 @@ figures, texts and clips. It gives HTML with no address of another machine.
 from pipeline.html.axes import picture_axes
 from pipeline.html.document import page_asset, render_page
 from pipeline.html.heat_map import describe_densest, heat_map_legend_png, heat_map_limit, heat_map_png
-from pipeline.html.media import Media, data_uri, embed_clip, embed_recording, file_address
-from pipeline.html.spectrogram import spectrogram_png
+from pipeline.html.media import Media, data_uri, embed_clip, embed_recording, file_address, first_minute
+from pipeline.html.spectrogram import recording_png, spectrogram_png
 from pipeline.html.svg import Scale, drawing, element, group, line, path_through, ticks, title
 from pipeline.html.text import (
     AREA_DIGITS,
@@ -37,6 +37,7 @@ __all__ = [
     "embed_clip",
     "embed_recording",
     "file_address",
+    "first_minute",
     "group",
     "heat_map_legend_png",
     "heat_map_limit",
@@ -49,6 +50,7 @@ __all__ = [
     "path_through",
     "picture_axes",
     "quoted",
+    "recording_png",
     "render_page",
     "signed",
     "spectrogram_png",

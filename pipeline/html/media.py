@@ -19,11 +19,11 @@ from pipeline.frontend import recording_range
 from pipeline.html.axes import picture_axes
 from pipeline.html.spectrogram import recording_png, spectrogram_png
 
-__all__ = ["Media", "data_uri", "embed_clip", "embed_recording", "file_address", "flac_bytes"]
+__all__ = ["Media", "data_uri", "embed_clip", "embed_recording", "file_address", "first_minute", "flac_bytes"]
 
 BITS_A_SAMPLE = 4.5  # what a page spends on sound: 9 kB for a second at 16 kHz
 MOST_PLAYED_SECONDS = 60.0  # half a megabyte at 16 kHz
-LEAST_PLAYED_RATE = 8_000
+LEAST_PLAYED_RATE = 8_000  # browsers may play no lower ones
 MOST_DROPPED_BITS = 10  # the loudest noise keeps six bits, whose error it hides
 
 
@@ -85,9 +85,7 @@ def embed_recording(root: Path | None, path: str, *, sha256: str, sample_rate: i
         return recording
     samples = _resampled(recording.samples, recording.sample_rate, sample_rate)
     seconds = len(samples) / sample_rate
-    # Browsers play no lower rates.
-    played_rate = max(sample_rate, LEAST_PLAYED_RATE)
-    played = _resampled(samples[: round(MOST_PLAYED_SECONDS * sample_rate)], sample_rate, played_rate)
+    played, played_rate = first_minute(recording, sample_rate)
     notes = recording.notes
     if seconds > MOST_PLAYED_SECONDS:
         notes = (*notes, f"the first {MOST_PLAYED_SECONDS:.0f} s are played, {seconds:.1f} s are shown")
@@ -98,6 +96,18 @@ def embed_recording(root: Path | None, path: str, *, sha256: str, sample_rate: i
         axes=picture_axes(seconds, *recording_range(sample_rate)),
         seconds=seconds,
     )
+
+
+def first_minute(recording: Recording, sample_rate: int) -> tuple[np.ndarray, int]:
+    """Return what is played of a recording, and at which rate: the features', or the least that is played.
+
+    Args:
+        recording: of any length.
+        sample_rate: Hz, of the features.
+    """
+    rate = max(sample_rate, LEAST_PLAYED_RATE)
+    samples = recording.samples[: round(MOST_PLAYED_SECONDS * recording.sample_rate)]
+    return _resampled(samples, recording.sample_rate, rate), rate
 
 
 def _resampled(samples: np.ndarray, sample_rate: int, wanted: int) -> np.ndarray:

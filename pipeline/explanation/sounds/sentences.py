@@ -84,7 +84,8 @@ def _rough(found: Deviation, seconds: float) -> str:
 
 def _steady(found: Deviation, seconds: float) -> str:
     share = 10 ** (-abs(found.value) / 20)
-    return f"its level changes {share:.2f} times as much from moment to moment as usual {_band(found)}"
+    over = f", with a strong tone at {hertz(found.tone)}" if isfinite(found.tone) else ""
+    return f"its level changes {share:.2f} times as much from moment to moment as usual {_band(found)}{over}"
 
 
 def _wavering(found: Deviation, seconds: float) -> str:

@@ -15,6 +15,7 @@ __all__ = ["level_deviation", "lost_tone", "new_tone", "texture_deviation"]
 
 SAME_TONE = 0.02  # of its frequency
 LEAST_TONE = 6.0  # dB over what surrounds it
+STRONG_TONE = 12.0
 MOST_OF_IT = 0.6  # of the time
 WITH_PAUSES = 6.0  # dB from the quiet to the loud parts
 
@@ -101,7 +102,13 @@ def texture_deviation(name: str, kind: str, sign: float) -> Find:
     """Return what finds bands that change more (``sign`` 1) or less (-1) than usual by one measure."""
 
     def find(recording: Measured, usual: Usual) -> Deviation:
-        return _run(kind, sign * recording.vectors[name], sign * usual.vectors[name], usual.axes.edges)
+        found = _run(kind, sign * recording.vectors[name], sign * usual.vectors[name], usual.axes.edges)
+        hertz, tones = usual.axes.tone_hertz, recording.vectors["tones"]
+        inside = np.flatnonzero((hertz >= found.low) & (hertz <= found.high))
+        # What hums is steady: of noise in the same bands the tone leaves little to hear.
+        if sign < 0 and len(inside) and tones[inside].max() >= STRONG_TONE:
+            found = replace(found, tone=float(hertz[inside[tones[inside].argmax()]]))
+        return found
 
     return find
 

@@ -29,6 +29,7 @@ class Deviation:
         start, end: seconds.
         low, high: Hz.
         rate: events a second.
+        tone: Hz of the strongest tone there, where it may be the cause.
     """
 
     kind: str
@@ -40,6 +41,7 @@ class Deviation:
     low: float = nan
     high: float = nan
     rate: float = nan
+    tone: float = nan
 
 
 @dataclass(frozen=True, kw_only=True)
