@@ -34,6 +34,7 @@ LEAST_CYCLE = 0.35  # correlation of a recording with itself a cycle later
 MOST_OTHERS = 0.7  # of the other cycles have what one lacks
 SLACK_FRAMES = 3  # a cycle is never quite like the next
 EDGE_FRAMES = 12
+BLOCK_FRAMES = 4_096  # bounds memory
 
 
 def period_of(loudness: np.ndarray) -> tuple[float, float]:
@@ -66,24 +67,28 @@ def odd_cycle(
         return nothing, nothing
     n = len(levels)
     nearby = maximum_filter1d(levels, 2 * SLACK_FRAMES + 1, axis=0, mode="nearest")
-    shifts = [k * lag for k in (-3, -2, -1, 1, 2, 3) if abs(k * lag) < n]
-    others, tops = (np.full((len(shifts), *levels.shape), np.nan) for _ in range(2))
     close = maximum_filter1d(levels, 3, axis=0, mode="nearest")
-    for row, shift in enumerate(shifts):
-        here = slice(max(0, -shift), min(n, n - shift))
-        there = slice(max(0, shift), min(n, n + shift))
-        others[row, here], tops[row, here] = close[there], nearby[there]
-    enough = np.isfinite(others[:, :, 0]).sum(axis=0) >= 2
-    others, tops, inside = others[:, enough], tops[:, enough], np.flatnonzero(enough)
-    # Not the median: half of the cycles may lack the same.
-    places = np.round(MOST_OTHERS * (np.isfinite(others[:, :, 0]).sum(axis=0) - 1)).astype(np.intp)
-    ranked = np.sort(others, axis=0)  # what is not there comes last
-    lack = ranked[places, np.arange(len(inside))] - nearby[inside]
-    more = levels[inside] - np.nanmax(tops, axis=0)
+    shifts = np.array([-3, -2, -1, 1, 2, 3]) * lag
+    lacking = extra = nothing
     # What lies across an end may be missing there without any fault.
-    lack[(inside < EDGE_FRAMES) | (inside >= n - EDGE_FRAMES)] = 0.0
-    more[(inside < EDGE_FRAMES) | (inside >= n - EDGE_FRAMES)] = 0.0
-    return _largest(lack, inside, edges), _largest(more, inside, edges)
+    for start in range(EDGE_FRAMES, n - EDGE_FRAMES, BLOCK_FRAMES):
+        frames = np.arange(start, min(start + BLOCK_FRAMES, n - EDGE_FRAMES))
+        places = frames + shifts[:, None]
+        is_there = (places >= 0) & (places < n)
+        enough = is_there.sum(axis=0) >= 2
+        frames, places, is_there = frames[enough], places[:, enough], is_there[:, enough]
+        if not len(frames):
+            continue
+        places = np.clip(places, 0, n - 1)
+        # What is not there comes last among the others, and is the highest of none.
+        others = np.sort(np.where(is_there[..., None], close[places], np.inf), axis=0)
+        tops = np.where(is_there[..., None], nearby[places], -np.inf).max(axis=0)
+        # Not the median: half of the cycles may lack the same.
+        rank = np.round(MOST_OTHERS * (is_there.sum(axis=0) - 1)).astype(np.intp)
+        lack = others[rank, np.arange(len(frames))] - nearby[frames]
+        lacking = max(lacking, _largest(lack, frames, edges))
+        extra = max(extra, _largest(levels[frames] - tops, frames, edges))
+    return lacking, extra
 
 
 def _largest(excess: np.ndarray, frames: np.ndarray, edges: np.ndarray) -> tuple[float, float, float, float]:
