@@ -37,7 +37,8 @@ def picture_axes(seconds: float, low_hertz: float, high_hertz: float) -> Markup:
     for hertz in reversed([one for one in HERTZ if low_hertz < one < high_hertz]):
         share = 1.0 - math.log(hertz / low_hertz) / octaves
         if share <= 1.0 - 2 * MARGIN and (last == 1.0 or share - last >= LEAST_APART):
-            last = share
+            # A label near the top stands below its line, where the next one would stand above its own.
+            last = share + LEAST_APART if share < LEAST_APART else share
             marks.append(_mark(y=share, text=f"{hertz / 1_000:g} kHz" if hertz >= 1_000 else f"{hertz:g} Hz"))
     return element("svg", group(marks), class_="axes", width="100%", height="100%", aria_hidden="true")
 
