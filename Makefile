@@ -30,7 +30,7 @@ help: ## this help
 	@echo
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
 	@echo
-	@echo "CORPUS is embedded, machines (with TARGET fan, pump, slider or valve), speech_commands_v0.01, speech_commands_v0.02,"
+	@echo "CORPUS is embedded, machines (with TARGET fan, pump, slider, valve or all), speech_commands_v0.01, speech_commands_v0.02,"
 	@echo "  or the path of a folder of words."
 	@echo "PRESET is default, legacy, fft, logmel, aligned, stft, waveform, frames-position, frames-convolution,"
 	@echo "  frames-attention, or sounds (machines, hearts, rooms)."

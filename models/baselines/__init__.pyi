@@ -1,6 +1,6 @@
 from .autoencoder import FrameAutoencoder as FrameAutoencoder
 from .gaussian import ShrunkGaussian as ShrunkGaussian
-from .local_density import LocalDensity as LocalDensity
+from .local_density import LocalDensity as LocalDensity, distances as distances
 from .neighbours import (
     RadialSupport as RadialSupport,
     TrainingClips as TrainingClips,

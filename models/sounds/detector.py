@@ -18,12 +18,14 @@ recordings by the covariance of Ledoit and Wolf 2004.
 """
 
 from collections.abc import Callable, Mapping
+from functools import partial
 
 import numpy as np
 from scipy.special import expit
 
 from models.detector import Scores
 from models.flows import Epoch, FitOptions
+from models.sounds.attribution import shares, usual_differences
 from models.sounds.view_distances import ViewDistances
 
 __all__ = ["SoundDetector"]
@@ -108,8 +110,22 @@ class SoundDetector:
         return features
 
     def attributions(self, features: np.ndarray) -> np.ndarray:
-        """Return zeros: statistics over a whole recording have no place in it. See ``Detector``."""
-        return np.zeros(features.shape)
+        """Return each number's share of the score in nats; see ``models.sounds.attribution``.
+
+        They sum to what the score exceeds that of a clip by whose distances are ordinary.
+        """
+        placed = np.zeros(features.shape)
+        for name, distances in self.distances.items():
+            columns = self._columns[name]
+            for measure, weight in enumerate(WEIGHTS):
+                placed[:, columns] += weight * shares(
+                    distances,
+                    measure,
+                    features[:, columns],
+                    usual_differences(distances, measure),
+                    partial(surprisal, self.ordinary[name][measure]),
+                )
+        return placed / (sum(WEIGHTS) * len(self.views))
 
     def arrays(self) -> dict[str, np.ndarray]:
         """Return the training clips, their own distances, and what is ordinary."""

@@ -23,17 +23,38 @@ class ViewDistances:
         clips: training vectors [N, D], at least two.
 
     Attributes:
-        density: of the vectors as they are.
+        densities: of the vectors as they are, and of the whitened ones.
     """
 
     def __init__(self, clips: np.ndarray) -> None:
-        self.density = LocalDensity(clips)
         self._whitening = ShrunkGaussian(clips).whitening()
-        self._whitened = LocalDensity(self._in_deviations(clips))
+        self.densities = (LocalDensity(clips), LocalDensity(self._whitened(clips)))
+
+    @property
+    def density(self) -> LocalDensity:
+        """The density of the vectors as they are."""
+        return self.densities[0]
 
     def log_distances(self, x: np.ndarray) -> np.ndarray:
         """Return the log-distances of ``x`` [M, D], float64 [2, M], training clips without themselves."""
-        return np.stack([self.density.log_distance(x), self._whitened.log_distance(self._in_deviations(x))])
+        return np.stack(
+            [density.log_distance(self.points(x, number)) for number, density in enumerate(self.densities)]
+        )
+
+    def points(self, x: np.ndarray, measure: int) -> np.ndarray:
+        """Return where ``x`` [M, D] lies for a measure, 0 in decibel or 1 by the covariance: [M, D]."""
+        return self._whitened(x) if measure else np.asarray(x, np.float32)
+
+    def parts(self, difference: np.ndarray, measure: int) -> np.ndarray:
+        """Return each number's part of squared distances, [M, D]; they sum to these.
+
+        Args:
+            difference: of two vectors as they are [M, D].
+            measure: 0 in decibel, 1 by the covariance.
+        """
+        if not measure:
+            return np.asarray(difference**2)
+        return np.asarray(difference * (difference @ self._whitening @ self._whitening.T))
 
     def arrays(self) -> dict[str, np.ndarray]:
         """Return what ``restored`` needs."""
@@ -41,7 +62,7 @@ class ViewDistances:
             "clips": self.density.clips,
             "widths": self.density.widths,
             "whitening": self._whitening,
-            "whitened_widths": self._whitened.widths,
+            "whitened_widths": self.densities[1].widths,
         }
 
     @classmethod
@@ -71,11 +92,13 @@ class ViewDistances:
             if found != needed:
                 raise ValueError(f"{name} needs the shape {needed}, got {found}")
         own = cls.__new__(cls)
-        own.density = LocalDensity(clips, widths)
         own._whitening = np.asarray(whitening, np.float64)
-        own._whitened = LocalDensity(own._in_deviations(clips), whitened_widths)
+        own.densities = (
+            LocalDensity(clips, widths),
+            LocalDensity(own._whitened(clips), whitened_widths),
+        )
         return own
 
-    def _in_deviations(self, x: np.ndarray) -> np.ndarray:
+    def _whitened(self, x: np.ndarray) -> np.ndarray:
         # A row at a time: a product of many rows is rounded otherwise for another number of rows.
         return np.stack([row @ self._whitening for row in np.asarray(x, np.float64)]).astype(np.float32)

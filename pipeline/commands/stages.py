@@ -3,13 +3,23 @@
 import os
 import shlex
 import sys
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, NoReturn
 
 import click
 
-from pipeline.commands.options import chosen_program, common_options, end_with_status, verdicts_option
+from pipeline.commands.options import (
+    SET_ASIDE_STATUS,
+    chosen_program,
+    common_options,
+    end_with_status,
+    verdicts_option,
+)
+from pipeline.terminal import say
 
 __all__ = ["corpus", "evaluate", "features", "report", "train"]
+
+ALL = "all"  # the target that stands for every kind of thing in a corpus
 
 
 @click.command("corpus")
@@ -46,9 +56,15 @@ def train(**chosen: Any) -> None:
 @common_options
 @verdicts_option
 def evaluate(**chosen: Any) -> None:
-    """Score and rank every clip, and write the report (and do what that needs first)."""
-    from pipeline.commands.tables import run_table
+    """Score and rank every clip, and write the report (and do what that needs first).
 
+    With --corpus machines --target all it makes a run for each machine, in a folder of its own.
+    """
+    from pipeline.commands.tables import run_table
+    from pipeline.corpora import kinds_of
+
+    if chosen["target"] == ALL and (kinds := kinds_of(chosen["corpus"])):
+        _evaluate_each(kinds, chosen)
     program = chosen_program(**chosen)
     program.run_up_to("report")
     print(run_table(program.run.path))
@@ -56,6 +72,35 @@ def evaluate(**chosen: Any) -> None:
     print(f"to listen and judge: {python} -m pipeline review --run {shlex.quote(str(program.run.path))}")
     print(f"report: {program.run.path / 'report' / 'index.html'}")
     end_with_status(program)
+
+
+def _evaluate_each(kinds: Sequence[str], chosen: dict[str, Any]) -> NoReturn:
+    """Make a run for each kind, print a line of each, and end with the worst of their statuses.
+
+    A run that fails is told, and the others are made all the same.
+    """
+    from pipeline.commands.tables import kinds_table
+    from pipeline.errors import ArtefactError, PipelineError
+
+    folder = chosen_program(**chosen).run.path
+    if (folder / "config.toml").is_file():
+        raise ArtefactError(
+            f"{folder} is the run of one target, so the runs of all {len(kinds)} have no place in it; "
+            "name another with RUN="
+        )
+    statuses: dict[str, int] = {}
+    for kind in kinds:
+        say(f"{kind}: one of {len(kinds)} runs in {folder}")
+        program = chosen_program(**{**chosen, "target": kind, "run_path": folder / kind})
+        try:
+            program.run_up_to("report")
+            statuses[kind] = SET_ASIDE_STATUS if program.set_aside else 0
+        except PipelineError as error:
+            say(f"error: {kind}: {error}")
+            statuses[kind] = error.exit_status
+    print(kinds_table({kind: folder / kind for kind in kinds}, statuses))
+    # Clips that were set aside are the mildest of what is not 0.
+    sys.exit(max(statuses.values(), key=lambda status: (status != 0, status != SET_ASIDE_STATUS, status)))
 
 
 @click.command("report")

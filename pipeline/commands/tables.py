@@ -8,12 +8,13 @@ from typing import Any
 
 import numpy as np
 
+from pipeline.commands.options import SET_ASIDE_STATUS
 from pipeline.corpora import Corpus
 from pipeline.files import read_json, read_table
 from pipeline.runs import is_fold, is_judged, read_reasons
 from pipeline.terminal import aligned_table, printable
 
-__all__ = ["corpus_table", "metrics_table", "run_table"]
+__all__ = ["corpus_table", "kinds_table", "metrics_table", "run_table"]
 
 N_HARDEST = 8
 N_STRANGEST = 8
@@ -43,6 +44,36 @@ def run_table(run_path: Path) -> str:
     """Return the hardest words of a run, or the strangest clips of one class alone, and a summary."""
     metrics = read_json(run_path / "metrics.json")
     return metrics_table(metrics) if metrics["words"] else _one_class_table(run_path, metrics)
+
+
+def kinds_table(runs: Mapping[str, Path], statuses: Mapping[str, int]) -> str:
+    """Return a line for each run of a corpus of several kinds, and where its report is.
+
+    Args:
+        runs: the run folder of each kind.
+        statuses: how each ended; of a run that failed nothing but this is told.
+    """
+    rows, reports = [], []
+    for kind, run_path in runs.items():
+        if statuses[kind] not in (0, SET_ASIDE_STATUS):
+            rows.append([kind, str(statuses[kind]), *[""] * 5])
+            continue
+        metrics = read_json(run_path / "metrics.json")
+        low, high = metrics["pooled_auroc_ci95"]
+        rows.append(
+            [
+                kind,
+                str(statuses[kind]),
+                f"{metrics['pooled_auroc']:.3f}",
+                f"{low:.3f}-{high:.3f}",
+                f"{metrics['worst_auroc']:.3f}",
+                metrics["worst_word"],
+                f"{metrics['calibration']['false_alarm_rate_test']:.1%} of {metrics['n_test_target']}",
+            ]
+        )
+        reports.append(f"report: {run_path / 'report' / 'index.html'}")
+    header = ["target", "status", "AUROC", "95 % interval", "worst", "hardest class", "flagged of its own"]
+    return "\n".join([aligned_table(header, rows), *reports])
 
 
 def metrics_table(metrics: Mapping[str, Any]) -> str:

@@ -8,6 +8,6 @@ it.
 from pipeline.corpora.digest import fingerprint
 from pipeline.corpora.folder import AUDIO_SUFFIXES, Clip, Corpus
 from pipeline.corpora.folds import put_into_folds
-from pipeline.corpora.opening import open_corpus
+from pipeline.corpora.opening import kinds_of, open_corpus
 
-__all__ = ["AUDIO_SUFFIXES", "Clip", "Corpus", "fingerprint", "open_corpus", "put_into_folds"]
+__all__ = ["AUDIO_SUFFIXES", "Clip", "Corpus", "fingerprint", "kinds_of", "open_corpus", "put_into_folds"]

@@ -12,11 +12,11 @@ from pathlib import Path
 
 from pipeline.corpora.embedded import open_embedded
 from pipeline.corpora.folder import Corpus, open_folder
-from pipeline.corpora.machines import open_machines
+from pipeline.corpora.machines import machine_names, open_machines
 from pipeline.corpora.speech_commands import ARCHIVES, open_speech_commands
 from pipeline.errors import ConfigurationError, PipelineError, nearest
 
-__all__ = ["OF_ONE_KIND", "RENDERED", "SOURCES", "open_corpus"]
+__all__ = ["OF_ONE_KIND", "RENDERED", "SOURCES", "kinds_of", "open_corpus"]
 
 RENDERED: dict[str, Callable[..., Corpus]] = {"embedded": open_embedded, "machines": open_machines}
 # Another corpus is another line here, or one above where it is made on this machine.
@@ -24,8 +24,13 @@ SOURCES: dict[str, Callable[..., Corpus]] = {
     **RENDERED,
     **{name: partial(open_speech_commands, name) for name in ARCHIVES},
 }
-# The sources that are told the target.
-OF_ONE_KIND = frozenset({"machines"})
+# The sources that are told the target, and the kinds of thing that they hold.
+OF_ONE_KIND: dict[str, Callable[[], tuple[str, ...]]] = {"machines": machine_names}
+
+
+def kinds_of(name: str) -> tuple[str, ...]:
+    """Return the targets of a corpus that holds several kinds of thing, or none where it holds one."""
+    return OF_ONE_KIND[name]() if name in OF_ONE_KIND else ()
 
 
 def open_corpus(name: str, *, splits: str = "", name_pattern: str = "", target: str = "") -> Corpus:

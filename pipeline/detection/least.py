@@ -37,15 +37,15 @@ def check_target(table: ClipTable, settings: Settings, seconds: np.ndarray) -> N
     if is_fold(table.split[own]).any():
         _check_sound(table, own & is_fold(table.split), target, "", seconds)
         return
-    hears_recordings = settings.model.kind == "sounds"
-    if hears_recordings:
+    is_of_sounds = settings.model.kind == "sounds"
+    if is_of_sounds:
         _check_sound(table, own & (table.split == "train"), target, " in the train split", seconds)
     least = {
-        "train": 1 if hears_recordings else MIN_TRAIN_CLIPS,
+        "train": 1 if is_of_sounds else MIN_TRAIN_CLIPS,
         "validation": MIN_VALIDATION_CLIPS,
         "test": 1,
     }
-    fewer = "" if hears_recordings else f"; --preset sounds learns from {MIN_RECORDINGS} recordings"
+    fewer = "" if is_of_sounds else f"; --preset sounds learns from {MIN_RECORDINGS} recordings"
     for split, n_least in least.items():
         found = len(table.rows(target, split))
         if found < n_least:

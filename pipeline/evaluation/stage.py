@@ -22,8 +22,9 @@ from pipeline.detection import (
 from pipeline.errors import PipelineError
 from pipeline.evaluation.decisions import decide
 from pipeline.evaluation.run_figures import run_figures
-from pipeline.explanation import attribution_maps, clips_to_explain, explain
+from pipeline.explanation import attribution_maps, clips_to_explain, explain, explain_sounds
 from pipeline.files import write_arrays, write_csv, write_json, write_table
+from pipeline.frontend import OF_ANY_LENGTH
 from pipeline.quality import (
     TAG_SEPARATOR,
     Finding,
@@ -82,11 +83,16 @@ def evaluate_model(
     columns["nats_above_usual"] = columns["score"] - np.median(model.calibration)
     _write_scores(table, rows, columns, findings, folder)
     write_table(folder.own / "quality.parquet", _quality_columns(table, rows, findings))
-    reasons = explain(table, rows, columns, record, findings, settings)
-    write_table(folder.own / "reasons.parquet", reasons)
     explained = clips_to_explain(table, rows, columns["score"], settings)
     score = columns["score"][np.searchsorted(rows, explained)]
-    maps = attribution_maps(table, explained, score, model, corpus_root)
+    if model.features.kind in OF_ANY_LENGTH:
+        reasons, maps = explain_sounds(
+            table, explained, score, model, read_fitted_rows(run_path), corpus_root
+        )
+    else:
+        reasons = explain(table, rows, columns, record, findings, settings)
+        maps = attribution_maps(table, explained, score, model, corpus_root)
+    write_table(folder.own / "reasons.parquet", reasons)
     if maps:
         write_arrays(folder.own / "attributions.npz", maps)
     metrics = run_figures(

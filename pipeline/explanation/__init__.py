@@ -8,6 +8,7 @@ from pipeline.explanation.evidence import BAD_TAGS, CUT_TAGS
 from pipeline.explanation.maps import attribution_maps, clips_to_explain
 from pipeline.explanation.nearest import N_NEIGHBOURS, Nearest, align_sketches, nearest_of
 from pipeline.explanation.reasons import BAD_RECORDING, PART_MISSING, explain
+from pipeline.explanation.sound_reasons import explain_sounds
 
 __all__ = [
     "BAD_RECORDING",
@@ -20,5 +21,6 @@ __all__ = [
     "attribution_maps",
     "clips_to_explain",
     "explain",
+    "explain_sounds",
     "nearest_of",
 ]

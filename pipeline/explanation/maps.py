@@ -13,7 +13,7 @@ import numpy as np
 
 from pipeline.detection import TrainedModel, auxiliary_split_of
 from pipeline.features import Source, extract
-from pipeline.frontend import loud_part
+from pipeline.frontend import OF_ANY_LENGTH, loud_part
 from pipeline.runs import ClipTable, is_judged
 from pipeline.settings import FeatureSettings, Settings
 from pipeline.terminal import Progress
@@ -36,7 +36,8 @@ def clips_to_explain(table: ClipTable, rows: np.ndarray, score: np.ndarray, sett
     Returns:
         Rows of the table, each once: the target's strangest test clips, its strangest of all splits, and
         the clips of other words that are most like it, but for words that the background model was fitted to;
-        at most ``evaluation.n_explained`` of each.
+        at most ``evaluation.n_explained`` of each. Of whole recordings, whose other classes are mostly
+        faults, the other classes' strangest test clips as well.
     """
     n = settings.evaluation.n_explained
     own = table.word[rows] == settings.target
@@ -47,6 +48,9 @@ def clips_to_explain(table: ClipTable, rows: np.ndarray, score: np.ndarray, sett
         strangest_first[own[strangest_first]][:n],
         strangest_first[::-1][tested[strangest_first[::-1]]][:n],
     ]
+    if settings.features.kind in OF_ANY_LENGTH:
+        faulty = tested & (table.split[rows] == "test")
+        lists.append(strangest_first[faulty[strangest_first]][:n])
     return np.asarray(rows[list(dict.fromkeys(np.concatenate(lists).tolist()))])
 
 

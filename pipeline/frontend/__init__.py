@@ -6,23 +6,30 @@ the bit.
 """
 
 from pipeline.frontend.alignment import loud_part, loud_parts, stretch
-from pipeline.frontend.bands import mel_centres
+from pipeline.frontend.bands import log_bank, mel_centres
 from pipeline.frontend.front_end import FrontEnd, check_kind
+from pipeline.frontend.kinds import OF_ANY_LENGTH
+from pipeline.frontend.places import band_borders, recording_range, statistics_places
 from pipeline.frontend.spectra import overlapping_frames, power_of, unit_sine_window
 from pipeline.frontend.statistics import STATISTICS_VIEWS
 from pipeline.frontend.textbook import TEXTBOOK_VIEWS, mel_frames, textbook_views
 
 __all__ = [
+    "OF_ANY_LENGTH",
     "STATISTICS_VIEWS",
     "TEXTBOOK_VIEWS",
     "FrontEnd",
+    "band_borders",
     "check_kind",
+    "log_bank",
     "loud_part",
     "loud_parts",
     "mel_centres",
     "mel_frames",
     "overlapping_frames",
     "power_of",
+    "recording_range",
+    "statistics_places",
     "stretch",
     "textbook_views",
     "unit_sine_window",

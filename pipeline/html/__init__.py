@@ -4,10 +4,11 @@ This room renders self-contained pages: escaped text, vector drawings, spectrogr
 figures, texts and clips. It gives HTML with no address of another machine.
 """
 
+from pipeline.html.axes import picture_axes
 from pipeline.html.document import page_asset, render_page
 from pipeline.html.heat_map import describe_densest, heat_map_legend_png, heat_map_limit, heat_map_png
-from pipeline.html.media import Media, data_uri, embed_clip, file_address
-from pipeline.html.spectrogram import spectrogram_png
+from pipeline.html.media import Media, data_uri, embed_clip, embed_recording, file_address, first_minute
+from pipeline.html.spectrogram import recording_png, spectrogram_png
 from pipeline.html.svg import Scale, drawing, element, group, line, path_through, ticks, title
 from pipeline.html.text import (
     AREA_DIGITS,
@@ -34,7 +35,9 @@ __all__ = [
     "drawing",
     "element",
     "embed_clip",
+    "embed_recording",
     "file_address",
+    "first_minute",
     "group",
     "heat_map_legend_png",
     "heat_map_limit",
@@ -45,7 +48,9 @@ __all__ = [
     "number",
     "page_asset",
     "path_through",
+    "picture_axes",
     "quoted",
+    "recording_png",
     "render_page",
     "signed",
     "spectrogram_png",

@@ -18,6 +18,8 @@ STRANGER, MORE_USUAL = "d94f14", "2f6fb5"
 N_STEPS_OF_COLOUR = 24  # on each side of zero
 N_WINDOWS = 6  # the densest part is looked for in windows of a sixth of the clip
 BANDS = ("low", "middle", "high")
+MUCH_OVER_EVEN = 1.5  # a window that holds less than so many times its even share is not named
+HALF = 0.5  # of a window's nats lie in the bands that are named
 
 
 def heat_map_limit(maps: list[np.ndarray]) -> float:
@@ -53,12 +55,15 @@ def heat_map_legend_png() -> bytes:
     return heat_map_png(np.linspace(-1, 1, 2 * N_STEPS_OF_COLOUR + 1)[:, None], 1.0)
 
 
-def describe_densest(attributions: np.ndarray, duration_seconds: float) -> str:
+def describe_densest(
+    attributions: np.ndarray, duration_seconds: float, edges_hertz: np.ndarray | None = None
+) -> str:
     """Return where most of the score comes from, in words, or ``""`` where no cell makes a clip stranger.
 
     Args:
         attributions: nats, ``(n_steps, n_bands)``.
         duration_seconds: of the clip.
+        edges_hertz: where the bands meet, ``(n_bands + 1,)``; ``None`` names thirds of the bands.
     """
     stranger = np.maximum(np.nan_to_num(attributions.astype(np.float64)), 0.0)
     if not stranger.any():
@@ -68,9 +73,23 @@ def describe_densest(attributions: np.ndarray, duration_seconds: float) -> str:
     sums = np.convolve(stranger.sum(axis=1), np.ones(length), "valid")
     start = int(sums.argmax())
     window = stranger[start : start + length].sum(axis=0)
-    thirds = [float(third.sum()) for third in np.array_split(window, len(BANDS))]
     seconds = [number(step / n_steps * duration_seconds) for step in (start, start + length)]
-    return (
-        f"most of it between {seconds[0]} and {seconds[1]} s, above all in the "
-        f"{BANDS[int(np.argmax(thirds))]} bands ({signed(float(sums[start]), 1)} nats)"
-    )
+    nats = float(sums[start])
+    when = f"most of it between {seconds[0]} and {seconds[1]} s"
+    if edges_hertz is not None and nats < MUCH_OVER_EVEN * float(stranger.sum()) / N_WINDOWS:
+        when, nats, window = "over all of the time", float(stranger.sum()), stranger.sum(axis=0)
+    return f"{when}, above all {_pitch(window, edges_hertz)} ({signed(nats, 1)} nats)"
+
+
+def _pitch(bands: np.ndarray, edges_hertz: np.ndarray | None) -> str:
+    """Return the third, or the bands around the strongest one, that hold most."""
+    if edges_hertz is None:
+        thirds = [float(third.sum()) for third in np.array_split(bands, len(BANDS))]
+        return f"in the {BANDS[int(np.argmax(thirds))]} bands"
+    first = last = int(bands.argmax())
+    while bands[first : last + 1].sum() < HALF * bands.sum():
+        below = bands[first - 1] if first else -1.0
+        above = bands[last + 1] if last + 1 < len(bands) else -1.0
+        first, last = (first - 1, last) if below >= above else (first, last + 1)
+    low, high = (float(f"{edge:.3g}") for edge in (edges_hertz[first], edges_hertz[last + 1]))
+    return f"from {low:,g} to {high:,g} Hz"

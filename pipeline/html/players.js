@@ -24,7 +24,8 @@ function addView(picture) {
   };
   const follow = () => {
     if (!picture.classList.contains("is-playing")) return;
-    const share = player.duration ? player.currentTime / player.duration : 0;
+    const whole = Number(picture.dataset.seconds) || player.duration; // a picture may show more than is played
+    const share = whole ? player.currentTime / whole : 0;
     playhead.style.transform = `translateX(${share * picture.clientWidth}px)`;
     requestAnimationFrame(follow);
   };
@@ -64,6 +65,9 @@ for (const picture of document.querySelectorAll(".picture[data-sound]")) {
     copy.src = image.src;
     copy.alt = image.alt;
     picture.append(copy);
+    const axes = image.parentElement.querySelector(".axes");
+    if (axes) picture.append(axes.cloneNode(true));
+    picture.dataset.seconds = image.parentElement.dataset.seconds || "";
   } else {
     picture.remove();
   }

@@ -6,7 +6,8 @@ not listed itself, gets a place of its own; cards name the place, however many t
 
 from pathlib import Path
 
-from pipeline.html import Media, embed_clip
+from pipeline.frontend import OF_ANY_LENGTH
+from pipeline.html import Media, embed_clip, embed_recording
 from pipeline.runs import Run
 from pipeline.settings import Settings
 
@@ -36,14 +37,23 @@ class PageMedia:
     def media(self, path: str) -> Media:
         """Return the sound and the picture of a clip, read once."""
         if path not in self._media:
-            features = self._settings.features
-            self._media[path] = embed_clip(
-                self._root,
-                path,
-                sha256=self._run.digests.get(path) or "",
-                sample_rate=features.sample_rate,
-                duration_seconds=features.duration_seconds,
-            )
+            features, sha256 = self._settings.features, self._run.digests.get(path) or ""
+            if features.kind in OF_ANY_LENGTH:
+                self._media[path] = embed_recording(
+                    self._root,
+                    path,
+                    sha256=sha256,
+                    sample_rate=features.recording_rate,
+                    longest_seconds=features.longest_seconds,
+                )
+            else:
+                self._media[path] = embed_clip(
+                    self._root,
+                    path,
+                    sha256=sha256,
+                    sample_rate=features.sample_rate,
+                    duration_seconds=features.duration_seconds,
+                )
         return self._media[path]
 
     @property

@@ -2,7 +2,8 @@
 
 The strangest test clips of the target (nothing was fitted to them, so a high score means something) and
 the clips of other words, of every split, that the model takes most for the target. The first of each
-list get a card with sound and pictures; those that follow are linked.
+list get a card with sound and pictures; those that follow are linked. Of whole recordings, whose other
+classes are mostly faults, the other classes' strangest test clips stand in a list of their own.
 """
 
 import re
@@ -11,15 +12,27 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from markupsafe import Markup
 
-from pipeline.html import Media, data_uri, describe_densest, file_address, heat_map_limit, heat_map_png
+from pipeline.frontend import OF_ANY_LENGTH
+from pipeline.html import (
+    Media,
+    data_uri,
+    describe_densest,
+    file_address,
+    heat_map_limit,
+    heat_map_png,
+    picture_axes,
+)
 from pipeline.report.clip_media import PageMedia
-from pipeline.report.explanations import Explanations, QualityTag
+from pipeline.report.explanations import Explanations, HeatMap, QualityTag
 from pipeline.report.terms import Term, TermScale
 from pipeline.runs import Run, is_judged
 from pipeline.settings import Settings
 
 __all__ = ["ClipCard", "ClipList", "HeatPicture", "LinkedClip", "Nearest", "list_clips"]
+
+STRANGEST_OTHERS = "strangest-others"
 
 
 @dataclass(frozen=True)
@@ -30,6 +43,7 @@ class HeatPicture:
     densest: str
     placed: float
     not_placed: float
+    axes: Markup | str = ""
 
 
 @dataclass(frozen=True)
@@ -102,7 +116,12 @@ def list_clips(
         "target-like": target_like[np.argsort(scores.score[target_like], kind="stable")],
     }
     sizes = {"strangest": report.n_strangest, "target-like": report.n_target_like}
+    if settings.features.kind in OF_ANY_LENGTH:
+        faulty = target_like[scores.split[target_like] == "test"]
+        orders[STRANGEST_OTHERS] = faulty[np.argsort(-scores.score[faulty], kind="stable")]
+        sizes[STRANGEST_OTHERS] = report.n_strangest
     listed = np.concatenate([orders[name][: sizes[name]] for name in orders])
+    # A clip that stands in two lists has its sound in the first one's card.
     paths = [str(scores.path[row]) for row in listed]
     media = PageMedia(run, root, settings, paths)
     maps = [explanations.heat_maps[path].attributions for path in paths if path in explanations.heat_maps]
@@ -165,12 +184,21 @@ def _card(
         if heat is None
         else HeatPicture(
             data_uri("image/png", heat_map_png(heat.attributions, limit)),
-            describe_densest(heat.attributions, settings.features.duration_seconds),
+            describe_densest(
+                heat.attributions, heat.seconds or settings.features.duration_seconds, heat.edges_hertz
+            ),
             float(heat.attributions.sum(dtype=np.float64)),
             heat.remainder,
+            _axes(heat),
         ),
         nearest=nearest,
     )
+
+
+def _axes(heat: HeatMap) -> Markup:
+    if heat.seconds is None or heat.edges_hertz is None:
+        return Markup("")
+    return picture_axes(heat.seconds, float(heat.edges_hertz[0]), float(heat.edges_hertz[-1]))
 
 
 def _tags(stated: str, path: str, quality: Mapping[str, tuple[QualityTag, ...]]) -> tuple[QualityTag, ...]:

@@ -25,10 +25,19 @@ ABSOLUTE_TOLERANCE = 0.05
 
 @dataclass(frozen=True)
 class HeatMap:
-    """Nats over time and frequency; ``attributions.sum() + remainder`` is the score."""
+    """Nats over time and frequency; ``attributions.sum() + remainder`` is the score.
+
+    Attributes:
+        attributions: ``(n_steps, n_bands)``.
+        remainder: of the score.
+        seconds: that the steps are of, where these are not of the window.
+        edges_hertz: where bands meet then, ``(n_bands + 1,)``.
+    """
 
     attributions: np.ndarray
     remainder: float
+    seconds: float | None = None
+    edges_hertz: np.ndarray | None = None
 
 
 @dataclass(frozen=True)
@@ -81,8 +90,14 @@ def _heat_maps(path: Path, scores: Mapping[str, float]) -> dict[str, HeatMap]:
             f"{path}: {len(paths)} paths and {len(remainder)} remainders do not fit attributions of shape "
             f"{attributions.shape}; evaluate again"
         )
+    seconds, edges = arrays.get("seconds"), arrays.get("edges_hertz")
+    if (seconds is None) != (edges is None) or (seconds is not None and len(seconds) != len(paths)):
+        raise ArtefactError(f"{path} holds lengths and bands that do not fit its maps; evaluate again")
+    lengths = [None] * len(paths) if seconds is None else seconds.tolist()
     found = {}
-    for clip, cells, rest in zip(paths.tolist(), attributions, remainder.tolist(), strict=True):
+    for clip, cells, rest, length in zip(
+        paths.tolist(), attributions, remainder.tolist(), lengths, strict=True
+    ):
         total, score = float(cells.sum(dtype=np.float64)) + rest, scores.get(clip)
         if score is None or not np.isfinite(score) or not np.isfinite(cells).all():
             continue  # a placeholder score has no parts, and its card no map
@@ -91,7 +106,7 @@ def _heat_maps(path: Path, scores: Mapping[str, float]) -> dict[str, HeatMap]:
                 f"{path}: the attributions of {clip!r} sum to {total:.3f} nats, its score is {score:.3f}; "
                 "evaluate again"
             )
-        found[str(clip)] = HeatMap(cells, rest)
+        found[str(clip)] = HeatMap(cells, rest, length, edges)
     return found
 
 

@@ -13,6 +13,7 @@ from typing import Any
 from markupsafe import Markup
 
 from pipeline.files import write_text
+from pipeline.frontend import OF_ANY_LENGTH
 from pipeline.html import MISSING, area, count, data_uri, heat_map_legend_png, render_page
 from pipeline.report.baseline_names import INPUTS, baseline_heading, baseline_label
 from pipeline.report.caveats import warnings_of
@@ -125,6 +126,7 @@ def build_report(
         training=_both(draw_training, run, "training"),
         best_epoch=best_epoch(run.history),
         clips=clips,
+        takes_any_length=settings.features.kind in OF_ANY_LENGTH,
         beside=media.beside,
         heat_limit=limit,
         heat_legend=data_uri("image/png", heat_map_legend_png()),

@@ -1,8 +1,8 @@
 """How is one clip heard and seen?
 
-Conventions: what is heard and seen is the window that the model sees. A clip is read when it is asked
-for and compared with the digest that its run recorded, so that nobody judges another recording than the
-one that was scored.
+Conventions: what is heard and seen is the window that the model sees, or the first minute of a recording
+that it hears from end to end. A clip is read when it is asked for and compared with the digest that its run
+recorded, so that nobody judges another recording than the one that was scored.
 """
 
 import io
@@ -14,7 +14,7 @@ import numpy as np
 
 from pipeline.audio import read_clip, to_window
 from pipeline.errors import UnusableClip
-from pipeline.html import heat_map_limit, heat_map_png, spectrogram_png
+from pipeline.html import first_minute, heat_map_limit, heat_map_png, recording_png, spectrogram_png
 from pipeline.review.reviewed_run import ReviewClip, ReviewedRun, attribution_map
 
 __all__ = ["ClipMedia", "MediaCache"]
@@ -35,6 +35,7 @@ class ClipMedia:
         peaks: lowest and highest sample of each column of the waveform, shares of the largest.
         level_decibel: of the largest sample, full scale is 0.
         notes: what was done to the clip before the model sees it.
+        seconds: that are heard and seen.
     """
 
     problem: str = ""
@@ -44,6 +45,7 @@ class ClipMedia:
     peaks: tuple[tuple[float, float], ...] = ()
     level_decibel: float = 0.0
     notes: tuple[str, ...] = ()
+    seconds: float = 0.0
 
 
 class MediaCache:
@@ -75,18 +77,30 @@ class MediaCache:
             return ClipMedia(
                 problem="The file has changed since the run, so it can be neither heard nor judged."
             )
-        samples, notes = to_window(recording, run.sample_rate, run.duration_seconds)
-        peak = float(np.abs(samples).max(initial=0.0))
         attributions = attribution_map(run, clip.id)
+        if run.recording_rate:
+            whole = recording.n_samples / recording.sample_rate
+            samples, rate = first_minute(recording, run.recording_rate)
+            notes, picture = recording.notes, recording_png(samples, rate)
+            if attributions is not None:
+                # The map is of the whole recording.
+                share = len(samples) / rate / whole
+                attributions = attributions[: max(1, round(share * len(attributions)))]
+        else:
+            rate = run.sample_rate
+            samples, notes = to_window(recording, rate, run.duration_seconds)
+            picture = spectrogram_png(samples, rate)
+        peak = float(np.abs(samples).max(initial=0.0))
         return ClipMedia(
-            audio=_wav(samples / max(1.0, peak), run.sample_rate),
-            spectrogram=spectrogram_png(samples, run.sample_rate),
+            audio=_wav(samples / max(1.0, peak), rate),
+            spectrogram=picture,
             heat_map=b""
             if attributions is None
             else heat_map_png(attributions, heat_map_limit([attributions])),
             peaks=_peaks(samples, peak),
             level_decibel=20 * float(np.log10(max(peak, 1e-6))),
             notes=notes,
+            seconds=len(samples) / rate,
         )
 
 

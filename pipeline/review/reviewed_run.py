@@ -15,6 +15,7 @@ import numpy as np
 
 from pipeline.errors import ArtefactError, PipelineError
 from pipeline.files import read_arrays, read_table
+from pipeline.frontend import OF_ANY_LENGTH
 from pipeline.runs import Reason, read_reasons, read_run
 from pipeline.settings import read_settings
 
@@ -59,6 +60,7 @@ class ReviewedRun:
         problem: a sentence where clips cannot be heard, or ``""``.
         sample_rate: Hz of the window that the model sees.
         duration_seconds: of this window.
+        recording_rate: Hz of recordings that the model hears from end to end; 0 where it sees windows.
         audited: paths in the order of the run's audit, worst first; empty where there was none.
         reasons: why clips are on the run's list, by path.
     """
@@ -71,6 +73,7 @@ class ReviewedRun:
     problem: str
     sample_rate: int
     duration_seconds: float
+    recording_rate: int = 0
     audited: tuple[str, ...] = ()
     reasons: dict[str, Reason] = field(default_factory=dict)
     _attributions: dict[str, np.ndarray] = field(default_factory=dict)
@@ -127,6 +130,7 @@ def read_reviewed_run(run_path: Path) -> ReviewedRun:
         problem=problem,
         sample_rate=settings.features.sample_rate,
         duration_seconds=settings.features.duration_seconds,
+        recording_rate=settings.features.recording_rate if settings.features.kind in OF_ANY_LENGTH else 0,
         audited=_audited(run_path / "audit" / "audit.parquet"),
         reasons=read_reasons(run_path),
         _attributions=_attributions(run_path / "evaluation" / "attributions.npz"),

@@ -106,7 +106,7 @@ class ReviewSession:
             "peaks": media.peaks,
             "level": round(media.level_decibel, 1),
             "has_heat_map": bool(media.heat_map),
-            "duration": self.run.duration_seconds,
+            "duration": media.seconds,
             "notes": [visible(note) for note in media.notes],
             "why": self._why(clip),
         }

@@ -68,12 +68,12 @@ PRESETS: dict[str, dict[str, dict[str, Any]]] = {
     },
     "stft": {"features": {"kind": "stft"}, "model": {"kind": "flow", **_WIDE}},
     "waveform": {"features": {"kind": "waveform"}, "model": {"kind": "flow", **_WIDE}},
-    # Machines, hearts, rooms. The window is what pages play, fewer and longer; features are of the whole.
+    # Machines, hearts, rooms. Features and pages are of whole recordings: fewer cards, three lists of them.
     "sounds": {
         "features": {"kind": "statistics", "duration_seconds": 4.0},
         "model": {"kind": "sounds"},
         "training": {"max_epochs": 1, "monitored_words": (), "cross_fit_below": 100},
-        "report": {"n_strangest": 30, "n_target_like": 30},
+        "report": {"n_strangest": 20, "n_target_like": 20},
     },
 }
 

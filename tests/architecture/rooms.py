@@ -38,6 +38,7 @@ ROOMS = (
     "pipeline.verdicts",
     "pipeline.calibration",
     "pipeline.detection",
+    "pipeline.explanation.sounds",
     "pipeline.explanation",
     "pipeline.evaluation",
     "pipeline.html",

@@ -1,14 +1,19 @@
 """Does the review show a run's clips in the right order, and only those that it can vouch for?"""
 
+import io
 import re
 from pathlib import Path
 
 import numpy as np
+import soundfile
+from PIL import Image
 
+from pipeline.files import sha256_file
 from pipeline.files.artefacts import read_table, write_arrays, write_table
 from pipeline.html.document import page_asset
 from pipeline.report.page import STYLE
-from pipeline.review.reviewed_run import attribution_map, read_reviewed_run
+from pipeline.review.media import MediaCache
+from pipeline.review.reviewed_run import ReviewClip, ReviewedRun, attribution_map, read_reviewed_run
 from tests.review.review_run import TARGET, Served, committed, copy_review_run, served
 
 
@@ -102,6 +107,41 @@ def test_shares_of_a_run_become_a_heat_map(review_run: Path, tmp_path: Path) -> 
     assert attribution_map(reviewed, "1") is None
     with served(own, tmp_path / "verdicts.sqlite") as served_run:
         assert served_run.ask("clips/0/heat_map").body.startswith(b"\x89PNG")
+
+
+def test_a_recording_is_heard_from_end_to_end_and_its_map_lies_over_the_first_minute(tmp_path: Path) -> None:
+    sound = np.random.default_rng(0).uniform(-0.1, 0.1, 80 * 4_000).astype(np.float32)
+    soundfile.write(tmp_path / "long.wav", sound, 4_000)
+    clip = ReviewClip(
+        id="0",
+        path="long.wav",
+        word="fan",
+        speaker="",
+        split="test",
+        sha256=sha256_file(tmp_path / "long.wav"),
+        score=1.0,
+        p_value=0.5,
+        flagged=False,
+        tags="",
+    )
+    run = ReviewedRun(
+        path=tmp_path,
+        target="fan",
+        clips={"0": clip},
+        words=("fan",),
+        root=tmp_path,
+        problem="",
+        sample_rate=16_000,
+        duration_seconds=4.0,
+        recording_rate=4_000,
+        _attributions={"long.wav": np.ones((160, 48))},
+    )
+    media = MediaCache(run).of(clip)
+    assert (media.problem, media.seconds) == ("", 60.0)
+    samples, rate = soundfile.read(io.BytesIO(media.audio))
+    assert (len(samples) / rate, rate) == (60.0, 8_000)
+    # 60 of 80 seconds of 160 steps.
+    assert Image.open(io.BytesIO(media.heat_map)).size == (120, 48)
 
 
 def test_a_clip_that_has_changed_can_be_neither_heard_nor_judged(review_run: Path, tmp_path: Path) -> None:

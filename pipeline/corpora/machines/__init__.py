@@ -4,6 +4,6 @@ This room computes the sounds of a fan, a pump, a slider and a valve, whole and 
 what moves in them. It takes the name of a machine. It gives WAV files in the layout of task 2 of DCASE.
 """
 
-from pipeline.corpora.machines.opening import open_machines
+from pipeline.corpora.machines.opening import machine_names, open_machines
 
-__all__ = ["open_machines"]
+__all__ = ["machine_names", "open_machines"]

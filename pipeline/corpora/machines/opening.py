@@ -14,7 +14,7 @@ from pipeline.corpora.folder import Corpus
 from pipeline.corpora.machines.names import clips_of, machine_of
 from pipeline.corpora.storage import cache_folder, keep_whole, stored_digest
 
-__all__ = ["PUBLISHED_DIGEST", "VERSION", "open_machines"]
+__all__ = ["PUBLISHED_DIGEST", "VERSION", "machine_names", "open_machines"]
 
 VERSION = 1
 PUBLISHED_DIGEST = "f614ddc7435a894ac7dbc606fe66309be9c14937f089fc2a2f282df03acd03d2"
@@ -50,6 +50,13 @@ def open_machines(*, splits: str = "", name_pattern: str = "", target: str = "")
     # Where no machine is asked for, or one that is not there, whoever asked can be told of all of them.
     chosen = [clip for clip in clips if machine_of(clip.word) == machine_of(target)]
     return Corpus(name="machines", root=root, clips=tuple(chosen or clips), warnings=tuple(warnings))
+
+
+def machine_names() -> tuple[str, ...]:
+    """Return the machines of the corpus, each a target of its own."""
+    from pipeline.corpora.machines import plans
+
+    return tuple(plans.KINDS)
 
 
 def _render(folder: Path) -> dict[str, str]:
