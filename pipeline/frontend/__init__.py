@@ -10,6 +10,7 @@ from pipeline.frontend.bands import mel_centres
 from pipeline.frontend.front_end import FrontEnd, check_kind
 from pipeline.frontend.spectra import overlapping_frames, power_of, unit_sine_window
 from pipeline.frontend.statistics import STATISTICS_VIEWS
+from pipeline.frontend.vectors import scoring_settings
 
 __all__ = [
     "STATISTICS_VIEWS",
@@ -20,6 +21,7 @@ __all__ = [
     "mel_centres",
     "overlapping_frames",
     "power_of",
+    "scoring_settings",
     "stretch",
     "unit_sine_window",
 ]

@@ -5,12 +5,13 @@ takes a preset's name and ``section.key=value`` texts. It gives one frozen, chec
 """
 
 from pipeline.settings.model import ModelSettings
-from pipeline.settings.page import EvaluationSettings, FeatureSettings, Settings
+from pipeline.settings.page import PRETRAINED_KINDS, EvaluationSettings, FeatureSettings, Settings
 from pipeline.settings.presets import read_settings, remake, resolve_settings
 from pipeline.settings.quality import QualitySettings
 from pipeline.settings.section import Section, known_keys, resolve_page
 
 __all__ = [
+    "PRETRAINED_KINDS",
     "EvaluationSettings",
     "FeatureSettings",
     "ModelSettings",

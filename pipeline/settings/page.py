@@ -14,6 +14,7 @@ from pipeline.settings.quality import QualitySettings
 from pipeline.settings.section import Section
 
 __all__ = [
+    "PRETRAINED_KINDS",
     "AuditSettings",
     "CorpusSettings",
     "EvaluationSettings",
@@ -22,6 +23,10 @@ __all__ = [
     "Settings",
     "TrainingSettings",
 ]
+
+
+# Features that a network makes which was trained on other clips than the corpus's.
+PRETRAINED_KINDS = ("aligned_vectors",)
 
 
 class CorpusSettings(Section):
@@ -42,7 +47,7 @@ class FeatureSettings(Section):
 
     kind: str = Field(
         "aligned",
-        description="legacy, fft, stft, waveform, logmel, aligned, frames or statistics; "
+        description="legacy, fft, stft, waveform, logmel, aligned, aligned_vectors, frames or statistics; "
         "legacy is the published 32 ms defect, on purpose",
     )
     sample_rate: int = Field(16_000, ge=8_000, le=48_000, description="Hz; every clip is resampled to it")
@@ -94,6 +99,35 @@ class FeatureSettings(Section):
     loud_least_seconds: float = Field(0.16, gt=0, description="aligned: a shorter loud part is widened")
     floor_decibel: float = Field(
         -80.0, lt=0, description="power below full scale where logarithms are floored"
+    )
+    vector_windows: int = Field(
+        3,
+        ge=1,
+        le=5,
+        description="aligned_vectors: windows of 0.76 s around a word's middle; five rank no better",
+    )
+    vector_step: int = Field(
+        16,
+        ge=8,
+        le=32,
+        multiple_of=8,
+        description="aligned_vectors: frames of 10 ms between them; the network has a vector each 8",
+    )
+    vector_peak: float = Field(
+        0.5,
+        gt=0,
+        le=1,
+        description="aligned_vectors: full scale; the loud part's peak, whatever it was recorded at",
+    )
+    vector_noise_decibel: float = Field(
+        -60.0,
+        le=-20,
+        description="aligned_vectors: full scale; noise under the clip: the network knows no zeros",
+    )
+    vector_copies: int = Field(
+        1,
+        ge=0,
+        description="aligned_vectors: changed copies of a clip, for the background; each costs as much again",
     )
     n_workers: int = Field(0, ge=0, description="processes; 0 means one for each core")
     batch_size: int = Field(128, ge=1, description="clips a process handles at once; bounds memory")
@@ -185,3 +219,11 @@ class Settings(Section):
     quality: QualitySettings = QualitySettings()
     report: ReportSettings = ReportSettings()
     audit: AuditSettings = AuditSettings()
+
+    @property
+    def protocol(self) -> str:
+        """What the run's figures may be compared with, as ``metrics.json`` and every table say it.
+
+        "pretrained": the features were trained on speech of others, whatever the detector learns from.
+        """
+        return f"{self.training.protocol}{', pretrained' * (self.features.kind in PRETRAINED_KINDS)}"
