@@ -6,8 +6,9 @@ It adds two terms to those of ``TemplateDetector``, in nats:
     vectors_ratio    w2 times how much likelier changed copies are, see models/words/vector_density.py
 
 The weights make both spreads over the validation clips equal, and that of their sum a stated share of the
-spread of all views together: one more opinion, as loud as the strict detector's. All of that one's terms
-stay what they are, to the bit.
+spread of all views together: one more opinion, as loud as the strict detector's. Views and vectors are then
+scaled by one factor, so that together they spread as far as the views alone: what direction and contrast
+say, to the bit what it is in the strict detector, weighs as much as it does there.
 Conventions: a clip is one row [T * M + D + K * D]: its log-mel frames, the vectors, those of K changed
 copies. What is scored may come without the copies.
 """
@@ -55,6 +56,7 @@ class VectorDetector:
         self.weight = weight
         self.density = VectorDensity(vector_size, has_background=n_copies > 0)
         self.weights: np.ndarray = np.zeros(len(self.density.gaussians))
+        self.view_factor = 1.0
 
     def fit(
         self,
@@ -88,6 +90,9 @@ class VectorDetector:
         weights = 1.0 / _spreads(surprisals)
         together = _spreads((weights @ surprisals)[None])
         self.weights = self.weight * _spreads(views[None]) / together * weights
+        joined = views + self.weights @ surprisals
+        self.view_factor = float(_spreads(views[None])[0] / _spreads(joined[None])[0])
+        self.weights = self.view_factor * self.weights
         return history
 
     def score(self, features: np.ndarray) -> Scores:
@@ -98,14 +103,16 @@ class VectorDetector:
             NAMES[name]: weight * values
             for weight, (name, values) in zip(self.weights, surprisals.items(), strict=True)
         }
-        return replace(scores, terms={**scores.terms, **own})
+        views = {ratio.view.name: scores.terms[ratio.view.name] for ratio in self.strict.ratios}
+        views = {name: self.view_factor * term for name, term in views.items()}
+        return replace(scores, terms={**scores.terms, **views, **own})
 
     def attributions(self, features: np.ndarray) -> np.ndarray:
         """Return each frame's and band's share of the strict views' terms [N, T, M]; see ``Detector``.
 
         The vectors' terms have no place.
         """
-        return self.strict.attributions(self._frames(features))
+        return self.view_factor * self.strict.attributions(self._frames(features))
 
     def baseline_features(self, features: np.ndarray) -> np.ndarray:
         """Return the vectors at length one: neighbours among them are those by cosine. See ``Detector``."""
@@ -113,16 +120,17 @@ class VectorDetector:
 
     def arrays(self) -> dict[str, np.ndarray]:
         """Return what both parts learned."""
-        return {**self.strict.arrays(), **self.density.arrays(), "vectors/weights": self.weights}
+        weights = {"vectors/weights": self.weights, "vectors/view_factor": np.array(self.view_factor)}
+        return {**self.strict.arrays(), **self.density.arrays(), **weights}
 
     def restore(self, arrays: Mapping[str, np.ndarray]) -> None:
         """Take over what ``arrays`` returned; ValueError where it does not fit."""
         self.strict.restore(arrays)
         self.density.restore(arrays)
-        weights = arrays.get("vectors/weights")
-        if weights is None or weights.shape != self.weights.shape:
-            raise ValueError(f"vectors/weights needs shape {self.weights.shape}")
-        self.weights = weights
+        for key, shape in (("vectors/weights", self.weights.shape), ("vectors/view_factor", ())):
+            if key not in arrays or arrays[key].shape != shape:
+                raise ValueError(f"{key} needs shape {shape}")
+        self.weights, self.view_factor = arrays["vectors/weights"], float(arrays["vectors/view_factor"])
 
     def _frames(self, features: np.ndarray) -> np.ndarray:
         return features[:, : self.n_levels].reshape(len(features), *self.frame_shape)

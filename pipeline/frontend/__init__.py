@@ -10,7 +10,7 @@ from pipeline.frontend.bands import mel_centres
 from pipeline.frontend.front_end import FrontEnd, check_kind
 from pipeline.frontend.spectra import overlapping_frames, power_of, unit_sine_window
 from pipeline.frontend.statistics import STATISTICS_VIEWS
-from pipeline.frontend.vectors import scoring_settings
+from pipeline.frontend.vectors import scoring_settings, vectors_of
 
 __all__ = [
     "STATISTICS_VIEWS",
@@ -24,4 +24,5 @@ __all__ = [
     "scoring_settings",
     "stretch",
     "unit_sine_window",
+    "vectors_of",
 ]

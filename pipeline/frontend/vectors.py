@@ -26,7 +26,7 @@ from pipeline.embeddings import (
 from pipeline.errors import ConfigurationError
 from pipeline.settings import FeatureSettings
 
-__all__ = ["ClipVectors", "scoring_settings"]
+__all__ = ["ClipVectors", "scoring_settings", "vectors_of"]
 
 NOISE_SEED = 0  # the same noise beside every clip
 
@@ -91,3 +91,18 @@ class ClipVectors:
 def scoring_settings(settings: FeatureSettings) -> FeatureSettings:
     """Return the settings of what a fitted detector scores: nothing behind it that only a fit needs."""
     return settings.model_copy(update={"vector_copies": 0})
+
+
+def vectors_of(features: np.ndarray, settings: FeatureSettings) -> np.ndarray | None:
+    """Return the clips' own vectors at length one, float32 [N, D]; ``None`` for a kind that has none.
+
+    Args:
+        features: of a store, [N, ...]; mapped ones are read as far as they are vectors.
+        settings: that they were made with.
+    """
+    if settings.kind != "aligned_vectors":
+        return None
+    first = settings.n_frames * settings.n_mels
+    vectors = np.asarray(features[:, first : first + settings.vector_windows * VECTOR_SIZE], np.float32)
+    # Clips that were set aside are zeros, and stay so.
+    return vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), np.float32(1e-6))
