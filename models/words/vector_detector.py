@@ -103,8 +103,8 @@ class VectorDetector:
             NAMES[name]: weight * values
             for weight, (name, values) in zip(self.weights, surprisals.items(), strict=True)
         }
-        views = {ratio.view.name: scores.terms[ratio.view.name] for ratio in self.strict.ratios}
-        views = {name: self.view_factor * term for name, term in views.items()}
+        names: list[str] = [ratio.view.name for ratio in self.strict.ratios]
+        views = {name: self.view_factor * scores.terms[name] for name in names}
         return replace(scores, terms={**scores.terms, **views, **own})
 
     def attributions(self, features: np.ndarray) -> np.ndarray:
