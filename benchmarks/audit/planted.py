@@ -29,6 +29,7 @@ from pipeline.commands.program import Program
 from pipeline.errors import PipelineError
 from pipeline.evaluation.metrics import auroc
 from pipeline.files.artefacts import read_json, read_table, write_json
+from pipeline.frontend.vectors import vectors_of
 from pipeline.quality.record import read_quality
 from pipeline.runs.clip_table import ClipTable, read_clip_table
 from pipeline.runs.folder import RunFolder
@@ -109,7 +110,14 @@ def audit_planted(planting: Planting) -> dict[str, float]:
     }
     orders = {"one_class": columns["rank_one_class"]}
     if "score_with_words" in columns:
-        without = scores_without_their_word(columns, named, table.word, record.sketches, settings.target)
+        without = scores_without_their_word(
+            columns,
+            named,
+            table.word,
+            record.sketches,
+            settings.target,
+            vectors_of(table.features, settings.features),
+        )
         orders |= {"auxiliary": columns["rank"], "auxiliary_unknown": -without}
     kept = columns["list"] != DAMAGED
     for name, order in orders.items():
@@ -124,7 +132,12 @@ def audit_planted(planting: Planting) -> dict[str, float]:
 
 
 def scores_without_their_word(
-    columns: dict[str, np.ndarray], named: ClipTable, words: np.ndarray, sketches: np.ndarray, target: str
+    columns: dict[str, np.ndarray],
+    named: ClipTable,
+    words: np.ndarray,
+    sketches: np.ndarray,
+    target: str,
+    vectors: np.ndarray | None = None,
 ) -> np.ndarray:
     """Return ``score_with_words`` as it is where a clip's true word has no other clip in the corpus [N].
 
@@ -134,24 +147,42 @@ def scores_without_their_word(
         words: their true words.
         sketches: of every clip.
         target: the name under which clips were planted.
+        vectors: of a pretrained network, of every clip, where the audit compares by these as well.
     """
     place = {path: row for row, path in enumerate(named.path)}
     rows = np.array([place[path] for path in columns["path"]])
-    whole = compare_with_other_words(named, rows, sketches, columns["fold"], target)
+    score = columns["score"]
+    for by in (None,) if vectors is None else (None, vectors):
+        excess, discriminant = _without_their_word(columns["fold"], named, rows, words, sketches, target, by)
+        score = with_other_words(score, excess, discriminant, columns["fold"])
+    return score
+
+
+def _without_their_word(
+    fold: np.ndarray,
+    named: ClipTable,
+    rows: np.ndarray,
+    words: np.ndarray,
+    sketches: np.ndarray,
+    target: str,
+    vectors: np.ndarray | None,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return excess and discriminant of clips, each as without the other clips of its true word."""
+    whole = compare_with_other_words(named, rows, sketches, fold, target, vectors=vectors)
     if whole is None:
         raise PipelineError(f"the corpus has too few clips of words other than {target!r} to compare with")
     excess, discriminant = whole.excess, whole.discriminant
     for word in sorted(set(words[rows]) - {target}):
         status = np.where(named.word == word, "left out", named.status)
         rest = replace(named, status=status.astype(object))
-        likeness = compare_with_other_words(rest, rows, sketches, columns["fold"], target)
+        likeness = compare_with_other_words(rest, rows, sketches, fold, target, vectors=vectors)
         if likeness is None:
             raise PipelineError(
                 f"without {word!r} the corpus has too few clips of other words to compare with"
             )
         of_word = words[rows] == word
         excess[of_word], discriminant[of_word] = likeness.excess[of_word], likeness.discriminant[of_word]
-    return with_other_words(columns["score"], excess, discriminant, columns["fold"])
+    return excess, discriminant
 
 
 def figures_of(is_planted: Sequence[bool] | np.ndarray) -> dict[str, float]:

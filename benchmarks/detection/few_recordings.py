@@ -28,7 +28,7 @@ from pipeline.calibration.cross_conformal import CrossFitted, exceeding_weight
 from pipeline.corpora.folder.splits import split_by_speaker
 from pipeline.frontend import FrontEnd
 from pipeline.frontend.statistics import STATISTICS_VIEWS
-from pipeline.settings.page import FeatureSettings
+from pipeline.settings.features import FeatureSettings
 
 __all__ = ["SETS", "by_splits", "cross_fitted", "main"]
 

@@ -19,6 +19,7 @@ import numpy as np
 from benchmarks.detection.one_fit import baseline_macros, featured, figures_of, fitted_detector
 from benchmarks.spread import mean_and_range
 from pipeline.errors import PipelineError
+from pipeline.evaluation.run_figures import scored_table
 from pipeline.files.artefacts import write_json
 from pipeline.runs.clip_table import ClipTable
 
@@ -83,7 +84,7 @@ def _row(chosen: argparse.Namespace, target: str, seed: int) -> Row:
         "held_out": held_out,
         "validating": validating,
         **figures,
-        "baselines": baseline_macros(detector, table, train, tested, target),
+        "baselines": baseline_macros(detector, scored_table(table, settings.features), train, tested, target),
     }
 
 

@@ -27,7 +27,8 @@ from pipeline.features.batches import extract
 from pipeline.features.records import OK, Source
 from pipeline.frontend.statistics import STATISTICS_VIEWS
 from pipeline.runs.clip_table import ClipTable
-from pipeline.settings.page import FeatureSettings, Settings
+from pipeline.settings.features import FeatureSettings
+from pipeline.settings.page import Settings
 
 __all__ = ["SETS", "Recordings", "main", "scores_of", "split"]
 

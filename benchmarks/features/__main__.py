@@ -31,7 +31,7 @@ from pipeline.features.batches import extract, feature_shape
 from pipeline.features.records import OK, Source
 from pipeline.files import artefacts
 from pipeline.frontend.kinds import KINDS
-from pipeline.settings.page import FeatureSettings
+from pipeline.settings.features import FeatureSettings
 
 __all__ = ["main"]
 

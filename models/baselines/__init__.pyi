@@ -1,5 +1,5 @@
 from .autoencoder import FrameAutoencoder as FrameAutoencoder
-from .gaussian import ShrunkGaussian as ShrunkGaussian
+from .gaussian import ShrunkGaussian as ShrunkGaussian, ledoit_wolf_shrinkage as ledoit_wolf_shrinkage
 from .local_density import LocalDensity as LocalDensity, distances as distances
 from .neighbours import (
     RadialSupport as RadialSupport,

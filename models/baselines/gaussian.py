@@ -9,7 +9,7 @@ Source: Ledoit and Wolf 2004, "A well-conditioned estimator for large-dimensiona
 
 import numpy as np
 
-__all__ = ["ShrunkGaussian"]
+__all__ = ["ShrunkGaussian", "ledoit_wolf_shrinkage"]
 
 BLOCK = 1024  # features whose products are held beside the clips
 
@@ -36,7 +36,7 @@ class ShrunkGaussian:
         self.variance = float(squared_lengths.sum()) / (n * size)
         # The products among clips and those among features have the same eigenvalues, but for zeros.
         products = (z @ z.T if n <= size else z.T @ z) / n
-        self.shrinkage = _ledoit_wolf(squared_lengths, float((products**2).sum()), size)
+        self.shrinkage = ledoit_wolf_shrinkage(squared_lengths, float((products**2).sum()), size)
         values, vectors = np.linalg.eigh(products)
         kept = values > max(values[-1], 1e-300) * 1e-10
         self.values, vectors = values[kept], vectors[:, kept]
@@ -76,7 +76,7 @@ def _spanned(z: np.ndarray, coefficients: np.ndarray) -> np.ndarray:
     return z[:n_kept].T
 
 
-def _ledoit_wolf(squared_lengths: np.ndarray, squared_norm: float, size: int) -> float:
+def ledoit_wolf_shrinkage(squared_lengths: np.ndarray, squared_norm: float, size: int) -> float:
     """Return the shrinkage intensity in [0, 1].
 
     Equals scikit-learn's ``ledoit_wolf_shrinkage`` to rounding. That one forms products among features: 29 s

@@ -16,6 +16,7 @@ from pipeline.audit.folds import Fold
 from pipeline.audit.other_words import Similarity, compare_with_other_words
 from pipeline.audit.ranking import rank_strangest_first, standardise, with_other_words
 from pipeline.calibration import rank_p_values, speaker_weights
+from pipeline.frontend import vectors_of
 from pipeline.quality import QualityRecord
 from pipeline.runs import ClipTable, is_fold
 from pipeline.settings import Settings
@@ -83,6 +84,9 @@ def listed_clips(
         likeness = compare_with_other_words(table, rows, record.sketches, own["fold"], settings.target)
     if likeness is not None:
         own |= _of_other_words(likeness, own)
+        vectors = vectors_of(table.features, settings.features)
+        if vectors is not None:
+            own |= _by_vectors(vectors, own, table, rows, record, settings.target)
         own["rank"] = rank_strangest_first(own["score_with_words"], own["p_value"], paths)
     faults = find_recording_faults(table, rows, own, record, likeness, settings)
     return _ordered(own, faults)
@@ -98,6 +102,28 @@ def _of_other_words(likeness: Similarity, own: Mapping[str, np.ndarray]) -> dict
         "own_distance": likeness.own_distance,
         "other_distance": likeness.other_distance,
         "discriminant": likeness.discriminant,
+    }
+
+
+def _by_vectors(
+    vectors: np.ndarray,
+    own: Mapping[str, np.ndarray],
+    table: ClipTable,
+    rows: np.ndarray,
+    record: QualityRecord,
+    target: str,
+) -> dict[str, np.ndarray]:
+    """Return what changes where clips are compared by vectors as well, and what the vectors say."""
+    heard = compare_with_other_words(table, rows, record.sketches, own["fold"], target, vectors=vectors)
+    if heard is None:
+        raise ValueError("clips that can be compared by sketches can be compared by vectors")
+    return {
+        "score_with_words": with_other_words(
+            own["score_with_words"], heard.excess, heard.discriminant, own["fold"]
+        ),
+        "sounds_like": heard.sounds_like,
+        "vector_excess": heard.excess,
+        "vector_discriminant": heard.discriminant,
     }
 
 

@@ -6,6 +6,9 @@ Clips are compared by their sketches (see ``pipeline.explanation.nearest``), wha
     excess         distance to the nearest clips of the target less that to the nearest of other words, in dB
     discriminant   a linear discriminant of the target against all other words, larger for other words
 
+Where the features hold vectors of a pretrained network, clips are compared by these, too: by sketches alone
+a planted clip of another word is found less often (docs/explanation/audit.md).
+
 A clip is never compared with clips of its own speaker, and its discriminant is learned from the clips of
 speakers whom its fold does not hold out. What bears the target's name wrongly is learned from as the
 target: a few in a hundred hardly move a line through thousands of clips.
@@ -55,7 +58,13 @@ class Similarity:
 
 
 def compare_with_other_words(
-    table: ClipTable, rows: np.ndarray, sketches: np.ndarray, fold: np.ndarray, target: str
+    table: ClipTable,
+    rows: np.ndarray,
+    sketches: np.ndarray,
+    fold: np.ndarray,
+    target: str,
+    *,
+    vectors: np.ndarray | None = None,
 ) -> Similarity | None:
     """Return what each of the target's clips sounds like; ``None`` where other words have too few clips.
 
@@ -65,12 +74,16 @@ def compare_with_other_words(
         sketches: uint8, of every clip of the table.
         fold: in which each of ``rows`` is held out [N].
         target: the word that is normal.
+        vectors: of a pretrained network, of every clip of the table [M, D], to compare by in place of the
+            sketches; distances are then no decibel.
     """
     others = _others(table, target)
     if len(others) < MIN_OTHER_CLIPS:
         return None
     speaker = np.unique(table.speaker.astype(str), return_inverse=True)[1]
-    own_sounds, other_sounds = align_sketches(sketches[rows]), align_sketches(sketches[others])
+    own_sounds, other_sounds = (
+        align_sketches(sketches[of]) if vectors is None else vectors[of] for of in (rows, others)
+    )
 
     def nearest(sounds: np.ndarray, references: np.ndarray) -> Nearest:
         return nearest_of(own_sounds, speaker[rows], sounds, speaker[references])

@@ -9,6 +9,8 @@ import sys
 from pydantic import BaseModel
 
 from pipeline import __version__
+from pipeline.embeddings import check_weights
+from pipeline.errors import PipelineError
 from pipeline.processes import available_cores
 from pipeline.settings import Settings
 
@@ -38,6 +40,11 @@ def diagnose() -> str:
         if has_voices
         else "embedded corpus: espeak-ng is MISSING; pip install 'audio-anomaly[embedded]'"
     )
+    try:
+        check_weights()
+        lines.append("preset pretrained: its weights are here")
+    except PipelineError as error:
+        lines.append(f"preset pretrained: {error}")
     browser = next(
         (path for name in ("chromium", "google-chrome", "firefox") if (path := shutil.which(name))), None
     )

@@ -6,9 +6,7 @@ the reason is said either way. ``config.toml`` and ``provenance.json`` are writt
 """
 
 import datetime
-import importlib.metadata
 import platform
-import subprocess
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
@@ -17,7 +15,7 @@ from pipeline import __version__
 from pipeline.corpora import Corpus, fingerprint, open_corpus, put_into_folds
 from pipeline.errors import PipelineError, nearest
 from pipeline.files import digest_of, read_table, write_json, write_toml
-from pipeline.runs import RunFolder
+from pipeline.runs import RunFolder, code_version, library_versions
 from pipeline.settings import Settings, resolve_settings
 from pipeline.verdicts import RunVerdicts
 
@@ -31,17 +29,6 @@ STAGE_VERSIONS = {"features": 3, "train": 5, "evaluate": 6, "report": 5}
 
 # Numbers that change how a stage runs and never what it makes.
 _WITHOUT_EFFECT = {"n_workers", "batch_size"}
-
-LIBRARIES = (
-    "tensorflow",
-    "tensorflow-probability",
-    "tf-keras",
-    "numpy",
-    "scipy",
-    "librosa",
-    "soundfile",
-    "soxr",
-)
 
 
 def default_run_path(settings: Settings) -> Path:
@@ -213,10 +200,10 @@ class Program:
             {
                 "created": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
                 "seed": self.settings.seed,
-                "versions": {"python": platform.python_version(), **_versions()},
+                "versions": library_versions(self.settings),
                 "machine": f"{platform.system()} {platform.machine()}",
                 "corpus": {**self._corpus_card(corpus), "root": str(corpus.root)},
-                "code_version": _code_version(),
+                "code_version": code_version(),
                 "seconds": {stage: record.seconds for stage, record in records.items() if record},
             },
         )
@@ -228,23 +215,3 @@ def _listed(words: tuple[str, ...]) -> str:
 
 def _described(inputs: dict[str, Any]) -> str:
     return ", ".join(key for key in inputs if key != "version")
-
-
-def _versions() -> dict[str, str]:
-    return {name: importlib.metadata.version(name) for name in LIBRARIES}
-
-
-def _code_version() -> str:
-    """Return the version, and the commit where the code stands in its own checkout."""
-    root = Path(__file__).resolve().parents[2]
-    try:
-        described = subprocess.run(
-            ["git", "-C", str(root), "describe", "--always", "--dirty"],
-            capture_output=True,
-            text=True,
-            timeout=10,
-            check=True,
-        )
-    except (OSError, subprocess.SubprocessError):
-        return __version__
-    return f"{__version__} ({described.stdout.strip()})"

@@ -95,7 +95,7 @@ def metrics_table(metrics: Mapping[str, Any]) -> str:
     best = max(baselines, key=lambda name: baselines[name]["macro_auroc"])
     lines = [
         aligned_table(["hardest words", "clips", "AUROC", "95 % interval", "nats a clip"], rows),
-        f"{printable(metrics['target'])}, preset {metrics['preset']}: "
+        f"{printable(metrics['target'])}, preset {metrics['preset']}, protocol {metrics['protocol']}: "
         f"macro AUROC {metrics['macro_auroc']:.3f} ({low:.3f}-{high:.3f}) over {len(words)} words, "
         f"worst {metrics['worst_auroc']:.3f}",
         f"Gaussian on the same features: macro AUROC {gaussian['macro_auroc']:.3f}, "
@@ -135,10 +135,10 @@ def _one_class_table(run_path: Path, metrics: Mapping[str, Any]) -> str:
         aligned_table(
             [f"strangest of {name}", "nats above usual", "p-value", "flagged", "tags or reason"], rows
         ),
-        f"{name}, preset {metrics['preset']}, learned from {metrics['n_train']} clips: no other class has a "
-        f"test clip, so nothing is ranked; its {len(own)} {_judged_clips(metrics)} lie from "
-        f"{min(above):+.1f} to {max(above):+.1f} nats of the usual score, their median at "
-        f"{median(above):+.1f}",
+        f"{name}, preset {metrics['preset']}, protocol {metrics['protocol']}, learned from "
+        f"{metrics['n_train']} clips: no other class has a test clip, so nothing is ranked; its "
+        f"{len(own)} {_judged_clips(metrics)} lie from {min(above):+.1f} to "
+        f"{max(above):+.1f} nats of the usual score, their median at {median(above):+.1f}",
         _flagged_and_listed(metrics),
         *metrics["calibration"]["guarantee"],
     ]

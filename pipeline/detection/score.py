@@ -52,13 +52,15 @@ def score_paths(run_path: Path, paths: Iterable[Path]) -> Iterator[dict[str, Any
         ArtefactError: the run's model is missing or damaged.
     """
     from pipeline.features import Source, extraction
+    from pipeline.frontend import scoring_settings
 
     sources = [Source(file) for path in paths for file in _files(path)]
     run = RunFolder(run_path)
     run.check("model")
     settings, _ = read_card(run_path)
     # The first files become features in other processes while this one imports TensorFlow.
-    with extraction(sources, settings.features, n_files_ahead=FILES_AHEAD) as batches:
+    features = scoring_settings(settings.features)
+    with extraction(sources, features, n_files_ahead=FILES_AHEAD) as batches:
         yield from _lines(run_path, read_model(run_path), [source.path for source in sources], batches)
 
 

@@ -77,7 +77,7 @@ def train_model(
         {
             "target": settings.target,
             "seed": settings.seed,
-            "protocol": settings.training.protocol,
+            "protocol": settings.protocol,
             "feature_shape": list(table.features.shape[1:]),
             "features": settings.features.model_dump(mode="json"),
             "model": settings.model.model_dump(mode="json"),

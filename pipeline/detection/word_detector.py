@@ -13,24 +13,50 @@ from pipeline.settings import Settings
 
 if TYPE_CHECKING:
     from models.flows import FlowArchitecture
-    from models.words import TemplateDetector
+    from models.words import TemplateDetector, VectorDetector
 
 __all__ = ["make_word_detector"]
 
 
 def make_word_detector(
     feature_shape: Sequence[int], settings: Settings, architecture: "FlowArchitecture"
-) -> "TemplateDetector":
+) -> "TemplateDetector | VectorDetector":
     """Return an unfitted detector of words; TensorFlow must be imported already.
 
     Args:
-        feature_shape: of one clip, (frames, bands).
+        feature_shape: of one clip, (frames, bands), or with vectors the number of all of them.
         settings: of the run, with ``model.kind="template"``.
         architecture: of the flows.
 
     Raises:
         ConfigurationError: features of another kind, or numbers that do not go together.
     """
+    if settings.features.kind == "aligned_vectors":
+        return _with_vectors(feature_shape, settings, architecture)
+    return _make_template_detector(feature_shape, settings, architecture)
+
+
+def _with_vectors(
+    feature_shape: Sequence[int], settings: Settings, architecture: "FlowArchitecture"
+) -> "VectorDetector":
+    """Return the detector of words for the frames in front, and densities of the vectors behind them."""
+    from models.words import VectorDetector
+
+    features = settings.features
+    frame_shape = (features.n_frames, features.n_mels)
+    n_vectors = 1 + features.vector_copies
+    return VectorDetector(
+        _make_template_detector(frame_shape, settings, architecture),
+        frame_shape=frame_shape,
+        vector_size=(feature_shape[0] - features.n_frames * features.n_mels) // n_vectors,
+        n_copies=features.vector_copies,
+        weight=settings.model.vector_weight,
+    )
+
+
+def _make_template_detector(
+    feature_shape: Sequence[int], settings: Settings, architecture: "FlowArchitecture"
+) -> "TemplateDetector":
     from models.words import Template, TemplateDetector, View
 
     model = settings.model

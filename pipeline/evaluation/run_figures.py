@@ -7,21 +7,24 @@ is a test clip with the score of a model that was not fitted to its recording: `
 ``n_train`` the clips that the kept model is fitted to, which are the same ones, and ``n_validation`` is 0.
 """
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from pipeline.detection import TrainedModel, auxiliary_split_of
+from pipeline.embeddings import ORIGIN
 from pipeline.evaluation.baselines import FitAndScore, baseline_figures
 from pipeline.evaluation.decisions import Decisions
 from pipeline.evaluation.ranking import RankedClips, rank_words, term_figures
 from pipeline.evaluation.sound_baselines import SoundBaselines
 from pipeline.evaluation.typicality import typicality_figures
+from pipeline.frontend import FrontEnd, scoring_settings
 from pipeline.runs import ClipTable, is_judged
-from pipeline.settings import Settings
+from pipeline.settings import PRETRAINED_KINDS, FeatureSettings, Settings
 
-__all__ = ["run_figures"]
+__all__ = ["run_figures", "scored_table"]
 
 MIN_SPEAKERS = 5
 CROSS_FITTED = ", cross-fitted"  # beside the name of the protocol
@@ -73,7 +76,7 @@ def run_figures(
         n_resamples=evaluation.n_bootstrap,
         seed=settings.seed,
         baselines=lambda: baseline_figures(
-            table,
+            scored_table(table, settings.features),
             fitted,
             rows[normal],
             {name: rows[chosen] for name, chosen in others.items()},
@@ -88,7 +91,8 @@ def run_figures(
     return {
         "target": target,
         "preset": settings.preset,
-        "protocol": settings.training.protocol + (CROSS_FITTED if crossed else ""),
+        "protocol": settings.protocol + (CROSS_FITTED if crossed else ""),
+        **({"pretrained_features": ORIGIN} if settings.features.kind in PRETRAINED_KINDS else {}),
         "cross_fitting": None
         if crossed is None
         else {**crossed.as_json(), "flag_rate_bound": crossed.flag_rate_bound(evaluation.alpha)},
@@ -122,6 +126,14 @@ def _sound_baselines(table: ClipTable, corpus_root: Path, settings: Settings) ->
     if settings.features.kind != "statistics" or not settings.evaluation.sound_baselines:
         return None
     return lambda fitted, rows: SoundBaselines(table, fitted, corpus_root, settings).scores(rows)
+
+
+def scored_table(table: ClipTable, features: FeatureSettings) -> ClipTable:
+    """Return the clips without those features that only a fit needs; they stand behind the others."""
+    if table.features.ndim != 2 or not features.vector_copies:
+        return table
+    (n_scored,) = FrontEnd(scoring_settings(features)).shape
+    return replace(table, features=table.features[:, :n_scored])
 
 
 def _warnings(absent: list[str], table: ClipTable) -> list[str]:

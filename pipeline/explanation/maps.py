@@ -70,7 +70,9 @@ def attribution_maps(
         ``path`` [K], ``attributions`` float32 [K, n_steps, n_bands] and ``remainder`` float32 [K]; nothing
         for features without frames and bands.
     """
-    if len(model.feature_shape) != 2 or not len(rows):
+    kind = model.features.kind
+    # Vectors stand behind frames and bands, in one row.
+    if (len(model.feature_shape) != 2 and kind != "aligned_vectors") or not len(rows):
         return {}
     blocks = []
     with Progress("explain", len(rows), "clips") as progress:
@@ -79,12 +81,11 @@ def attribution_maps(
             blocks.append(_pooled(model.detector.attributions(table.take(chosen))))
             progress.advance(len(chosen))
     attributions = np.concatenate(blocks)
-    kind = model.features.kind
-    if kind in ("aligned", "frames"):
+    if kind in ("aligned", "aligned_vectors", "frames"):
         segments, n_frames = _loud_parts(
             [corpus_root / str(path) for path in table.path[rows]], model.features
         )
-        place = unstretch if kind == "aligned" else _uncropped
+        place = _uncropped if kind == "frames" else unstretch
         attributions = np.stack(
             [place(map_, *segment, n_frames) for map_, segment in zip(attributions, segments, strict=True)]
         )

@@ -13,6 +13,7 @@ from pipeline.frontend.places import band_borders, recording_range, statistics_p
 from pipeline.frontend.spectra import overlapping_frames, power_of, unit_sine_window
 from pipeline.frontend.statistics import STATISTICS_VIEWS
 from pipeline.frontend.textbook import TEXTBOOK_VIEWS, mel_frames, textbook_views
+from pipeline.frontend.vectors import scoring_settings, vectors_of
 
 __all__ = [
     "OF_ANY_LENGTH",
@@ -29,8 +30,10 @@ __all__ = [
     "overlapping_frames",
     "power_of",
     "recording_range",
+    "scoring_settings",
     "statistics_places",
     "stretch",
     "textbook_views",
     "unit_sine_window",
+    "vectors_of",
 ]

@@ -4,7 +4,9 @@ A kind is a function from the settings and the number of samples of a clip to th
 their shape. The features of a clip follow from its samples and from the amplitude that is its full scale, to
 which floors of levels are relative. Shapes, at the default settings: ``legacy`` [257], ``fft`` [257],
 ``stft`` [98, 257], ``waveform`` [16000], ``logmel`` [98, 40], ``aligned`` [48, 40], ``frames`` [98, 41],
-``statistics`` [1608]. See the package for conventions.
+``statistics`` [1608],
+``aligned_vectors`` [2496]: the aligned frames one after another, then vectors. See the package for
+conventions.
 """
 
 from collections.abc import Callable
@@ -13,7 +15,7 @@ import numpy as np
 import scipy.sparse
 
 from pipeline.errors import ConfigurationError
-from pipeline.frontend.alignment import align, crop
+from pipeline.frontend.alignment import align, crop, loud_part
 from pipeline.frontend.bands import log_bank, mel_bank
 from pipeline.frontend.floors import to_decibel
 from pipeline.frontend.spectra import (
@@ -24,6 +26,7 @@ from pipeline.frontend.spectra import (
     whole_power,
 )
 from pipeline.frontend.statistics import STATISTICS_VIEWS, statistics
+from pipeline.frontend.vectors import ClipVectors
 from pipeline.settings import FeatureSettings
 
 __all__ = ["KINDS", "OF_ANY_LENGTH", "ClipFeatures"]
@@ -110,6 +113,18 @@ def _aligned(settings: FeatureSettings, n_samples: int) -> Features:
     )
 
 
+def _aligned_vectors(settings: FeatureSettings, n_samples: int) -> Features:
+    logmel, _ = _logmel(settings, n_samples)
+    vectors = ClipVectors(settings)
+
+    def of_clip(clip: np.ndarray, full_scale: float) -> np.ndarray:
+        levels = logmel(clip, full_scale)
+        return np.concatenate([align(levels, settings).ravel(), vectors(clip, loud_part(levels, settings))])
+
+    n_levels = settings.n_frames * settings.n_mels
+    return of_clip, (n_levels + (1 + settings.vector_copies) * vectors.size,)
+
+
 def _frames(settings: FeatureSettings, n_samples: int) -> Features:
     logmel, (n_frames, n_mels) = _logmel(settings, n_samples)
     return lambda clip, full_scale: crop(logmel(clip, full_scale), settings), (n_frames, n_mels + 1)
@@ -147,6 +162,7 @@ KINDS: dict[str, Callable[[FeatureSettings, int], Features]] = {
     "waveform": _waveform,
     "logmel": _logmel,
     "aligned": _aligned,
+    "aligned_vectors": _aligned_vectors,
     "frames": _frames,
     "statistics": _statistics,
 }

@@ -27,6 +27,12 @@ def warnings_of(run: Run) -> list[Markup]:
     if metrics.get("protocol", "one-class") not in ("one-class", "one-class, cross-fitted"):
         sentence = Markup("The protocol is {}: more than the target's own clips was used.")
         found.append(sentence.format(quoted(metrics["protocol"])))
+    if origin := metrics.get("pretrained_features"):
+        sentence = Markup(
+            "Some features are from a network that was trained on speech of other people and words: {}. "
+            "What they add to a score has no place in its map."
+        )
+        found.append(sentence.format(name(origin)))
     few = [word for word, entry in run.words.items() if entry["n"] < FEW_CLIPS]
     if few:
         found.append(

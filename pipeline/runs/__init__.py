@@ -11,6 +11,7 @@ from pipeline.runs.folder import RunFolder, StageFolder
 from pipeline.runs.folds import fold_name, is_fold, is_judged, is_learned
 from pipeline.runs.notes import read_notes, write_notes
 from pipeline.runs.reason_table import Reason, optional_number, optional_text, read_reasons, table_rows
+from pipeline.runs.versions import code_version, library_versions
 
 __all__ = [
     "FEW_CLIPS",
@@ -19,10 +20,12 @@ __all__ = [
     "Run",
     "RunFolder",
     "StageFolder",
+    "code_version",
     "fold_name",
     "is_fold",
     "is_judged",
     "is_learned",
+    "library_versions",
     "optional_number",
     "optional_text",
     "read_clip_table",

@@ -4,13 +4,15 @@ This room holds every number with its unit and its reason, and the presets that 
 takes a preset's name and ``section.key=value`` texts. It gives one frozen, checked page of settings.
 """
 
+from pipeline.settings.features import PRETRAINED_KINDS, FeatureSettings
 from pipeline.settings.model import ModelSettings
-from pipeline.settings.page import EvaluationSettings, FeatureSettings, Settings, TrainingSettings
+from pipeline.settings.page import EvaluationSettings, Settings, TrainingSettings
 from pipeline.settings.presets import read_settings, remake, resolve_settings
 from pipeline.settings.quality import QualitySettings
 from pipeline.settings.section import Section, known_keys, resolve_page
 
 __all__ = [
+    "PRETRAINED_KINDS",
     "EvaluationSettings",
     "FeatureSettings",
     "ModelSettings",

@@ -104,6 +104,12 @@ class ModelSettings(Section):
     direction_weight: float = Field(
         1.0, ge=0, description="template: of the nats by which a clip fits too well backwards; 0: not asked"
     )
+    vector_weight: float = Field(
+        1.0,
+        gt=0,
+        description="template with aligned_vectors: spread of the vectors' terms over that of all views, on "
+        "validation clips",
+    )
     duration_weight: float = Field(
         0.0,
         ge=0,

@@ -9,6 +9,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from pipeline.settings.features import PRETRAINED_KINDS, FeatureSettings
 from pipeline.settings.model import ModelSettings, ViewName
 from pipeline.settings.quality import QualitySettings
 from pipeline.settings.section import Section
@@ -17,7 +18,6 @@ __all__ = [
     "AuditSettings",
     "CorpusSettings",
     "EvaluationSettings",
-    "FeatureSettings",
     "ReportSettings",
     "Settings",
     "TrainingSettings",
@@ -39,72 +39,6 @@ class CorpusSettings(Section):
     name_pattern: str = Field(
         "", description="regular expression with the group speaker or recording, and perhaps word"
     )
-
-
-class FeatureSettings(Section):
-    """What is computed from one second of sound."""
-
-    kind: str = Field(
-        "aligned",
-        description="legacy, fft, stft, waveform, logmel, aligned, frames or statistics; "
-        "legacy is the published 32 ms defect, on purpose",
-    )
-    sample_rate: int = Field(16_000, ge=8_000, le=48_000, description="Hz; every clip is resampled to it")
-    duration_seconds: float = Field(
-        1.0, gt=0.1, le=10, description="shorter clips are padded, longer ones cut"
-    )
-    recording_rate: int = Field(
-        0,
-        ge=0,
-        le=48_000,
-        description="statistics: Hz that recordings are brought to; 0 for the lowest rate of those that are "
-        "learned from, 16,000 at most",
-    )
-    longest_seconds: float = Field(
-        600.0, gt=0.1, le=3_600, description="statistics: what comes later in a recording is not heard"
-    )
-    n_bands: int = Field(257, ge=8, description="fft: log-spaced bands over the whole window")
-    band_fmin_hertz: float = Field(50.0, gt=0, description="fft: lower edge of the lowest band")
-    magnitude: Literal["log", "linear"] = Field(
-        "log", description="fft: levels in decibel; linear magnitudes, as published, call quiet clips likely"
-    )
-    frame_length: int = Field(480, ge=64, description="stft: samples a frame, 30 ms")
-    frame_step: int = Field(160, ge=16, description="samples between frames, 10 ms")
-    n_fft: int = Field(512, ge=64, description="stft, logmel, aligned: length of the transform")
-    mel_frame_length: int = Field(400, ge=64, description="logmel, aligned: samples a frame, 25 ms")
-    n_mels: int = Field(40, ge=8, description="logmel, aligned: mel bands")
-    fmin_hertz: float = Field(20.0, ge=0, description="lowest edge of the lowest mel band")
-    fmax_hertz: float = Field(7_600.0, gt=0, description="highest edge of the highest mel band")
-    n_frames: int = Field(48, ge=8, description="aligned: frames after stretching the loud part")
-    smoothing_seconds: float = Field(
-        0.13,
-        ge=0,
-        description="aligned: moving mean of levels over time; finer detail is the voice, not the word",
-    )
-    smoothing_bands: int = Field(
-        3, ge=1, description="aligned: moving mean over mel bands, against differing voices"
-    )
-    loud_threshold: float = Field(
-        0.3,
-        gt=0,
-        lt=1,
-        description="aligned: share of the way from a clip's noise to its peak where loud begins",
-    )
-    loud_noise_quantile: float = Field(
-        0.1, ge=0, le=1, description="aligned: of frame loudness; taken as noise"
-    )
-    loud_smoothing_seconds: float = Field(
-        0.05, ge=0, description="aligned: moving mean of loudness, a few frames"
-    )
-    loud_gap_seconds: float = Field(
-        0.18, ge=0, description="aligned: quieter gaps inside a word are bridged, as in a long stop"
-    )
-    loud_least_seconds: float = Field(0.16, gt=0, description="aligned: a shorter loud part is widened")
-    floor_decibel: float = Field(
-        -80.0, lt=0, description="power below full scale where logarithms are floored"
-    )
-    n_workers: int = Field(0, ge=0, description="processes; 0 means one for each core")
-    batch_size: int = Field(128, ge=1, description="clips a process handles at once; bounds memory")
 
 
 class TrainingSettings(Section):
@@ -215,3 +149,11 @@ class Settings(Section):
     quality: QualitySettings = QualitySettings()
     report: ReportSettings = ReportSettings()
     audit: AuditSettings = AuditSettings()
+
+    @property
+    def protocol(self) -> str:
+        """What the run's figures may be compared with, as ``metrics.json`` and every table say it.
+
+        "pretrained": the features were trained on speech of others, whatever the detector learns from.
+        """
+        return f"{self.training.protocol}{', pretrained' * (self.features.kind in PRETRAINED_KINDS)}"

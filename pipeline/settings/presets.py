@@ -32,14 +32,19 @@ _FRAMES: dict[str, dict[str, Any]] = {
     "training": {"batch_size": 50, "max_epochs": 40, "patience": 6},
 }
 
+# The detector of words.
+_WORDS: dict[str, dict[str, Any]] = {
+    # The views smooth for themselves, each as it needs.
+    "features": {"kind": "aligned", "smoothing_seconds": 0.0, "smoothing_bands": 1},
+    # Small flows: larger ones rank no better, and take twice as long.
+    "model": {"kind": "template", "n_layers": 2, "hidden_units": (64,), "duration_weight": 2.0},
+    "training": {"max_epochs": 10, "patience": 3},
+}
+
 PRESETS: dict[str, dict[str, dict[str, Any]]] = {
-    "default": {
-        # The views smooth for themselves, each as it needs.
-        "features": {"kind": "aligned", "smoothing_seconds": 0.0, "smoothing_bands": 1},
-        # Small flows: larger ones rank no better, and take twice as long.
-        "model": {"kind": "template", "n_layers": 2, "hidden_units": (64,), "duration_weight": 2.0},
-        "training": {"max_epochs": 10, "patience": 3},
-    },
+    "default": _WORDS,
+    # The same, and one more view: vectors of a network that was trained on speech of others.
+    "pretrained": {**_WORDS, "features": {**_WORDS["features"], "kind": "aligned_vectors"}},
     # Keydana 2019: 10 MAFs, two hidden layers of 512, tanh, batch normalisation after each, order
     # reversed, Adam 1e-3, batch 100; the log-scale is free and nothing stops the training early.
     "legacy": {

@@ -26,6 +26,7 @@ ROOMS = (
     "pipeline.processes",
     "pipeline.settings",
     "pipeline.audio",
+    "pipeline.embeddings",
     "pipeline.frontend",
     "pipeline.runs",
     "pipeline.corpora.folder",

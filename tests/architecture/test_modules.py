@@ -114,7 +114,8 @@ def test_nothing_is_validated_with_assert() -> None:
 def test_every_library_that_is_imported_is_declared() -> None:
     tomllib = pytest.importorskip("tomllib", reason="reading pyproject.toml takes Python 3.11")
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
-    requirements = [*project["dependencies"], *project["optional-dependencies"]["embedded"]]
+    extras = project["optional-dependencies"]
+    requirements = [*project["dependencies"], *extras["embedded"], *extras["embeddings"]]
     declared = {re.match(r"[\w.-]+", line)[0].lower().replace("_", "-") for line in requirements}  # type: ignore[index]
     packages = importlib.metadata.packages_distributions()
     undeclared = {}

@@ -69,7 +69,7 @@ class SketchedCorpus:
         assert found is not None
         return found
 
-    def listed(self, *overrides: str) -> dict[str, np.ndarray]:
+    def listed(self, *overrides: str, preset: str = "default") -> dict[str, np.ndarray]:
         scored = [
             {
                 name: np.zeros(len(fold.held_out)) + (0.5 if name == "p_value" else 0.0)
@@ -77,7 +77,7 @@ class SketchedCorpus:
             }
             for fold in self.folds
         ]
-        settings = resolve_settings("default", ["audit.n_folds=3", *overrides], target="zero")
+        settings = resolve_settings(preset, ["audit.n_folds=3", *overrides], target="zero")
         columns = listed_clips(scored, self.folds, self.table, self.rows, self.record, settings)
         return {name: np.array(values) for name, values in columns.items()}
 

@@ -34,7 +34,7 @@ def test_every_rung_is_a_page_of_settings_or_says_what_this_version_lacks(rung: 
     if missing_of(rung):
         assert rung.preset not in PRESETS or "setting" in missing_of(rung)
     else:
-        assert resolve_settings(rung.preset, rung.overrides).training.protocol == rung.protocol
+        assert resolve_settings(rung.preset, rung.overrides).protocol == rung.protocol
 
 
 def test_the_rungs_are_run_in_the_ladders_order() -> None:

@@ -5,7 +5,7 @@ import pytest
 
 from models.detector import Scores
 from pipeline.evaluation.typicality import typicality_figures
-from pipeline.settings.page import FeatureSettings
+from pipeline.settings.features import FeatureSettings
 from pipeline.settings.presets import resolve_settings
 
 

@@ -11,7 +11,7 @@ from pipeline.errors import ConfigurationError
 from pipeline.features import batches
 from pipeline.features.batches import extract
 from pipeline.features.records import Source
-from pipeline.settings.page import FeatureSettings
+from pipeline.settings.features import FeatureSettings
 
 LOGMEL = FeatureSettings(kind="logmel", n_workers=1, batch_size=4)
 

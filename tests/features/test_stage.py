@@ -13,7 +13,7 @@ from pipeline.features.batches import extract
 from pipeline.features.records import Source
 from pipeline.features.stage import compute_features
 from pipeline.files import artefacts
-from pipeline.settings.page import FeatureSettings
+from pipeline.settings.features import FeatureSettings
 
 COLUMNS = [
     *("path", "word", "speaker", "split", "sha256", "sample_rate", "n_samples", "status", "reason"),

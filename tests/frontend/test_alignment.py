@@ -10,7 +10,7 @@ from hypothesis.extra.numpy import arrays
 
 from pipeline.frontend.alignment import align, loud_part, moving_mean, stretch
 from pipeline.frontend.front_end import FrontEnd
-from pipeline.settings.page import FeatureSettings
+from pipeline.settings.features import FeatureSettings
 
 SETTINGS = FeatureSettings(kind="aligned")
 

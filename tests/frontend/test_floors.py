@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from pipeline.frontend.front_end import FrontEnd
-from pipeline.settings.page import FeatureSettings
+from pipeline.settings.features import FeatureSettings
 from tests.tiny_corpus import spoken
 
 GAIN = 2.0**-10  # a power of two, so that the samples are the same digits

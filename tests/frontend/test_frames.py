@@ -8,7 +8,7 @@ import pytest
 
 from pipeline.frontend.alignment import crop, loud_part
 from pipeline.frontend.front_end import FrontEnd
-from pipeline.settings.page import FeatureSettings
+from pipeline.settings.features import FeatureSettings
 
 SETTINGS = FeatureSettings(kind="frames")
 

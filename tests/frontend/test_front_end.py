@@ -9,7 +9,7 @@ import pytest
 from pipeline.errors import ConfigurationError
 from pipeline.frontend.bands import log_bank, mel_bank, mel_centres
 from pipeline.frontend.front_end import FrontEnd
-from pipeline.settings.page import FeatureSettings
+from pipeline.settings.features import FeatureSettings
 
 KINDS = ("legacy", "fft", "stft", "waveform", "logmel", "aligned", "frames", "statistics")
 SHAPES = {

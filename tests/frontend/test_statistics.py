@@ -11,7 +11,7 @@ from pipeline.features.batches import extract
 from pipeline.features.records import OK, SET_ASIDE, Source
 from pipeline.frontend.front_end import FrontEnd
 from pipeline.frontend.statistics import STATISTICS_VIEWS, statistics
-from pipeline.settings.page import FeatureSettings
+from pipeline.settings.features import FeatureSettings
 
 RATE = 8_000
 SETTINGS = FeatureSettings(kind="statistics", recording_rate=RATE, n_workers=1)

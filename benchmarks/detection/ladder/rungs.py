@@ -16,9 +16,10 @@ from pipeline.settings.page import Settings
 from pipeline.settings.presets import PRESETS
 from pipeline.settings.section import known_keys
 
-__all__ = ["AUXILIARY", "RUNGS", "Rung", "available", "missing_of"]
+__all__ = ["AUXILIARY", "PRETRAINED", "RUNGS", "Rung", "available", "missing_of"]
 
 AUXILIARY = "auxiliary"
+PRETRAINED = "one-class, pretrained"
 WARPED = 'model.views=["levels","timbre","contour","cepstra"]'
 RATIO_ALONE = ("model.direction_weight=0.0", "model.duration_weight=0.0")
 ONE_VIEW = ('model.views=["levels"]', *RATIO_ALONE)
@@ -34,7 +35,7 @@ class Rung:
         preset: where its settings start from.
         overrides: ``section.key=value`` each.
         reads: what of the scores ranks the clips: ``score``, ``log_prob``, ``term_...`` or ``live``.
-        protocol: ``one-class`` or ``auxiliary``.
+        protocol: ``one-class``, ``one-class, pretrained`` or ``auxiliary``.
     """
 
     name: str
@@ -149,6 +150,12 @@ RUNGS = (
             ("frames-convolution", " and the frames before it, by causal convolution"),
             ("frames-attention", " and the frames before it, by causal attention"),
         )
+    ),
+    Rung(
+        name="pretrained",
+        repairs="one more view, of vectors of a network that was trained on speech of others",
+        preset="pretrained",
+        protocol=PRETRAINED,
     ),
     Rung(
         name="other-words",

@@ -1,9 +1,9 @@
 """How does the ladder look as a table, with its spread over seeds?
 
-One row a rung in Markdown, in blocks that are never mixed: one-class, auxiliary, supervised. A figure is
-the mean over seeds, and their least and greatest value where these differ: three seeds are too few for
-any narrower claim, and a row of fewer says how many it has. ``as_overview`` is the short form, several
-targets side by side.
+One row a rung in Markdown, in blocks that are never mixed: one-class, pretrained, auxiliary, supervised. A
+figure is the mean over seeds, and their least and greatest value where these differ: three seeds are too
+few for any narrower claim, and a row of fewer says how many it has. ``as_overview`` is the short form,
+several targets side by side.
 """
 
 from collections.abc import Mapping, Sequence
@@ -20,6 +20,7 @@ N_SEEDS = 3
 
 TITLES = {
     "one-class": "One-class: nothing but the target's clips is fitted to.",
+    "one-class, pretrained": "One-class, pretrained: the features heard others, the detector none of them.",
     "auxiliary": "Auxiliary: half of the other words are heard, and the other half tests.",
     "supervised": "Supervised: every word is heard with its label; no detector, a ceiling.",
 }
