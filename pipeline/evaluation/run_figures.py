@@ -20,7 +20,7 @@ from pipeline.evaluation.decisions import Decisions
 from pipeline.evaluation.ranking import RankedClips, rank_words, term_figures
 from pipeline.evaluation.sound_baselines import SoundBaselines
 from pipeline.evaluation.typicality import typicality_figures
-from pipeline.frontend import FrontEnd, scoring_settings
+from pipeline.frontend import OF_ANY_LENGTH, FrontEnd, scoring_settings
 from pipeline.runs import ClipTable, is_judged
 from pipeline.settings import PRETRAINED_KINDS, FeatureSettings, Settings
 
@@ -115,6 +115,7 @@ def run_figures(
         ),
         "calibration": decisions.figures,
         "feature_kind": settings.features.kind,
+        "noun": "class" if settings.features.kind in OF_ANY_LENGTH else "word",
         "n_features": int(np.prod(model.feature_shape)),
         "words_without_test_clips": absent,
         "warnings": warnings,

@@ -36,8 +36,9 @@ def warnings_of(run: Run) -> list[Markup]:
     few = [word for word, entry in run.words.items() if entry["n"] < FEW_CLIPS]
     if few:
         found.append(
-            f"{count(len(few), 'word')} of {len(run.words):,} {'has' if len(few) == 1 else 'have'} "
-            f"fewer than {FEW_CLIPS} test clips: uncertain figures, marked so."
+            f"{count(len(few), run.noun, run.nouns)} of {len(run.words):,} "
+            f"{'has' if len(few) == 1 else 'have'} fewer than {FEW_CLIPS} test clips: "
+            "uncertain figures, marked so."
         )
     if untold:
         found.append(Markup("No test clips, so no figures: {}.").format(Markup(", ").join(map(name, untold))))

@@ -55,7 +55,7 @@ def summarise(run: Run) -> Verdict:
     n_outranking = run.metrics["words_outranking_target"]
     interval = _interval(run.metrics.get("macro_auroc_ci95"))
     mean = Markup("a mean AUROC of {}{}").format(area(macro), interval)
-    words = count(n_words, "other word")
+    words = count(n_words, f"other {run.noun}", f"other {run.nouns}")
     hardest = _hardest(run)
     outranking = _outranking(run)
     if macro < POOR_AUROC or n_outranking > POOR_SHARE * n_words:
@@ -97,7 +97,7 @@ def _worst_is_chance(run: Run) -> bool:
 def _hardest(run: Run) -> Markup:
     word, worst = run.metrics.get("worst_word"), run.metrics.get("worst_auroc")
     if word is None or worst is None:
-        return Markup("no word is hardest")
+        return escape(f"no {run.noun} is hardest")
     n = run.metrics["words"].get(word, {}).get("n") or 0
     few = f", on only {count(n, 'test clip')}" if n < FEW_CLIPS else ""
     return Markup("hardest is {} at {}{}").format(quoted(word), area(worst), few)
@@ -107,25 +107,25 @@ def _hardest_note(run: Run) -> Markup:
     """Return the hardest word with its number of clips, and the hardest well-tested one where it differs."""
     word = run.metrics.get("worst_word")
     if word is None:
-        return escape("no word has test clips")
+        return escape(f"no {run.noun} has test clips")
     n = run.metrics["words"].get(word, {}).get("n") or 0
     note = Markup("{}, {}").format(name(word), count(n, "test clip"))
     if n >= FEW_CLIPS or not run.well_tested_words:
         return note
     sure = run.well_tested_words[-1]
-    return Markup("{}; of words with {} or more: {}, {}").format(
-        note, FEW_CLIPS, name(sure), area(run.words[sure].get("auroc"))
+    return Markup("{}; of {} with {} or more: {}, {}").format(
+        note, run.nouns, FEW_CLIPS, name(sure), area(run.words[sure].get("auroc"))
     )
 
 
 def _outranking(run: Run) -> Markup:
     n = run.metrics["words_outranking_target"]
     if not n:
-        return Markup("no word looks more normal than the target")
+        return escape(f"no {run.noun} looks more normal than the target")
     below = _outranking_words(run)
     if len(below) != n or n > N_NAMED:
         return Markup("{} {} more normal than the target").format(
-            count(n, "word"), "looks" if n == 1 else "look"
+            count(n, run.noun, run.nouns), "looks" if n == 1 else "look"
         )
     names = Markup(" and ").join(map(quoted, below))
     return Markup("{} {} more normal than the target").format(names, "looks" if len(below) == 1 else "look")
@@ -173,16 +173,16 @@ def key_figures(run: Run) -> list[Figure]:
             escape(
                 f"95\N{NO-BREAK SPACE}% interval {area(interval[0])} to {area(interval[1])}"
                 if interval
-                else "over all words"
+                else f"over all {run.nouns}"
             ),
-            "How often a clip of another word looks stranger than one of the target. 1 is perfect, "
+            f"How often a clip of another {run.noun} looks stranger than one of the target. 1 is perfect, "
             "0.5 is a coin.",
         ),
         Figure(
-            "Hardest word",
+            f"Hardest {run.noun}",
             area(metrics.get("worst_auroc")),
             _hardest_note(run),
-            "The same figure for the word that is most easily taken for the target.",
+            f"The same figure for the {run.noun} that is most easily taken for the target.",
         ),
         Figure(
             "More normal than the target",
@@ -194,7 +194,8 @@ def key_figures(run: Run) -> list[Figure]:
             )
             if not 0 < len(below) <= N_NAMED
             else Markup(", ").join(map(name, below)),
-            "Words that the model finds more usual, on average, than the word it learned. It should be none.",
+            f"{run.nouns.capitalize()} that the model finds more usual, on average, than the {run.noun} it "
+            "learned. It should be none.",
         ),
         Figure(
             "False alarms",

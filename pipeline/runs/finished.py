@@ -1,8 +1,8 @@
 """What did a run leave behind, in a form that can be drawn?
 
 Conventions: ``score`` is higher for stranger clips; ``log_prob`` and every ``term_`` are in nats.
-Scores are float64 arrays in the order of ``scores.parquet``; a missing number is NaN. Figures of a
-word are over the clips of its ``test`` split; those of a cross-fitted target over all its clips.
+Scores are float64 arrays in the order of ``scores.parquet``; a missing number is NaN. Figures of a word are
+over the clips of its ``test`` split; those of a cross-fitted target over all its clips.
 """
 
 import csv
@@ -78,8 +78,7 @@ class Run:
         set_aside: clips that could not be used.
         digests: SHA-256 of each clip's file, by path, as the manifest holds it.
         provenance: ``provenance.json``.
-        threshold: the lowest flagged score (of the target, where the run is cross-fitted), or NaN where
-            flags do not follow the score alone.
+        threshold: the lowest flagged score (of the target, if cross-fitted); NaN where flags follow more.
     """
 
     target: str
@@ -96,6 +95,16 @@ class Run:
         """Figures of every other word that has test clips, the strangest (highest AUROC) first."""
         usable = {word: entry for word, entry in self.metrics["words"].items() if entry.get("n")}
         return dict(sorted(usable.items(), key=lambda item: (-_float(item[1].get("auroc"), -1.0), item[0])))
+
+    @property
+    def noun(self) -> str:
+        """What a class of clips is called: a word, or a class where clips are no words."""
+        return str(self.metrics.get("noun", "word"))
+
+    @property
+    def nouns(self) -> str:
+        """The plural of ``noun``."""
+        return "classes" if self.noun == "class" else f"{self.noun}s"
 
     @property
     def well_tested_words(self) -> list[str]:

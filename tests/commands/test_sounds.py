@@ -1,6 +1,7 @@
 """Does `--preset sounds` tell one machine from another, in recordings of any length and of a low rate?"""
 
 import json
+import re
 from pathlib import Path
 
 import numpy as np
@@ -129,6 +130,13 @@ def test_all_validation_recordings_calibrate_for_none_stops_the_fit(run: Path) -
     calibration = metrics["calibration"]
     assert (calibration["n_calibration"], calibration["is_shared_with_stopping"]) == (6, False)
     assert metrics["protocol"] == "one-class" and metrics["cross_fitting"] is None
+
+
+def test_a_corpus_of_no_words_is_told_of_in_classes(run: Path) -> None:
+    page = (run / "report" / "index.html").read_text("utf-8")
+    assert "How far is each class from" in page
+    shown = re.sub(r"<(style|script).*?</\1>|<[^>]*>", " ", page, flags=re.DOTALL)
+    assert not re.findall(r"[^.]*\bwords?\b[^.]*", shown, re.IGNORECASE)
 
 
 def test_bare_files_are_scored_from_end_to_end(run: Path, machines: Path, tmp_path: Path) -> None:

@@ -119,7 +119,7 @@ def draw_histograms(run: Run, width: int, name: str) -> Markup:
         height,
         "Histogram of scores",
         f"Density of the scores of {count(target.size, 'test clip')} of {isolated(run.target)} and of "
-        f"{count(others.size, 'test clip')} of other words. "
+        f"{count(others.size, 'test clip')} of other {run.nouns}. "
         f"Medians: {number(float(np.median(target)), 1)} and {number(float(np.median(others)), 1)} nats.",
         *_score_axis(edges, others, across, bottom, 7 if wide else 4),
         *drawn,

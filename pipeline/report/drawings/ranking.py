@@ -73,9 +73,9 @@ def draw_ranking(run: Run, width: int, name: str) -> Markup:
         name,
         width,
         bottom + 24,
-        "Ranking of words",
-        f"AUROC with its 95 % interval for {count(len(words), 'word')} against {isolated(run.target)}, "
-        "the strangest on top; the table below holds the same figures.",
+        f"Ranking of {run.nouns}",
+        f"AUROC with its 95 % interval for {count(len(words), run.noun, run.nouns)} "
+        f"against {isolated(run.target)}, the strangest on top; the table below holds the same figures.",
         *children,
     )
 

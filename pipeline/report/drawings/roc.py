@@ -62,14 +62,15 @@ def draw_roc(run: Run, width: int, name: str) -> Markup:
     )
     for role, word in extreme_words(run).items():
         curve = roc_curve(run.target_scores, run.scores.of(word))
-        children.append(_roc_line(curve, across, up, role, f"{role} word, {isolated(word)}"))
-    children.append(_roc_line(pooled, across, up, "pooled", "all other words together"))
+        children.append(_roc_line(curve, across, up, role, f"{role} {run.noun}, {isolated(word)}"))
+    children.append(_roc_line(pooled, across, up, "pooled", f"all other {run.nouns} together"))
     return drawing(
         name,
         width,
         width + 20.0,
         "Receiver operating characteristic",
-        "Share of other words' clips that are flagged, against the target's share, at every threshold.",
+        f"Share of other {run.nouns}' clips that are flagged, against the target's share, at every "
+        "threshold.",
         *children,
     )
 
