@@ -1,4 +1,8 @@
-from .autoencoder import FrameAutoencoder as FrameAutoencoder
+from .autoencoder import (
+    FrameAutoencoder as FrameAutoencoder,
+    count_steps as count_steps,
+    fit_autoencoder as fit_autoencoder,
+)
 from .gaussian import ShrunkGaussian as ShrunkGaussian, ledoit_wolf_shrinkage as ledoit_wolf_shrinkage
 from .local_density import LocalDensity as LocalDensity, distances as distances
 from .neighbours import (

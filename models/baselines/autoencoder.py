@@ -14,12 +14,13 @@ program.
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import tensorflow as tf
 import tf_keras
 
-__all__ = ["N_STACKED", "FrameAutoencoder"]
+__all__ = ["N_STACKED", "FrameAutoencoder", "count_steps", "fit_autoencoder"]
 
 N_STACKED = 5
 WIDTH, N_LAYERS, BOTTLENECK = 128, 4, 8
@@ -31,54 +32,19 @@ LEAST_VARIANCE = 1e-6  # of the largest one; below it an error is rounding
 WINDOWS_AT_ONCE = 4_096
 
 
+@dataclass(frozen=True, kw_only=True)
 class FrameAutoencoder:
-    """An autoencoder of stacked frames, not fitted yet; see the module.
-
-    Args:
-        recordings: frames of each training recording.
-        seed: of the first weights and the order of windows.
-
-    Raises:
-        ValueError: fewer than two windows in all.
+    """A fitted autoencoder, in arrays alone: it can be handed from one process to another.
 
     Attributes:
-        n_steps: of a fit.
+        layers: weights [K, L] and offsets [L] of each dense layer, its normalisation multiplied in.
+        mean: of the training windows' errors [D].
+        precision: inverse of their covariance [D, D].
     """
 
-    def __init__(self, recordings: Sequence[np.ndarray], *, seed: int) -> None:
-        lengths = [len(frames) for frames in recordings]
-        starts = [
-            np.arange(end - n, end - N_STACKED + 1)
-            for end, n in zip(np.cumsum(lengths), lengths, strict=True)
-        ]
-        self._starts = np.concatenate(starts).astype(np.int32)
-        if len(self._starts) < 2:
-            raise ValueError(
-                f"an autoencoder needs at least 2 windows of {N_STACKED} frames, got {len(self._starts)}"
-            )
-        self._frames = tf.constant(np.concatenate(recordings), tf.float32)
-        self._generator = np.random.default_rng(seed)
-        self._batch_size = min(BATCH_SIZE, len(self._starts))
-        self.network = _network(N_STACKED * self._frames.shape[1], seed)
-        n_steps = min(EPOCHS * (len(self._starts) // self._batch_size), MAX_STEPS)
-        self.n_steps = -(-n_steps // STEPS_A_CALL) * STEPS_A_CALL
-
-    def fit(self, advance: Callable[[int], None] = lambda n_steps: None) -> None:
-        """Train, and measure how the training windows' errors spread.
-
-        Args:
-            advance: told of steps done since it was last told.
-        """
-        take = _steps(self.network, self._frames)
-        size = STEPS_A_CALL * self._batch_size
-        order = np.empty(0, np.int32)
-        for _ in range(self.n_steps // STEPS_A_CALL):
-            while len(order) < size:
-                order = np.concatenate([order, self._generator.permutation(self._starts)])
-            batches, order = np.split(order, [size])
-            take(tf.constant(batches.reshape(STEPS_A_CALL, self._batch_size)))
-            advance(STEPS_A_CALL)
-        self._mean, self._precision = self._spread_of_errors()
+    layers: tuple[tuple[np.ndarray, np.ndarray], ...]
+    mean: np.ndarray
+    precision: np.ndarray
 
     def score(self, frames: np.ndarray) -> tuple[float, float]:
         """Return the mean squared error and the mean squared Mahalanobis distance of one recording.
@@ -87,29 +53,96 @@ class FrameAutoencoder:
         """
         missing = max(N_STACKED - len(frames), 0)
         padded = np.pad(frames, ((0, missing), (0, 0)), mode="edge") if missing else frames
-        starts = np.arange(len(padded) - N_STACKED + 1, dtype=np.int32)
-        error = self._error(tf.constant(padded, tf.float32), starts)
-        centred = error - self._mean
-        distances = ((centred @ self._precision) * centred).sum(axis=1)
+        error = _errors(self.layers, padded, np.arange(len(padded) - N_STACKED + 1))
+        centred = error - self.mean
+        distances = ((centred @ self.precision) * centred).sum(axis=1)
         return float(np.mean(error**2)), float(distances.mean())
 
-    def _spread_of_errors(self) -> tuple[np.ndarray, np.ndarray]:
-        """Return mean and inverse covariance of the training windows' errors, [D] and [D, D]."""
-        size = int(self.network.output_shape[1])
-        total, products = np.zeros(size), np.zeros((size, size))
-        for first in range(0, len(self._starts), WINDOWS_AT_ONCE):
-            error = self._error(self._frames, self._starts[first : first + WINDOWS_AT_ONCE])
-            total += error.sum(axis=0)
-            products += error.T @ error
-        mean = total / len(self._starts)
-        covariance = products / len(self._starts) - np.outer(mean, mean)
-        # With fewer windows than numbers in one there is no inverse: what never erred has no say.
-        return mean, np.linalg.pinv(covariance, rcond=LEAST_VARIANCE, hermitian=True)
 
-    def _error(self, frames: tf.Tensor, starts: np.ndarray) -> np.ndarray:
-        """Return what the network does not give back of windows, float64 [n_windows, D]."""
-        windows = _stacked(frames, tf.constant(starts))
-        return np.asarray(windows - self.network(windows, training=False), np.float64)
+def count_steps(recordings: Sequence[np.ndarray]) -> int:
+    """Return how many steps ``fit_autoencoder`` takes for these recordings."""
+    n_windows = sum(max(len(frames) - N_STACKED + 1, 0) for frames in recordings)
+    n_steps = min(EPOCHS * (n_windows // max(min(BATCH_SIZE, n_windows), 1)), MAX_STEPS)
+    return -(-n_steps // STEPS_A_CALL) * STEPS_A_CALL
+
+
+def fit_autoencoder(
+    recordings: Sequence[np.ndarray], *, seed: int, advance: Callable[[int], None] = lambda n_steps: None
+) -> FrameAutoencoder:
+    """Train an autoencoder, and measure how the training windows' errors spread.
+
+    Args:
+        recordings: frames of each training recording.
+        seed: of the first weights and the order of windows.
+        advance: told of steps done since it was last told.
+
+    Raises:
+        ValueError: fewer than two windows in all.
+    """
+    lengths = [len(frames) for frames in recordings]
+    starts = np.concatenate(
+        [np.arange(end - n, end - N_STACKED + 1) for end, n in zip(np.cumsum(lengths), lengths, strict=True)]
+    ).astype(np.int32)
+    if len(starts) < 2:
+        raise ValueError(f"an autoencoder needs at least 2 windows of {N_STACKED} frames, got {len(starts)}")
+    frames = np.concatenate(recordings).astype(np.float32)
+    network = _network(N_STACKED * frames.shape[1], seed)
+    take = _steps(network, tf.constant(frames))
+    generator = np.random.default_rng(seed)
+    batch_size = min(BATCH_SIZE, len(starts))
+    order = np.empty(0, np.int32)
+    for _ in range(count_steps(recordings) // STEPS_A_CALL):
+        while len(order) < STEPS_A_CALL * batch_size:
+            order = np.concatenate([order, generator.permutation(starts)])
+        batches, order = np.split(order, [STEPS_A_CALL * batch_size])
+        take(tf.constant(batches.reshape(STEPS_A_CALL, batch_size)))
+        advance(STEPS_A_CALL)
+    layers = _layers(network)
+    return FrameAutoencoder(layers=layers, **_spread_of_errors(layers, frames, starts))
+
+
+def _spread_of_errors(
+    layers: Sequence[tuple[np.ndarray, np.ndarray]], frames: np.ndarray, starts: np.ndarray
+) -> dict[str, np.ndarray]:
+    """Return mean and inverse covariance of the training windows' errors, [D] and [D, D]."""
+    size = N_STACKED * frames.shape[1]
+    total, products = np.zeros(size), np.zeros((size, size))
+    for first in range(0, len(starts), WINDOWS_AT_ONCE):
+        error = _errors(layers, frames, starts[first : first + WINDOWS_AT_ONCE])
+        total += error.sum(axis=0)
+        products += error.T @ error
+    mean = total / len(starts)
+    covariance = products / len(starts) - np.outer(mean, mean)
+    # With fewer windows than numbers in one there is no inverse: what never erred has no say.
+    return {"mean": mean, "precision": np.linalg.pinv(covariance, rcond=LEAST_VARIANCE, hermitian=True)}
+
+
+def _errors(
+    layers: Sequence[tuple[np.ndarray, np.ndarray]], frames: np.ndarray, starts: np.ndarray
+) -> np.ndarray:
+    """Return what the network does not give back of the windows that begin at ``starts``, float64 [N, D]."""
+    windows = frames[starts[:, None] + np.arange(N_STACKED)].reshape(len(starts), -1).astype(np.float64)
+    given_back = windows
+    for number, (weights, offsets) in enumerate(layers):
+        given_back = given_back @ weights + offsets
+        if number + 1 < len(layers):
+            given_back = np.maximum(given_back, 0.0)
+    return np.asarray(windows - given_back)
+
+
+def _layers(network: tf_keras.Sequential) -> tuple[tuple[np.ndarray, np.ndarray], ...]:
+    """Return the weights and offsets of each dense layer, with the normalisation that follows it."""
+    found: list[tuple[np.ndarray, np.ndarray]] = []
+    for layer in network.layers:
+        if isinstance(layer, tf_keras.layers.Dense):
+            weights, offsets = (np.asarray(array, np.float64) for array in layer.get_weights())
+            found.append((weights, offsets))
+        elif isinstance(layer, tf_keras.layers.BatchNormalization):
+            gain, shift, mean, variance = (np.asarray(array, np.float64) for array in layer.get_weights())
+            scale = gain / np.sqrt(variance + layer.epsilon)
+            weights, offsets = found[-1]
+            found[-1] = (weights * scale, (offsets - mean) * scale + shift)
+    return tuple(found)
 
 
 def _steps(network: tf_keras.Sequential, frames: tf.Tensor) -> Callable[[tf.Tensor], object]:

@@ -89,7 +89,8 @@ def metrics_table(metrics: Mapping[str, Any]) -> str:
         ]
         for word, figures in words[:N_HARDEST]
     ]
-    nouns = "classes" if metrics.get("noun") == "class" else "words"
+    noun, nouns = ("class", "classes") if metrics.get("noun") == "class" else ("word", "words")
+    counted = f"{len(words)} {noun if len(words) == 1 else nouns}"
     low, high = metrics["macro_auroc_ci95"]
     baselines = metrics["baselines"]
     gaussian = baselines["gaussian"]
@@ -97,13 +98,13 @@ def metrics_table(metrics: Mapping[str, Any]) -> str:
     lines = [
         aligned_table([f"hardest {nouns}", "clips", "AUROC", "95 % interval", "nats a clip"], rows),
         f"{printable(metrics['target'])}, preset {metrics['preset']}, protocol {metrics['protocol']}: "
-        f"macro AUROC {metrics['macro_auroc']:.3f} ({low:.3f}-{high:.3f}) over {len(words)} {nouns}, "
+        f"macro AUROC {metrics['macro_auroc']:.3f} ({low:.3f}-{high:.3f}) over {counted}, "
         f"worst {metrics['worst_auroc']:.3f}",
         f"Gaussian on the same features: macro AUROC {gaussian['macro_auroc']:.3f}, "
         f"worst {gaussian['worst_auroc']:.3f}",
         f"{best}, the best of {len(baselines)} simpler detectors: "
         f"macro AUROC {baselines[best]['macro_auroc']:.3f}, worst {baselines[best]['worst_auroc']:.3f}",
-        f"{metrics['words_outranking_target']} of {len(words)} {nouns} look more normal than the target; "
+        f"{metrics['words_outranking_target']} of {counted} look more normal than the target; "
         + _flagged_and_listed(metrics),
         *metrics["calibration"]["guarantee"],
     ]

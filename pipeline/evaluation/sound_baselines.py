@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -20,10 +21,13 @@ from pipeline.frontend import (
     mel_frames,
     textbook_views,
 )
-from pipeline.processes import available_cores, map_batches
+from pipeline.processes import available_cores, call_isolated, import_tensorflow, map_batches
 from pipeline.runs import ClipTable
 from pipeline.settings import FeatureSettings, Settings
 from pipeline.terminal import Progress
+
+if TYPE_CHECKING:
+    from models.baselines import FrameAutoencoder
 
 __all__ = ["SoundBaselines"]
 
@@ -55,7 +59,6 @@ class SoundBaselines:
 
     def __init__(self, table: ClipTable, fitted: np.ndarray, corpus_root: Path, settings: Settings) -> None:
         from models.baselines import (
-            FrameAutoencoder,
             LocalDensitySum,
             gaussian_view_score,
             neighbours_view_score,
@@ -75,9 +78,14 @@ class SoundBaselines:
         self._neighbours = neighbours_view_score(vectors["moments"])
         self._gaussian = gaussian_view_score(vectors["statistics"])
         self._sum = LocalDensitySum({name: vectors[name] for name in SUMMED}, seed=settings.seed)
-        self._autoencoder = FrameAutoencoder(frames, seed=settings.seed)
-        with Progress("fit an autoencoder", self._autoencoder.n_steps, "steps") as progress:
-            self._autoencoder.fit(progress.advance)
+        # What is compiled for a fit is never freed within a process.
+        self._autoencoder = call_isolated(
+            "the process that fitted the autoencoder was killed, perhaps for want of memory; "
+            "run again with --set evaluation.sound_baselines=false",
+            _fitted_autoencoder,
+            frames,
+            settings.seed,
+        )
 
     def scores(self, rows: np.ndarray) -> dict[str, np.ndarray]:
         """Return each baseline's scores of ``rows``, float64, higher for stranger."""
@@ -115,6 +123,14 @@ class SoundBaselines:
     def _views_of(self, rows: np.ndarray, textbook: np.ndarray) -> dict[str, np.ndarray]:
         """Return the views by name: those heard now, and those of the store."""
         return _columns(textbook, TEXTBOOK_VIEWS) | _columns(self._table.take(rows), STATISTICS_VIEWS)
+
+
+def _fitted_autoencoder(frames: Sequence[np.ndarray], seed: int) -> "FrameAutoencoder":
+    import_tensorflow()
+    from models.baselines import count_steps, fit_autoencoder
+
+    with Progress("fit an autoencoder", count_steps(frames), "steps") as progress:
+        return fit_autoencoder(frames, seed=seed, advance=progress.advance)
 
 
 def _heard(paths: Sequence[Path], *, settings: FeatureSettings) -> _Heard:

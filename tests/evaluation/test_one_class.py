@@ -84,7 +84,9 @@ def test_the_strangest_clips_are_printed_in_place_of_words(
     tested = np.flatnonzero(scores["split"] == "test")
     strangest = tested[np.argsort(-scores["score"][tested], kind="stable")][:8]
     assert [line.split()[0] for line in lines[1:9]] == scores["path"][strangest].tolist()
-    assert lines[9].startswith("zero, preset fft, learned from 36 clips: no other class has a test clip")
+    assert lines[9].startswith(
+        "zero, preset fft, protocol one-class, learned from 36 clips: no other class has a test"
+    )
     assert lines[11:14] == metrics["calibration"]["guarantee"]
     assert lines[14].startswith("to listen and judge: ")
     assert lines[15].startswith("report: ")
