@@ -70,9 +70,14 @@ def test_the_keyboard_sorts_the_table(opened: Opened) -> None:
 
 
 def test_choosing_a_word_compares_the_target_with_it_alone(opened: Opened) -> None:
+    legend = opened.page.locator("#scores .key.others")
+    everyone = legend.inner_text()
     opened.page.select_option("#compare", "1")
+    assert legend.inner_text() == opened.page.locator("#compare option:checked").inner_text() != everyone
     visible = opened.page.locator("#scores .wide [data-word]:not(.is-off)")
     assert visible.evaluate_all("shapes => shapes.map(shape => shape.dataset.word)") == ["1"]
+    opened.page.select_option("#compare", "all")
+    assert legend.inner_text() == everyone
 
 
 def _shown(page: Any) -> list[str]:
