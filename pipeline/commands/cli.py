@@ -7,6 +7,7 @@ are those of ``pipeline.errors``.
 
 import os
 import sys
+from contextlib import suppress
 from typing import NoReturn
 
 import click
@@ -84,5 +85,6 @@ def main() -> NoReturn:
 
 
 def _fail(sentence: str, status: int) -> NoReturn:
-    print(f"error: {sentence}", file=sys.stderr, flush=True)
+    with suppress(OSError):  # the terminal may be gone
+        print(f"error: {sentence}", file=sys.stderr, flush=True)
     sys.exit(status)

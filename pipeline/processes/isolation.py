@@ -16,6 +16,7 @@ from typing import Any, NoReturn, ParamSpec, TypeVar
 
 from pipeline.errors import PipelineError
 from pipeline.processes.parallel import interrupts_held_back
+from pipeline.processes.parent import end_with_parent
 
 __all__ = ["call_isolated"]
 
@@ -83,6 +84,7 @@ def _exception_from(receiver: Connection) -> Exception:
 def _work(
     sender: Connection, function: Callable[..., Any], given: tuple[Any, ...], named: dict[str, Any]
 ) -> None:
+    end_with_parent()
     signal.signal(signal.SIGTERM, _end)
     try:
         message = ("", function(*given, **named))

@@ -17,6 +17,7 @@ from multiprocessing import resource_tracker
 from typing import TypeVar
 
 from pipeline.errors import PipelineError
+from pipeline.processes.parent import end_with_parent
 
 __all__ = ["available_cores", "interrupts_held_back", "map_batches", "mapping"]
 
@@ -76,7 +77,10 @@ def mapping(
             yield pending.popleft().result()
             begin(1)
 
-    with ProcessPoolExecutor(n_workers, mp_context=multiprocessing.get_context("spawn")) as pool:
+    context = multiprocessing.get_context("spawn")
+    with interrupts_held_back():
+        pool = ProcessPoolExecutor(n_workers, mp_context=context, initializer=end_with_parent)
+    with pool:
         try:
             begin(n_ahead)
             yield outcomes()
@@ -91,13 +95,18 @@ def mapping(
 
 @contextmanager
 def interrupts_held_back() -> Iterator[None]:
-    """Hold Ctrl-C back while workers are started: they inherit that, and this process alone ends them."""
+    """Hold Ctrl-C and the end of the terminal back while workers are started.
+
+    They inherit that, and this process alone ends them.
+    """
     if not hasattr(signal, "pthread_sigmask"):
         yield
         return
-    # Started first, for starting it later would end the holding back.
+    # Python's tracker of resources outlives the terminal only where this is blocked before it starts, and its
+    # start would end the holding back of Ctrl-C.
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGHUP})
     resource_tracker.ensure_running()
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
     finally:

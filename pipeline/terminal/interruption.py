@@ -4,6 +4,9 @@ Python raises ``KeyboardInterrupt`` at whatever line the program has reached, an
 with a bare ``except:`` raises an error of its own in its place (TensorFlow's trace types say that an
 argument is not hashable), and a callback of the garbage collector drops it. So the press is remembered:
 an error after it counts as the interruption, and work that goes on in spite of it ends at its next step.
+
+A request to end (SIGTERM, of ``kill`` and of a system that shuts down) and the end of the terminal (SIGHUP)
+are handled as Ctrl-C is; each that is ignored when the program starts (``nohup``) stays ignored.
 """
 
 import signal
@@ -11,9 +14,16 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import NoReturn
+from typing import Any, NoReturn
 
 __all__ = ["interrupts_handed_to", "interrupts_handled", "raise_if_interrupted"]
+
+# What ends the program, and how each is handled before the program says otherwise.
+_BEFORE: dict[int, Any] = {
+    signal.SIGINT: signal.default_int_handler,
+    signal.SIGTERM: signal.SIG_DFL,
+    **({signal.SIGHUP: signal.SIG_DFL} if hasattr(signal, "SIGHUP") else {}),
+}
 
 
 @dataclass
@@ -33,17 +43,19 @@ _ctrl_c = _CtrlC()
 def interrupts_handled() -> Iterator[None]:
     """Let Ctrl-C within the block leave it as ``KeyboardInterrupt``, whatever a library makes of it.
 
-    Of the main thread only. Where Ctrl-C is ignored or handled already, it stays so.
+    Of the main thread only. A signal that is ignored or handled already stays so.
 
     Raises:
         KeyboardInterrupt: Ctrl-C was pressed, and the block ended in an error.
     """
-    if signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
+    taken = [number for number, before in _BEFORE.items() if signal.getsignal(number) == before]
+    if not taken:
         yield
         return
     _ctrl_c.was_pressed = False
     tell_of_dropped = sys.unraisablehook
-    signal.signal(signal.SIGINT, _ctrl_c.press)
+    for number in taken:
+        signal.signal(number, _ctrl_c.press)
     sys.unraisablehook = lambda dropped: (
         None if dropped.exc_type is KeyboardInterrupt else tell_of_dropped(dropped)
     )
@@ -54,7 +66,8 @@ def interrupts_handled() -> Iterator[None]:
             raise KeyboardInterrupt from error
         raise
     finally:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
+        for number in taken:
+            signal.signal(number, _BEFORE[number])
         sys.unraisablehook = tell_of_dropped
         _ctrl_c.was_pressed = False
         # Python keeps in mind that Ctrl-C fell into a text that was run (``namedtuple`` runs one), and would
@@ -82,8 +95,13 @@ def interrupts_handed_to(end: Callable[[], None]) -> Iterator[None]:
     Args:
         end: asks what runs in the block to end; must take no lock.
     """
-    before = signal.signal(signal.SIGINT, lambda number, frame: end())
+    before = {
+        number: signal.signal(number, lambda number, frame: end())
+        for number in _BEFORE
+        if number == signal.SIGINT or signal.getsignal(number) != signal.SIG_IGN
+    }
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)

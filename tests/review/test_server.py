@@ -99,9 +99,10 @@ def test_an_interrupt_ends_the_review_in_order_wherever_it_falls(
     assert (process.returncode, errors) == (0, "Verdicts are kept in verdicts.sqlite\nReview ended.\n")
 
 
-def test_an_interrupt_ends_the_review_in_order(review_run: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
+def test_a_signal_to_end_ends_the_review_in_order(name: str, review_run: Path, tmp_path: Path) -> None:
     with started_review(review_run, tmp_path, "-m", "pipeline") as process:
-        process.send_signal(signal.SIGINT)
+        process.send_signal(signal.Signals[name])
         _, errors = process.communicate(timeout=120)
     assert (process.returncode, errors) == (0, "Verdicts are kept in verdicts.sqlite\nReview ended.\n")
 

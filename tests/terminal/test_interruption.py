@@ -1,4 +1,4 @@
-"""Does Ctrl-C end in one sentence, leave nothing half done, and let the next call go on?"""
+"""Does Ctrl-C, or a signal to end, leave one sentence and nothing half done, and can the next call go on?"""
 
 import os
 import shutil
@@ -17,9 +17,13 @@ from tests.tiny_corpus import speakers_of
 
 
 def interrupt(
-    arguments: tuple[str, ...], cwd: Path, is_time: Callable[[str], bool], delay_seconds: float
+    arguments: tuple[str, ...],
+    cwd: Path,
+    is_time: Callable[[str], bool],
+    delay_seconds: float,
+    number: signal.Signals = signal.SIGINT,
 ) -> Ended:
-    """Start the program as a terminal does, and press Ctrl-C when it is time."""
+    """Start the program as a terminal does, and press Ctrl-C, or send another signal, when it is time."""
     with open(cwd / "out", "wb") as out, open(cwd / "err", "wb") as err:
         program = subprocess.Popen(
             [sys.executable, "-m", "pipeline", *arguments],
@@ -36,7 +40,7 @@ def interrupt(
                 assert time.monotonic() - started < 200, "it is never time"
                 time.sleep(0.01)
             time.sleep(delay_seconds)
-            os.killpg(program.pid, signal.SIGINT)
+            os.killpg(program.pid, number)
             status = program.wait(60)
         finally:
             if program.poll() is None:
@@ -46,9 +50,9 @@ def interrupt(
 
 
 @pytest.mark.skipif(os.name == "nt", reason="no process groups on this system")
-@pytest.mark.parametrize("delay_seconds", [0.0, 0.3, 0.8])
+@pytest.mark.parametrize(("name", "delay_seconds"), [("SIGINT", 0.0), ("SIGTERM", 0.3), ("SIGHUP", 0.8)])
 def test_an_interrupted_features_stage_can_go_on(
-    delay_seconds: float, small_corpus: Callable[..., Path], tmp_path: Path
+    name: str, delay_seconds: float, small_corpus: Callable[..., Path], tmp_path: Path
 ) -> None:
     corpus = small_corpus()
     silence = (corpus / "one" / f"{speakers_of('test')[0]}_nohash_0.wav").read_bytes()
@@ -67,6 +71,7 @@ def test_an_interrupted_features_stage_can_go_on(
         tmp_path,
         lambda _: (tmp_path / "run" / ".features.partial").exists(),
         delay_seconds,
+        signal.Signals[name],
     )
     assert ended.status == 130, ended.err
     assert "interrupted" in ended.error

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.terminal.interruption import interrupts_handled, raise_if_interrupted
+from pipeline.terminal.interruption import interrupts_handed_to, interrupts_handled, raise_if_interrupted
 from pipeline.terminal.progress import Progress
 from tests.command import environment
 
@@ -78,6 +78,45 @@ def test_an_interrupt_that_is_ignored_stays_ignored() -> None:
         signal.raise_signal(signal.SIGINT)
         raise_if_interrupted()
     assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+
+
+ENDING = [signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)]
+
+
+@pytest.mark.parametrize("number", ENDING)
+def test_a_request_to_end_is_an_interrupt(number: signal.Signals) -> None:
+    before = signal.getsignal(number)
+    with pytest.raises(KeyboardInterrupt), interrupts_handled():
+        signal.raise_signal(number)
+    assert signal.getsignal(number) == before
+
+
+@pytest.mark.parametrize("number", ENDING)
+def test_a_request_to_end_is_handled_where_an_interrupt_is_ignored(number: signal.Signals) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    with pytest.raises(KeyboardInterrupt), interrupts_handled():
+        signal.raise_signal(number)
+
+
+@pytest.mark.parametrize("number", ENDING)
+def test_a_request_to_end_that_is_ignored_stays_ignored(number: signal.Signals) -> None:
+    before = signal.signal(number, signal.SIG_IGN)
+    try:
+        with interrupts_handled():
+            signal.raise_signal(number)
+            raise_if_interrupted()
+        with interrupts_handed_to(lambda: pytest.fail("it was to be ignored")):
+            signal.raise_signal(number)
+    finally:
+        signal.signal(number, before)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, *ENDING])
+def test_a_server_is_asked_to_end_by_each_of_the_three(number: signal.Signals) -> None:
+    asked = []
+    with interrupts_handed_to(lambda: asked.append(number)):
+        signal.raise_signal(number)
+    assert asked == [number]
 
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt, ZeroDivisionError])
