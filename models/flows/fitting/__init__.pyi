@@ -1,6 +1,6 @@
+from .progress import Checkpoint as Checkpoint, Epoch as Epoch
 from .training import (
     CompiledSteps as CompiledSteps,
-    Epoch as Epoch,
     FitOptions as FitOptions,
     Steps as Steps,
     TrainingDiverged as TrainingDiverged,

@@ -83,6 +83,9 @@ class OptimiserSteps:
         generator: np.random.Generator,
         report: Callable[[list[float]], None],
         report_every: int = 0,
+        *,
+        before: Sequence[float] = (),
+        after_call: Callable[[list[float]], None] = lambda losses: None,
     ) -> np.ndarray:
         """Run one pass over shuffled full batches; the losses end at the first that is not finite.
 
@@ -91,12 +94,14 @@ class OptimiserSteps:
             generator: shuffles.
             report: told of the epoch's losses so far.
             report_every: steps after which it is told; 0 for never.
+            before: losses of this pass's first steps, where they were taken already.
+            after_call: given the epoch's losses so far, all finite, after each compiled call.
         """
         order = generator.permutation(len(rows))
         n_batches = len(rows) // self.batch_size
         chosen = np.sort(order[: n_batches * self.batch_size].reshape(n_batches, self.batch_size), axis=1)
         batches = np.zeros((self.n_steps, self.batch_size, *rows.shape[1:]), np.float32)
-        losses: list[float] = []
+        losses = list(before)
         while len(losses) < n_batches:
             n = min(self.n_steps, n_batches - len(losses))
             if report_every:
@@ -110,4 +115,5 @@ class OptimiserSteps:
                 break
             if report_every and len(losses) % report_every == 0:
                 report(losses)
+            after_call(losses)
         return np.array(losses)

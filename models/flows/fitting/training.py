@@ -3,7 +3,8 @@
 Adam on the negative mean log-likelihood, compiled, the global gradient norm clipped. After
 each epoch the validation value decides: the best weights are kept, and training stops after
 ``patience`` epochs without a better one. A non-finite step goes back to the last good state at half
-the step size, and says so. Test clips may be followed, and decide nothing.
+the step size, and says so. Test clips may be followed, and decide nothing. Where a checkpoint is given,
+a fit that was killed goes on from it and ends in the same weights.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -12,6 +13,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import tensorflow as tf
 
+from models.flows.fitting.progress import Checkpoint, Epoch, FitProgress, Keeper
 from models.flows.fitting.steps import OptimiserSteps
 
 __all__ = ["CompiledSteps", "Epoch", "FitOptions", "Steps", "TrainingDiverged", "evaluate", "fit"]
@@ -32,7 +34,10 @@ class TrainingDiverged(ArithmeticError):
 
 @dataclass(frozen=True, kw_only=True)
 class FitOptions:
-    """Numbers of one fit; see the configuration page for the reason of each."""
+    """Numbers of one fit; see the configuration page for the reason of each.
+
+    ``next_checkpoint`` gives each fit, in the order in which they begin, where it is kept while it lasts.
+    """
 
     batch_size: int = 100
     learning_rate: float = 1e-3
@@ -40,19 +45,7 @@ class FitOptions:
     patience: int = 10
     clip_norm: float = 10.0
     seed: int = 0
-
-
-@dataclass(frozen=True, kw_only=True)
-class Epoch:
-    """What is known after one epoch of one flow (``part``); values are mean log-likelihoods in nats."""
-
-    number: int
-    batch: float
-    validation: float
-    is_best: bool
-    monitored: dict[str, float] = field(default_factory=dict)
-    message: str = ""
-    part: str = ""
+    next_checkpoint: Callable[[], Checkpoint] | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -152,47 +145,69 @@ def fit(
     optimizer = steps.optimizer
     generator = np.random.default_rng(options.seed)
     state = [*variables, *optimizer.variables]
-    best_value, best, stale, recoveries = -np.inf, _values(variables), 0, 0
-    good = _values(state)
-    history: list[Epoch] = []
-    while len(history) < options.max_epochs:
-        rows = train[len(history) % len(train)]
+    trainable = {id(variable) for variable in variables}
+    held = [*state, *(other for other in module.variables if id(other) not in trainable)]
+    keeper = Keeper(options.next_checkpoint() if options.next_checkpoint else None)
+    at = keeper.load([tuple(variable.shape) for variable in held])
+    if at is None:
+        at = FitProgress(values=[], good=_values(state), best=_values(variables))
+    else:
+        _assign(held, at.values)
+        generator.bit_generator.state = at.random_state
+        for epoch in at.history:
+            on_epoch(epoch)
+        if at.is_done:
+            before_scoring()
+            return at.history
 
-        def report(losses: list[float], epoch: int = len(history) + 1) -> None:
+    def keep(losses: list[float]) -> None:
+        at.values, at.losses = _values(held), losses
+        keeper.save(at)
+
+    while len(at.history) < options.max_epochs and not (options.patience and at.stale >= options.patience):
+        rows = train[len(at.history) % len(train)]
+        at.random_state = generator.bit_generator.state
+
+        def report(losses: list[float], epoch: int = len(at.history) + 1) -> None:
             mean = -float(np.mean(losses[-report_every:]))
             on_steps(Steps(epoch=epoch, step=len(losses), batch=mean))
 
-        losses = steps.run_epoch(rows, generator, report, report_every)
+        losses = steps.run_epoch(
+            rows,
+            generator,
+            report,
+            report_every,
+            before=at.losses,
+            after_call=lambda losses: keep(losses) if keeper.is_due() else None,
+        )
         message = ""
         if not np.all(np.isfinite(losses)) or not _finite(variables):
-            recoveries += 1
-            if recoveries > MAX_RECOVERIES:
+            at.recoveries += 1
+            if at.recoveries > MAX_RECOVERIES:
                 raise TrainingDiverged(
-                    f"the loss was non-finite {recoveries} times, at last with learning rate "
+                    f"the loss was non-finite {at.recoveries} times, at last with learning rate "
                     f"{float(optimizer.learning_rate):.1e}; lower training.learning_rate"
                 )
-            _assign(state, good)
+            _assign(state, at.good)
             optimizer.learning_rate.assign(optimizer.learning_rate * 0.5)
-            good = _values(state)
             finite = losses[np.isfinite(losses)]
             message = (
                 f"non-finite loss after {len(finite)} of {len(losses)} steps: "
                 f"went back to the last good state, learning rate now {float(optimizer.learning_rate):.1e}"
             )
+        at.good = _values(state)
         before_scoring()
         value = float(np.mean(evaluate(log_prob, validation)))
-        is_best = bool(np.isfinite(value) and value > best_value)
+        is_best = bool(np.isfinite(value) and value > at.best_value)
         if is_best:
-            best_value, best, stale = value, _values(variables), 0
+            at.best_value, at.best, at.stale = value, _values(variables), 0
         else:
-            stale += 1
-        if not message:
-            good = _values(state)
+            at.stale += 1
         followed = {name: float(np.mean(evaluate(log_prob, x))) for name, x in (monitored or {}).items()}
         batch_value = -float(np.mean(losses)) if np.all(np.isfinite(losses)) else float("nan")
-        history.append(
+        at.history.append(
             Epoch(
-                number=len(history) + 1,
+                number=len(at.history) + 1,
                 batch=batch_value,
                 validation=value,
                 is_best=is_best,
@@ -200,18 +215,21 @@ def fit(
                 message=message,
             )
         )
-        on_epoch(history[-1])
-        if options.patience and stale >= options.patience:
-            break
-    if not np.isfinite(best_value):
+        on_epoch(at.history[-1])
+        at.losses, at.random_state = [], generator.bit_generator.state
+        if keeper.is_due():
+            keep([])
+    if not np.isfinite(at.best_value):
         raise TrainingDiverged(
-            f"the validation log-likelihood was finite in 0 of {len(history)} epochs; "
+            f"the validation log-likelihood was finite in 0 of {len(at.history)} epochs; "
             "look for features that are not finite, or lower training.learning_rate"
         )
     if options.patience:
-        _assign(variables, best)
+        _assign(variables, at.best)
     before_scoring()
-    return history
+    at.is_done = True
+    keep([])
+    return at.history
 
 
 def _values(variables: Sequence[tf.Variable]) -> list[np.ndarray]:
