@@ -155,7 +155,9 @@ class Program:
         from pipeline.features.stage import MANIFEST_NAME, compute_features
 
         with self.run.stage(STAGES["features"], inputs) as folder:
-            summary = compute_features(corpus, self.settings.features, folder.own, notes=self._notes)
+            summary = compute_features(
+                corpus, self.settings.features, folder.own, notes=self._notes, kept=folder.kept
+            )
             (folder.own / MANIFEST_NAME).rename(folder.top / MANIFEST_NAME)
         self._tell("features", summary.notes)
         if summary.n_set_aside:

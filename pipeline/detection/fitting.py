@@ -5,15 +5,17 @@ stops early. What happened on the way (a step taken back, say) is told as it hap
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from pipeline.detection.checkpoints import Checkpoints
 from pipeline.detection.making import fit_options
 from pipeline.errors import PipelineError
 from pipeline.processes import import_tensorflow
 from pipeline.settings import Settings
-from pipeline.terminal import Progress
+from pipeline.terminal import Progress, say
 
 if TYPE_CHECKING:
     from models.detector import Detector
@@ -33,6 +35,7 @@ def fit_with_progress(
     monitored: Mapping[str, np.ndarray] | None = None,
     auxiliary: np.ndarray | None = None,
     names_epochs: bool = False,
+    checkpoints: Checkpoints | None = None,
 ) -> list["Epoch"]:
     """Fit a detector with a progress bar, and return its history.
 
@@ -46,6 +49,7 @@ def fit_with_progress(
         monitored: features that are followed each epoch and decide nothing, by name.
         auxiliary: features of training clips of other words, for a background model.
         names_epochs: whether the progress says which epoch of which flow has ended.
+        checkpoints: where the fits are kept while they last.
 
     Raises:
         PipelineError: training diverged.
@@ -55,6 +59,11 @@ def fit_with_progress(
 
     n_epochs = detector.n_flows * settings.training.max_epochs
     options = fit_options(settings.training, settings.seed)
+    if checkpoints is not None:
+        options = replace(options, next_checkpoint=checkpoints.next)
+        if checkpoints.n_found:
+            number = "1 fit was" if checkpoints.n_found == 1 else f"{checkpoints.n_found} fits were"
+            say(f"{number} kept from a call that did not end, done or under way")
     with Progress(title, n_epochs, "epochs at most") as progress:
 
         def on_epoch(epoch: "Epoch") -> None:

@@ -19,6 +19,7 @@ import numpy as np
 
 from pipeline.calibration import split_validation
 from pipeline.detection.auxiliary import auxiliary_clips
+from pipeline.detection.checkpoints import Checkpoints
 from pipeline.detection.cross_fitting import CROSS_FITTED_NAME, cross_fit, write_cross_fitted_columns
 from pipeline.detection.fitting import fit_with_progress
 from pipeline.detection.least import check_target
@@ -65,7 +66,7 @@ def train_model(
     if len(learned):
         learning = _cross_fitted(clips, learned, record, settings, folder)
     else:
-        learning = _with_splits(table, record, settings)
+        learning = _with_splits(table, record, settings, folder.kept)
     model, fitted = learning.model, learning.fitted
     write_arrays(folder.own / "weights.npz", {**model.detector.arrays(), **model.duration.arrays()})
     weight = {} if model.weight is None else {"weight": model.weight}
@@ -108,7 +109,7 @@ class _Learning:
     is_shared: bool
 
 
-def _with_splits(table: ClipTable, record: QualityRecord, settings: Settings) -> _Learning:
+def _with_splits(table: ClipTable, record: QualityRecord, settings: Settings, kept: Path) -> _Learning:
     """Fit to the train split, stop by one half of the validation split and calibrate by the other."""
     target = settings.target
     auxiliary = auxiliary_clips(table, settings)
@@ -121,7 +122,7 @@ def _with_splits(table: ClipTable, record: QualityRecord, settings: Settings) ->
     detector = make_detector(table.features.shape[1:], settings)
     # Where no clip stops the training those that calibrate are followed, as are test clips.
     followed = table.take(stopping if len(stopping) else calibrating)
-    history = _fit(detector, table.take(fitted), followed, settings, notes, monitored, auxiliary)
+    history = _fit(detector, table.take(fitted), followed, settings, notes, monitored, auxiliary, kept)
     seconds = record.column("recorded_seconds")
     duration = make_recorded_duration(settings)
     duration.fit(seconds[np.concatenate([fitted, stopping])])
@@ -174,6 +175,7 @@ def _fit(
     notes: list[str],
     monitored: Mapping[str, np.ndarray],
     auxiliary: np.ndarray | None = None,
+    kept: Path | None = None,
 ) -> list["Epoch"]:
     """Fit while somebody waits, and add what happened to the notes."""
 
@@ -191,6 +193,7 @@ def _fit(
         monitored=monitored,
         auxiliary=auxiliary,
         names_epochs=True,
+        checkpoints=None if kept is None else Checkpoints(kept),
     )
 
 

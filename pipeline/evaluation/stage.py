@@ -14,7 +14,6 @@ import numpy as np
 
 from pipeline.detection import (
     CROSS_FITTED_NAME,
-    TrainedModel,
     read_cross_fitted_columns,
     read_fitted_rows,
     read_model,
@@ -22,6 +21,7 @@ from pipeline.detection import (
 from pipeline.errors import PipelineError
 from pipeline.evaluation.decisions import decide
 from pipeline.evaluation.run_figures import run_figures
+from pipeline.evaluation.scoring import score_rows
 from pipeline.explanation import attribution_maps, clips_to_explain, explain, explain_sounds
 from pipeline.files import write_arrays, write_csv, write_json, write_table
 from pipeline.frontend import OF_ANY_LENGTH
@@ -37,11 +37,8 @@ from pipeline.quality import (
 )
 from pipeline.runs import ClipTable, StageFolder, read_clip_table, read_notes
 from pipeline.settings import Settings
-from pipeline.terminal import Progress
 
 __all__ = ["evaluate_model"]
-
-BLOCK = 1024
 
 
 def evaluate_model(
@@ -72,7 +69,8 @@ def evaluate_model(
     rows = np.flatnonzero(table.usable)
     record = read_quality(run_path)
     if model.cross_fitted is None:
-        columns = _score(table, rows, record.column("recorded_seconds"), model, settings)
+        seconds = record.column("recorded_seconds")
+        columns = score_rows(table, rows, seconds, model, settings, folder.kept)
     else:
         columns = read_cross_fitted_columns(run_path / "model" / CROSS_FITTED_NAME, rows)
         columns["flagged"] = columns["p_value"] <= settings.evaluation.alpha
@@ -115,24 +113,6 @@ def evaluate_model(
         )
     write_json(folder.top / "metrics.json", metrics)
     return metrics
-
-
-def _score(
-    table: ClipTable,
-    rows: np.ndarray,
-    recorded_seconds: np.ndarray,
-    model: TrainedModel,
-    settings: Settings,
-) -> dict[str, np.ndarray]:
-    """Return the columns of ``TrainedModel.score`` for all rows, block by block."""
-    blocks = []
-    with Progress("score", len(rows), "clips") as progress:
-        for start in range(0, len(rows), BLOCK):
-            chosen = rows[start : start + BLOCK]
-            block = model.score(table.take(chosen), recorded_seconds[chosen], settings.evaluation.alpha)
-            blocks.append(block)
-            progress.advance(len(chosen))
-    return {name: np.concatenate([block[name] for block in blocks]) for name in blocks[0]}
 
 
 def _findings(

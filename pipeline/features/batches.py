@@ -10,7 +10,7 @@ any other exception is a bug and ends the run.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from functools import lru_cache, partial
-from itertools import islice
+from itertools import count, islice
 from pathlib import Path
 
 import numpy as np
@@ -18,9 +18,10 @@ import numpy as np
 from pipeline.audio import Content, Recording, decode, open_content, sha256_of, to_rate, to_window
 from pipeline.errors import UnusableClip
 from pipeline.features.records import OK, SET_ASIDE, ClipFacts, FeatureBatch, Source
+from pipeline.features.unfinished import UnfinishedFeatures, checksum
 from pipeline.files import open_array
 from pipeline.frontend import FrontEnd
-from pipeline.processes import available_cores, map_batches, mapping
+from pipeline.processes import available_cores, mapping
 from pipeline.quality import (
     N_BANDS,
     N_FRAMES,
@@ -82,24 +83,34 @@ def extraction(
 
 
 def extract_into(
-    path: Path, sketches_path: Path, sources: Sequence[Source], settings: FeatureSettings
+    rows: UnfinishedFeatures, sources: Sequence[Source], settings: FeatureSettings
 ) -> Iterator[tuple[ClipFacts, ...]]:
     """Write features and sketches of files into array files, and yield their facts batch by batch, in order.
 
     The processes write their rows straight into the mapped files, so that only facts pass between them.
 
     Args:
-        path: an array of shape [len(sources), *feature_shape(settings)] made by ``create_array``.
-        sketches_path: one of shape [len(sources), *SKETCH_SHAPE], of bytes.
+        rows: of shapes [len(sources), *feature_shape(settings)] and [len(sources), *SKETCH_SHAPE]; batches
+            that are in place are not computed again.
         sources: the files; ``sources[i]`` becomes row i.
         settings: what to compute, and in how many processes.
 
     Raises:
         ArtefactError: an array file cannot be opened.
     """
-    jobs = enumerate(_cut(sources, settings.batch_size))
-    function = partial(_extract_rows, path=path, sketches_path=sketches_path, settings=settings)
-    yield from map_batches(function, jobs, n_workers=_n_workers(len(sources), settings))
+    batches = list(zip(count(0, settings.batch_size), _cut(sources, settings.batch_size), strict=False))
+    jobs = [(start, batch) for start, batch in batches if (start, len(batch)) not in rows.in_place]
+    function = partial(
+        _extract_rows, path=rows.features_path, sketches_path=rows.sketches_path, settings=settings
+    )
+    n_workers = _n_workers(sum(len(batch) for _, batch in jobs), settings)
+    with mapping(function, jobs, n_workers=n_workers) as outcomes:
+        for start, batch in batches:
+            facts = rows.in_place.get((start, len(batch)))
+            if facts is None:
+                facts, crc = next(outcomes)
+                rows.note(start, facts, crc)
+            yield facts
 
 
 def _cut(sources: Sequence[Source], batch_size: int) -> Iterator[tuple[Source, ...]]:
@@ -121,13 +132,13 @@ def _front_end(settings: FeatureSettings) -> FrontEnd:
 
 def _extract_rows(
     job: tuple[int, tuple[Source, ...]], *, path: Path, sketches_path: Path, settings: FeatureSettings
-) -> tuple[ClipFacts, ...]:
-    number, sources = job
+) -> tuple[tuple[ClipFacts, ...], int]:
+    start, sources = job
     batch = _extract_batch(sources, settings=settings)
-    rows = slice(number * settings.batch_size, number * settings.batch_size + len(sources))
+    rows = slice(start, start + len(sources))
     open_array(path, mode="r+")[rows] = batch.features
     open_array(sketches_path, mode="r+")[rows] = batch.sketches
-    return batch.facts
+    return batch.facts, checksum(batch.features, batch.sketches)
 
 
 def _extract_batch(sources: tuple[Source, ...], *, settings: FeatureSettings) -> FeatureBatch:

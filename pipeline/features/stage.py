@@ -11,19 +11,22 @@ Memory does not grow with the features.
 import re
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from pipeline.corpora import Clip, Corpus
 from pipeline.errors import PipelineError
 from pipeline.features.batches import SKETCH_SHAPE, extract_into, feature_shape
 from pipeline.features.corpus_notes import corpus_notes
 from pipeline.features.records import SET_ASIDE, ClipFacts, Source
-from pipeline.files import atomic_path, create_array, write_table
+from pipeline.features.unfinished import UnfinishedFeatures
+from pipeline.files import write_table
 from pipeline.quality import MEASURES
 from pipeline.runs import write_notes
 from pipeline.settings import FeatureSettings
-from pipeline.terminal import Progress
+from pipeline.terminal import Progress, say
 
 __all__ = [
     "FEATURES_NAME",
@@ -61,7 +64,12 @@ class FeatureSummary:
 
 
 def compute_features(
-    corpus: Corpus, settings: FeatureSettings, folder: Path, *, notes: Sequence[str] = ()
+    corpus: Corpus,
+    settings: FeatureSettings,
+    folder: Path,
+    *,
+    notes: Sequence[str] = (),
+    kept: Path | None = None,
 ) -> FeatureSummary:
     """Compute the features of every clip of a corpus and write them into ``folder``.
 
@@ -72,6 +80,8 @@ def compute_features(
         settings: what to compute.
         folder: is made where it does not exist.
         notes: what was noticed before; it comes first among the notes.
+        kept: where rows are kept until all are there; what an earlier call with the same clips and settings
+            left there is not computed again. None takes a folder that ends with this call.
 
     Raises:
         ConfigurationError: settings that do not fit each other.
@@ -82,24 +92,28 @@ def compute_features(
     shape = feature_shape(settings)
     sources = [Source(corpus.root / clip.path, clip.defect) for clip in corpus.clips]
     facts: list[ClipFacts] = []
-    with (
-        atomic_path(folder / SKETCHES_NAME) as sketches_path,
-        atomic_path(folder / FEATURES_NAME) as temporary,
-    ):
-        create_array(temporary, (len(sources), *shape))
-        create_array(sketches_path, (len(sources), *SKETCH_SHAPE), "|u1")
+    with ExitStack() as opened:
+        if kept is None:
+            folder.mkdir(parents=True, exist_ok=True)
+            kept = Path(opened.enter_context(TemporaryDirectory(dir=folder)))
+        rows = UnfinishedFeatures(kept, len(sources), shape, SKETCH_SHAPE)
+        opened.callback(rows.close)
+        if rows.n_in_place:
+            say(f"features: {rows.n_in_place} of {len(sources)} clips were kept from a call that did not end")
         with Progress("features", len(sources), "clips") as progress:
-            for batch in extract_into(temporary, sketches_path, sources, settings):
+            for batch in extract_into(rows, sources, settings):
                 facts += batch
                 n_set_aside = sum(fact.status == SET_ASIDE for fact in facts)
                 progress.advance(len(batch), f"{n_set_aside} set aside" if n_set_aside else "")
         words = [clip.word for clip in corpus.clips]
         summary = _summarise(facts, [*notes, *corpus_notes(words, facts, settings)])
         if summary.n_ok == 0:
+            rows.discard()
             raise PipelineError(
                 f"none of the {summary.n_clips} clips of {corpus.name} can be used; "
                 f"the first, {corpus.clips[0].path}, was set aside for this reason: {facts[0].reason}"
             )
+        rows.finish(folder / FEATURES_NAME, folder / SKETCHES_NAME)
     write_notes(folder, summary.notes)
     write_table(folder / QUALITY_NAME, _quality(corpus.clips, facts))
     write_table(folder / MANIFEST_NAME, _manifest(corpus.clips, facts))

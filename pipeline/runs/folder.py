@@ -4,11 +4,11 @@ A stage's artefact is a folder with a ``record.json`` that is written last: what
 from (``inputs``), the SHA-256 of every file that it wrote (``files``, relative to the run folder), and
 the seconds it took. A stage is up to date when its inputs are the recorded ones; before anything is
 read or skipped the digests are checked. A stage works in a folder of its own, which takes the place
-of the old one only when it is whole: what was there before a failure is untouched.
+of the old one only when it is whole: what was there before a failure is untouched, and what the stage
+kept of its work is there for the next call, see ``pipeline.runs.kept``.
 """
 
 import os
-import shutil
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -18,6 +18,7 @@ from typing import Any, NoReturn
 
 from pipeline.errors import ArtefactError, PipelineError
 from pipeline.files import digest_of, locked, read_json, sha256_file, sync_folder, write_json
+from pipeline.runs.kept import kept_folder, leave_kept
 
 __all__ = ["FORMAT", "Record", "RunFolder", "StageFolder"]
 
@@ -43,10 +44,14 @@ class Record:
 
 @dataclass(frozen=True, kw_only=True)
 class StageFolder:
-    """Where a running stage writes: ``own`` becomes RUN/<stage>/, files in ``top`` land in RUN itself."""
+    """Where a running stage writes: ``own`` becomes RUN/<stage>/, files in ``top`` land in RUN itself.
+
+    What is in ``kept`` is there again when the stage is done anew after it was killed.
+    """
 
     own: Path
     top: Path
+    kept: Path
 
 
 class RunFolder:
@@ -178,19 +183,20 @@ class RunFolder:
         """Yield folders to write to; when the block ends well they become the stage's artefact."""
         started = time.monotonic()
         work = self.path / f".{stage}.partial"
-        shutil.rmtree(work, ignore_errors=True)
-        folder = StageFolder(own=work / "own", top=work / "top")
+        is_done = False
         try:
+            folder = StageFolder(own=work / "own", top=work / "top", kept=kept_folder(work, inputs))
             folder.own.mkdir(parents=True)
             folder.top.mkdir()
             yield folder
             self._install(stage, inputs, folder, time.monotonic() - started)
+            is_done = True
         except OSError as error:
             raise PipelineError(
                 f"{stage}: {error.strerror or error}: {error.filename or self.path}"
             ) from error
         finally:
-            shutil.rmtree(work, ignore_errors=True)
+            leave_kept(work, is_done=is_done)
 
     def _install(self, stage: str, inputs: Mapping[str, Any], folder: StageFolder, seconds: float) -> None:
         """Put a finished stage in place of the old one by renames; undo them if one fails.

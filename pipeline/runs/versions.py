@@ -24,9 +24,14 @@ LIBRARIES = (
 PRETRAINED_LIBRARIES = ("livekit-wakeword", "onnxruntime")
 
 
-def library_versions(settings: Settings) -> dict[str, str]:
-    """Return the versions of Python and of every library that a run's results depend on."""
-    also = PRETRAINED_LIBRARIES if settings.features.kind in PRETRAINED_KINDS else ()
+def library_versions(settings: Settings | None = None) -> dict[str, str]:
+    """Return the versions of Python and of every library that a run's results depend on.
+
+    Args:
+        settings: of the run; None names the libraries of every run alone.
+    """
+    is_pretrained = settings is not None and settings.features.kind in PRETRAINED_KINDS
+    also = PRETRAINED_LIBRARIES if is_pretrained else ()
     found = {name: importlib.metadata.version(name) for name in (*LIBRARIES, *also)}
     return {"python": platform.python_version(), **found}
 

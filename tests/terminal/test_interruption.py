@@ -49,6 +49,11 @@ def interrupt(
     return Ended(status, (cwd / "out").read_text("utf-8"), (cwd / "err").read_text("utf-8"))
 
 
+def made_by_stages(run: Path) -> dict[str, bytes]:
+    """Return the files of a run but those that an interrupted stage keeps for the next call."""
+    return {name: content for name, content in contents(run).items() if ".partial/" not in name}
+
+
 @pytest.mark.skipif(os.name == "nt", reason="no process groups on this system")
 @pytest.mark.parametrize(("name", "delay_seconds"), [("SIGINT", 0.0), ("SIGTERM", 0.3), ("SIGHUP", 0.8)])
 def test_an_interrupted_features_stage_can_go_on(
@@ -75,8 +80,7 @@ def test_an_interrupted_features_stage_can_go_on(
     )
     assert ended.status == 130, ended.err
     assert "interrupted" in ended.error
-    assert contents(tmp_path / "run") == {}
-    assert {path.name for path in (tmp_path / "run").iterdir()} <= {".audio-anomaly.lock"}
+    assert made_by_stages(tmp_path / "run") == {}
     shutil.rmtree(corpus / "many")
     assert call("features", f"--corpus={corpus}", *QUICK, f"--run={tmp_path / 'run'}").status == 0
 
@@ -93,5 +97,5 @@ def test_an_interrupted_training_leaves_the_model_before_it(own_run: FinishedRun
     )
     assert ended.status == 130, ended.err
     assert "interrupted" in ended.error
-    assert contents(own_run.path) == before
+    assert made_by_stages(own_run.path) == before
     assert ": running" not in own_run.call("evaluate").err

@@ -1,4 +1,4 @@
-from .progress import Checkpoint as Checkpoint, Epoch as Epoch
+from .progress import Epoch as Epoch
 from .training import (
     CompiledSteps as CompiledSteps,
     FitOptions as FitOptions,

@@ -16,7 +16,7 @@ import tensorflow as tf
 from models.flows.fitting.progress import Checkpoint, Epoch, FitProgress, Keeper
 from models.flows.fitting.steps import OptimiserSteps
 
-__all__ = ["CompiledSteps", "Epoch", "FitOptions", "Steps", "TrainingDiverged", "evaluate", "fit"]
+__all__ = ["CompiledSteps", "FitOptions", "Steps", "TrainingDiverged", "evaluate", "fit"]
 
 Objective = Callable[[tf.Tensor], tf.Tensor]
 CompiledSteps = dict[tuple[float, ...], OptimiserSteps]

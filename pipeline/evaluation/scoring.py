@@ -1,0 +1,64 @@
+"""How is every clip of a run scored, block by block, so that a stage that was killed goes on?
+
+Each block that is done is a file of its own until the stage ends; its name says which rows it has.
+"""
+
+from pathlib import Path
+
+import numpy as np
+
+from pipeline.detection import TrainedModel
+from pipeline.errors import ArtefactError
+from pipeline.files import read_arrays, write_arrays
+from pipeline.runs import ClipTable
+from pipeline.settings import Settings
+from pipeline.terminal import Progress, say
+
+__all__ = ["score_rows"]
+
+BLOCK = 1024
+
+
+def score_rows(
+    table: ClipTable,
+    rows: np.ndarray,
+    recorded_seconds: np.ndarray,
+    model: TrainedModel,
+    settings: Settings,
+    kept: Path,
+) -> dict[str, np.ndarray]:
+    """Return the columns of ``TrainedModel.score`` for rows, block by block.
+
+    Args:
+        table: the clips.
+        rows: of those that are scored [R].
+        recorded_seconds: of every clip of the table.
+        model: scores them.
+        settings: of the run.
+        kept: where blocks are kept; those that an earlier call with the same model left there are not
+            scored again.
+    """
+    blocks: list[dict[str, np.ndarray]] = []
+    n_kept = 0
+    with Progress("score", len(rows), "clips") as progress:
+        for start in range(0, len(rows), BLOCK):
+            chosen = rows[start : start + BLOCK]
+            path = kept / f"scores-{start:09d}.npz"
+            block = _kept_block(path)
+            if block is None:
+                block = model.score(table.take(chosen), recorded_seconds[chosen], settings.evaluation.alpha)
+                write_arrays(path, block)
+            else:
+                n_kept += len(chosen)
+            blocks.append(block)
+            progress.advance(len(chosen))
+    if n_kept:
+        say(f"evaluate: {n_kept} of {len(rows)} scores were kept from a call that did not end")
+    return {name: np.concatenate([block[name] for block in blocks]) for name in blocks[0]}
+
+
+def _kept_block(path: Path) -> dict[str, np.ndarray] | None:
+    try:
+        return read_arrays(path) if path.exists() else None
+    except ArtefactError:  # a power cut: the block is scored again
+        return None

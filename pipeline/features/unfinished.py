@@ -1,0 +1,144 @@
+"""Which rows of a features stage are whole, so that a stage that was killed goes on from there?
+
+The rows are in two mapped arrays, and a journal beside them has one line for each batch whose rows were
+written: where it begins, what was found about each file, and a checksum of its rows. A line counts only
+where the checksum is right: a process that is killed leaves a batch without a line, or half a line; a power
+cut can leave a line without its rows.
+Conventions: ``sources[i]`` is row i; a batch is known by its first row and its number of rows.
+"""
+
+import json
+import os
+import zlib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, TextIO
+
+import numpy as np
+
+from pipeline.errors import ArtefactError, PipelineError
+from pipeline.features.records import ClipFacts
+from pipeline.files import create_array, open_array, sync_folder
+from pipeline.quality import ClipMeasures
+
+__all__ = ["RowsInPlace", "UnfinishedFeatures", "checksum"]
+
+RowsInPlace = Mapping[tuple[int, int], tuple[ClipFacts, ...]]
+
+FEATURES, SKETCHES, JOURNAL = "features.npy", "sketches.npy", "batches.jsonl"
+
+
+def checksum(*arrays: np.ndarray) -> int:
+    """Return the CRC-32 of the bytes of arrays."""
+    found = 0
+    for array in arrays:
+        found = zlib.crc32(np.ascontiguousarray(array).data, found)
+    return found
+
+
+class UnfinishedFeatures:
+    """The arrays of a features stage while it lasts.
+
+    Args:
+        folder: where they are; what an earlier stage with the same inputs left there is used.
+        n_clips: rows.
+        shape: of one clip's features.
+        sketch_shape: of one clip's sketch.
+
+    Attributes:
+        features_path: float32 [n_clips, *shape].
+        sketches_path: uint8 [n_clips, *sketch_shape].
+        in_place: facts of the batches whose rows are there, by first row and number of rows.
+
+    Raises:
+        PipelineError: the disk is too full.
+    """
+
+    def __init__(
+        self, folder: Path, n_clips: int, shape: tuple[int, ...], sketch_shape: tuple[int, ...]
+    ) -> None:
+        self.features_path, self.sketches_path = folder / FEATURES, folder / SKETCHES
+        self._journal_path = folder / JOURNAL
+        self._journal: TextIO | None = None
+        self.in_place: RowsInPlace = self._in_place((n_clips, *shape), (n_clips, *sketch_shape))
+        if not self.in_place:
+            self._journal_path.unlink(missing_ok=True)
+            create_array(self.features_path, (n_clips, *shape))
+            create_array(self.sketches_path, (n_clips, *sketch_shape), "|u1")
+
+    @property
+    def n_in_place(self) -> int:
+        """How many clips an earlier stage left."""
+        return sum(n for _, n in self.in_place)
+
+    def note(self, start: int, facts: tuple[ClipFacts, ...], crc: int) -> None:
+        """Say that the rows of a batch are written.
+
+        Args:
+            start: its first row.
+            facts: of its files.
+            crc: ``checksum`` of its features and sketches.
+        """
+        if self._journal is None:
+            # A line that was cut off must not swallow the next one.
+            self._journal = open(self._journal_path, "a", encoding="ascii")
+            self._journal.write("\n")
+        found = [{**vars(fact), "measures": list(fact.measures)} for fact in facts]
+        self._journal.write(json.dumps({"start": start, "crc": crc, "facts": found}) + "\n")
+        self._journal.flush()
+
+    def finish(self, features_path: Path, sketches_path: Path) -> None:
+        """Put the arrays, all rows of which are written, where they belong.
+
+        Raises:
+            PipelineError: the disk is full.
+        """
+        self.close()
+        try:
+            for path, place in ((self.features_path, features_path), (self.sketches_path, sketches_path)):
+                with open(path, "rb+") as file:
+                    os.fsync(file.fileno())
+                place.parent.mkdir(parents=True, exist_ok=True)
+                os.replace(path, place)
+                sync_folder(place.parent)
+        except OSError as error:
+            raise PipelineError(f"cannot write {features_path}: {error.strerror or error}") from error
+        self._journal_path.unlink(missing_ok=True)
+
+    def discard(self) -> None:
+        """Remove the arrays and the journal."""
+        self.close()
+        for path in (self.features_path, self.sketches_path, self._journal_path):
+            path.unlink(missing_ok=True)
+
+    def close(self) -> None:
+        """Close the journal; what is written stays."""
+        if self._journal is not None:
+            self._journal.close()
+            self._journal = None
+
+    def _in_place(self, shape: tuple[int, ...], sketch_shape: tuple[int, ...]) -> RowsInPlace:
+        if not self._journal_path.exists():
+            return {}
+        try:
+            features, sketches = open_array(self.features_path), open_array(self.sketches_path)
+        except ArtefactError:
+            return {}
+        if features.shape != shape or sketches.shape != sketch_shape:
+            return {}
+        found: dict[tuple[int, int], tuple[ClipFacts, ...]] = {}
+        with open(self._journal_path, encoding="ascii", errors="replace") as lines:
+            for line in lines:
+                try:
+                    batch = json.loads(line)
+                    facts = tuple(_facts_from(fact) for fact in batch["facts"])
+                    rows = slice(batch["start"], batch["start"] + len(facts))
+                    if checksum(features[rows], sketches[rows]) == batch["crc"]:
+                        found[batch["start"], len(facts)] = facts
+                except (ValueError, KeyError, TypeError):  # half a line
+                    continue
+        return found
+
+
+def _facts_from(fact: dict[str, Any]) -> ClipFacts:
+    return ClipFacts(**{**fact, "measures": ClipMeasures(*fact["measures"])})
