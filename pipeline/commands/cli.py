@@ -21,6 +21,7 @@ from pipeline.commands.score import score
 from pipeline.commands.stages import corpus, evaluate, features, report, train
 from pipeline.commands.verdicts import verdicts
 from pipeline.errors import PipelineError
+from pipeline.processes import fix_threads
 from pipeline.terminal import interrupts_handled
 
 __all__ = ["main"]
@@ -56,6 +57,7 @@ def _group() -> None:
 
 def main() -> NoReturn:
     """Run the program and end with its exit status."""
+    fix_threads()
     try:
         with interrupts_handled():
             try:

@@ -8,5 +8,13 @@ and their arguments. It gives their results in order.
 from pipeline.processes.isolation import call_isolated
 from pipeline.processes.parallel import available_cores, map_batches, mapping
 from pipeline.processes.tensorflow_import import import_tensorflow
+from pipeline.processes.threads import fix_threads
 
-__all__ = ["available_cores", "call_isolated", "import_tensorflow", "map_batches", "mapping"]
+__all__ = [
+    "available_cores",
+    "call_isolated",
+    "fix_threads",
+    "import_tensorflow",
+    "map_batches",
+    "mapping",
+]

@@ -12,6 +12,8 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from pipeline.processes.threads import TENSORFLOW_THREADS
+
 __all__ = ["import_tensorflow"]
 
 _MMAP_THRESHOLD = -3  # M_MMAP_THRESHOLD of glibc's malloc.h
@@ -31,6 +33,7 @@ def import_tensorflow() -> None:
 
         tf.get_logger().setLevel("ERROR")
         tf.config.experimental.enable_op_determinism()
+        tf.config.threading.set_intra_op_parallelism_threads(TENSORFLOW_THREADS)
         # The first operation starts the runtime, which looks for accelerators aloud.
         tf.constant(0.0)
 
