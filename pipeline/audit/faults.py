@@ -15,7 +15,7 @@ import numpy as np
 from pipeline.audit.fitting import OF_THE_RECORDING
 from pipeline.audit.other_words import Similarity
 from pipeline.explanation import BAD_RECORDING, BAD_TAGS, CUT_TAGS, PART_MISSING, explain
-from pipeline.quality import Finding, QualityRecord, find_duplicates, find_faults, joined
+from pipeline.quality import Finding, QualityRecord, duplicate_pairs, find_duplicates, find_faults, joined
 from pipeline.runs import ClipTable
 from pipeline.settings import Settings
 
@@ -85,13 +85,14 @@ def _findings(
 ) -> list[list[Finding]]:
     """Return what is wrong with each recording, in the order of ``rows``."""
     usual_seconds = float(np.median(record.column("duration_seconds")[own]))
+    digests, near = list(record.sound_sha256[rows]), settings.quality.near_duplicate_decibel
     duplicates = find_duplicates(
-        list(record.sound_sha256[rows]),
-        record.sketches[rows],
+        duplicate_pairs(digests, record.sketches[rows], near),
+        digests,
         list(table.path[rows]),
         list(table.word[rows]),
         list(table.split[rows]),
-        settings.quality.near_duplicate_decibel,
+        near,
     )
     return [
         [*find_faults(record.clip(row), usual_seconds, settings.quality), *duplicates.get(number, ())]

@@ -54,6 +54,11 @@ _OPTIONS = (
         default="",
         help="Regular expression over file names with the group speaker or recording, perhaps word.",
     ),
+    click.option(
+        "--keep-duplicates-together",
+        is_flag=True,
+        help="Put all clips of speakers who share a sound into one split.",
+    ),
 )
 
 
@@ -97,7 +102,12 @@ def chosen_program(**chosen: Any) -> Any:
         chosen["overrides"],
         target=chosen["target"],
         seed=chosen["seed"],
-        corpus={"name": chosen["corpus"], "splits": chosen["splits"], "name_pattern": chosen["name_pattern"]},
+        corpus={
+            "name": chosen["corpus"],
+            "splits": chosen["splits"],
+            "name_pattern": chosen["name_pattern"],
+            **({"keep_duplicates_together": True} if chosen["keep_duplicates_together"] else {}),
+        },
     )
     check_kind(settings.features)
     check_detector(settings.model)

@@ -25,7 +25,7 @@ __all__ = ["STAGES", "Program", "default_run_path"]
 STAGES = {"features": "features", "train": "model", "evaluate": "evaluation", "report": "report"}
 
 # Raised when a stage's output changes for the same inputs, so that old artefacts are made again.
-STAGE_VERSIONS = {"features": 3, "train": 5, "evaluate": 6, "report": 5}
+STAGE_VERSIONS = {"features": 3, "train": 6, "evaluate": 7, "report": 6}
 
 # Numbers that change how a stage runs and never what it makes.
 _WITHOUT_EFFECT = {"n_workers", "batch_size"}
@@ -84,11 +84,15 @@ class Program:
             PipelineError: no such corpus or word.
         """
         if self._corpus is None:
+            from pipeline.features import keep_copies_together
+
             chosen = self.settings.corpus
             target = self.settings.target
             corpus = open_corpus(
                 chosen.name, splits=chosen.splits, name_pattern=chosen.name_pattern, target=target
             )
+            if chosen.keep_duplicates_together:
+                corpus = keep_copies_together(corpus, n_workers=self.settings.features.n_workers)
             corpus = put_into_folds(corpus, target, self.settings.training)
             for warning in corpus.warnings:
                 self.say(f"note: {warning}")

@@ -29,10 +29,12 @@ from pipeline.quality import (
     TAG_SEPARATOR,
     Finding,
     QualityRecord,
+    duplicate_pairs,
     find_duplicates,
     find_faults,
     joined,
     read_quality,
+    split_leaks,
     usual_duration,
 )
 from pipeline.runs import ClipTable, StageFolder, read_clip_table, read_notes
@@ -76,7 +78,7 @@ def evaluate_model(
         columns["flagged"] = columns["p_value"] <= settings.evaluation.alpha
     decisions = decide(run_path, table, rows, columns, model, settings)
     columns["fdr_listed"] = decisions.fdr_listed
-    findings = _findings(run_path, table, rows, record, settings)
+    findings, leaks = _findings(run_path, table, rows, record, settings)
     # Nats of two runs compare better from what is usual in each.
     columns["nats_above_usual"] = columns["score"] - np.median(model.calibration)
     _write_scores(table, rows, columns, findings, folder)
@@ -104,7 +106,8 @@ def evaluate_model(
         corpus_root=corpus_root,
     )
     metrics["corpus"], metrics["corpus_sha256"] = corpus["name"], corpus["sha256"]
-    metrics["warnings"] = [*read_notes(run_path), *metrics["warnings"]]
+    metrics["leaks"] = leaks
+    metrics["warnings"] = [*leaks, *read_notes(run_path), *metrics["warnings"]]
     n_floored = int(columns["non_finite"].sum())
     if n_floored:
         metrics["warnings"].append(
@@ -117,22 +120,25 @@ def evaluate_model(
 
 def _findings(
     run_path: Path, table: ClipTable, rows: np.ndarray, record: QualityRecord, settings: Settings
-) -> list[list[Finding]]:
-    """Return what is wrong with each recording, in the order of ``rows``."""
+) -> tuple[list[list[Finding]], list[str]]:
+    """Return what is wrong with each recording, in the order of ``rows``, and what splits share."""
     usual_seconds = usual_duration(run_path, settings.target)
     thresholds = settings.quality
+    digests, splits = list(record.sound_sha256[rows]), list(table.split[rows])
+    pairs = duplicate_pairs(digests, record.sketches[rows], thresholds.near_duplicate_decibel)
     duplicates = find_duplicates(
-        list(record.sound_sha256[rows]),
-        record.sketches[rows],
+        pairs,
+        digests,
         list(table.path[rows]),
         list(table.word[rows]),
-        list(table.split[rows]),
+        splits,
         thresholds.near_duplicate_decibel,
     )
+    is_target = table.word[rows] == settings.target
     return [
         [*find_faults(record.clip(row), usual_seconds, thresholds), *duplicates.get(number, ())]
         for number, row in enumerate(rows)
-    ]
+    ], split_leaks(pairs, digests, splits, list(table.speaker[rows]), is_target)
 
 
 def _quality_columns(

@@ -6,7 +6,17 @@ file that cannot be used is set aside with its reason.
 """
 
 from pipeline.features.batches import extract, extraction
+from pipeline.features.copies import keep_copies_together
 from pipeline.features.rates import settle_rate
 from pipeline.features.records import OK, ClipFacts, FeatureBatch, Source
 
-__all__ = ["OK", "ClipFacts", "FeatureBatch", "Source", "extract", "extraction", "settle_rate"]
+__all__ = [
+    "OK",
+    "ClipFacts",
+    "FeatureBatch",
+    "Source",
+    "extract",
+    "extraction",
+    "keep_copies_together",
+    "settle_rate",
+]

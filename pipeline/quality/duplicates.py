@@ -21,7 +21,7 @@ from pipeline.quality.sketch import to_decibel
 from pipeline.quality.tags import Finding
 from pipeline.terminal import Progress
 
-__all__ = ["find_duplicates", "near_pairs"]
+__all__ = ["Pairs", "duplicate_pairs", "find_duplicates", "near_pairs"]
 
 # Bands below 3.8 kHz: a copy through a telephone or an 8 kHz file has nothing above.
 N_COMPARED_BANDS = 13
@@ -31,27 +31,18 @@ SLACK = 1 + 4 * (2 / N_PROJECTIONS) ** 0.5
 BLOCK = 1_024
 
 
-def find_duplicates(
-    digests: Sequence[str],
-    sketches: np.ndarray,
-    paths: Sequence[str],
-    words: Sequence[str],
-    splits: Sequence[str],
-    threshold_decibel: float,
-) -> dict[int, list[Finding]]:
-    """Return the findings of each clip that has a duplicate, by its row.
+Pairs = dict[int, list[tuple[float, int]]]
 
-    A tag's detail names the other clip: of several, one of another word or split first, then the nearest.
+
+def duplicate_pairs(digests: Sequence[str], sketches: np.ndarray, threshold_decibel: float) -> Pairs:
+    """Return the distance (dB, 0 where exact) and the row of each duplicate of a clip, by the clip's row.
 
     Args:
         digests: of the clips' samples; ``""`` for silence, which is no duplicate of silence.
         sketches: uint8 [N, n_frames, n_bands].
-        paths: of the clips, for the details.
-        words: of the clips.
-        splits: of the clips.
         threshold_decibel: two different sounds below it are near duplicates.
     """
-    others: dict[int, list[tuple[float, int]]] = defaultdict(list)
+    others: Pairs = defaultdict(list)
     groups: dict[str, list[int]] = defaultdict(list)
     for row, digest in enumerate(digests):
         if digest:
@@ -66,13 +57,33 @@ def find_duplicates(
             for row, other in ((firsts[i], firsts[j]), (firsts[j], firsts[i])):
                 for member in groups[digests[row]]:
                     others[member].append((distance, int(other)))
-    findings = {}
-    for row, found in others.items():
-        if found:
-            findings[row] = list(
-                _told(row, found, digests, paths, words, splits, threshold_decibel),
-            )
-    return findings
+    return {row: found for row, found in others.items() if found}
+
+
+def find_duplicates(
+    pairs: Pairs,
+    digests: Sequence[str],
+    paths: Sequence[str],
+    words: Sequence[str],
+    splits: Sequence[str],
+    threshold_decibel: float,
+) -> dict[int, list[Finding]]:
+    """Return the findings of each clip that has a duplicate, by its row.
+
+    A tag's detail names the other clip: of several, one of another word or split first, then the nearest.
+
+    Args:
+        pairs: from ``duplicate_pairs``.
+        digests: of the clips' samples.
+        paths: of the clips, for the details.
+        words: of the clips.
+        splits: of the clips.
+        threshold_decibel: that made the pairs.
+    """
+    return {
+        row: list(_told(row, found, digests, paths, words, splits, threshold_decibel))
+        for row, found in pairs.items()
+    }
 
 
 def _told(

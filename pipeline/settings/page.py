@@ -5,9 +5,10 @@ an unknown key is an error that suggests the nearest known one. ``pipeline.setti
 names whole pages.
 """
 
-from typing import Literal
+import unicodedata
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from pipeline.settings.features import PRETRAINED_KINDS, FeatureSettings
 from pipeline.settings.model import ModelSettings, ViewName
@@ -22,6 +23,10 @@ __all__ = [
     "Settings",
     "TrainingSettings",
 ]
+
+
+# Accents joined to their letters, as the words of a corpus are named whatever its folders' names are.
+OneForm = Annotated[str, AfterValidator(lambda name: unicodedata.normalize("NFC", name))]
 
 
 class CorpusSettings(Section):
@@ -39,6 +44,11 @@ class CorpusSettings(Section):
     name_pattern: str = Field(
         "", description="regular expression with the group speaker or recording, and perhaps word"
     )
+    keep_duplicates_together: bool = Field(
+        False,
+        description="speakers who share a sound, sample by sample, count as one, so that no copy is in two "
+        "splits; costs a further decoding of each file, so it is asked for",
+    )
 
 
 class TrainingSettings(Section):
@@ -53,7 +63,7 @@ class TrainingSettings(Section):
     clip_norm: float = Field(
         10.0, ge=0, description="global norm of the gradient is clipped to it; 0 leaves it"
     )
-    monitored_words: tuple[str, ...] = Field(
+    monitored_words: tuple[OneForm, ...] = Field(
         ("cat", "bird", "wow"), description="words followed each epoch as published, never trained on"
     )
     protocol: Literal["one-class", "auxiliary"] = Field(
@@ -138,7 +148,7 @@ class AuditSettings(Section):
 class Settings(Section):
     """One run."""
 
-    target: str = Field("zero", min_length=1, description="the word that is normal")
+    target: OneForm = Field("zero", min_length=1, description="the word that is normal")
     preset: str = Field("default", description="the page that this run started from")
     seed: int = Field(0, ge=0, lt=2**31, description="behind every random choice")
     corpus: CorpusSettings = CorpusSettings()

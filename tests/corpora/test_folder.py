@@ -10,6 +10,7 @@ from pipeline.corpora.digest import fingerprint
 from pipeline.corpora.folder.corpus import Corpus
 from pipeline.corpora.opening import open_corpus
 from pipeline.errors import ConfigurationError, PipelineError
+from pipeline.settings import resolve_settings
 
 DIGITS = r"(?P<word>\d)_(?P<speaker>[a-z]+)_\d+"
 
@@ -23,6 +24,15 @@ def make_corpus(root: Path, *paths: str) -> Path:
 
 def paths_of(corpus: Corpus) -> list[str]:
     return [clip.path for clip in corpus.clips]
+
+
+@pytest.mark.parametrize("target", ["h\u00e9llo", "he\u0301llo"])
+def test_a_word_is_found_in_either_form_of_its_accents(tmp_path: Path, target: str) -> None:
+    root = make_corpus(tmp_path, "he\u0301llo/x.wav", "h\u00e9llo/y.wav")
+    wanted = resolve_settings("default", target=target).target
+    corpus = open_corpus(str(root))
+    assert corpus.words == (wanted,)
+    assert len(corpus.clips) == 2
 
 
 def defect_of(corpus: Corpus, path: str) -> str:

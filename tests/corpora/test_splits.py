@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, strategies as st
 
-from pipeline.corpora.folder.splits import split_by_speaker
+from pipeline.corpora.folder.splits import split_by_speaker, with_enough_in_each
 from pipeline.corpora.opening import open_corpus
 from pipeline.errors import ConfigurationError, PipelineError
 
@@ -65,6 +65,49 @@ def test_the_hash_is_the_same_on_every_machine_and_version() -> None:
         "train",
         "test",
     ]
+
+
+@st.composite
+def classes(draw: st.DrawFn) -> list[tuple[str, str]]:
+    """Clips, as speaker and class, of a few classes whose speakers overlap."""
+    names = draw(st.lists(st.text(min_size=1, max_size=6), min_size=6, max_size=40, unique=True))
+    return draw(st.lists(st.tuples(st.sampled_from(names), st.sampled_from("abc")), min_size=1, max_size=120))
+
+
+@given(clips=classes())
+def test_speakers_move_only_where_a_class_lacks_clips_and_none_loses_what_it_needs(
+    clips: list[tuple[str, str]],
+) -> None:
+    before = split_by_speaker(speaker for speaker, _ in clips)
+    after, n_moved = with_enough_in_each(before, clips)
+    assert (n_moved == 0) == (after == before)
+    for word in {word for _, word in clips}:
+        own = [speaker for speaker, of in clips if of == word]
+        if len(set(own)) < 6:
+            continue
+        had, has = (Counter(chosen[speaker] for speaker in own) for chosen in (before, after))
+        for split, needed in (("validation", 2), ("test", 1)):
+            assert has[split] >= min(had[split], needed)
+
+
+def test_six_speakers_of_a_class_are_enough_for_each_split() -> None:
+    for number in range(200):
+        clips = [(f"{number} {speaker}", "a") for speaker in range(6) for _ in range(2)]
+        chosen, _ = with_enough_in_each(split_by_speaker(speaker for speaker, _ in clips), clips)
+        sizes = Counter(chosen[speaker] for speaker, _ in clips)
+        assert sizes["validation"] >= 2 and sizes["test"] >= 1 and sizes["train"] >= 1
+
+
+def test_as_few_speakers_move_as_possible(tmp_path: Path) -> None:
+    speakers = [f"s{number}" for number in range(29)]
+    hashed = split_by_speaker(speakers)
+    lone = next(speaker for speaker in speakers if hashed[speaker] == "validation")
+    kept = [name for name in speakers if hashed[name] != "validation" or name == lone]
+    make_corpus(tmp_path, *(f"a/{name}_nohash_0.wav" for name in kept))
+    corpus = open_corpus(str(tmp_path))
+    moved = {clip.speaker for clip in corpus.clips if clip.split != hashed[clip.speaker]}
+    assert len(moved) == 1
+    assert any(sentence.startswith("1 speaker was moved") for sentence in corpus.warnings)
 
 
 def test_an_empty_split_for_want_of_speakers_is_a_warning(tmp_path: Path) -> None:
@@ -129,7 +172,7 @@ def test_a_clip_that_the_splits_file_does_not_name_is_set_aside(tmp_path: Path) 
             "file,split\na/x.wav,tets\n",
             "line 2: unknown split 'tets', use train, validation or test; did you mean 'test'?",
         ),
-        ("path,split\na/x.wav,test\n", "needs file and split"),
+        ("label,split\na/x.wav,test\n", "needs file and split"),
         ("", "has the columns none"),
         ("file,split\na/x.wav\n", "line 2: 1 fields, needs 2"),
         ("file,split\na/x.wav,test\na/x.wav,train\n", "is in both test and train"),

@@ -8,7 +8,7 @@ import pytest
 import soxr
 
 from pipeline.audio.decoding import Recording
-from pipeline.quality.duplicates import find_duplicates, near_pairs
+from pipeline.quality.duplicates import duplicate_pairs, find_duplicates, near_pairs
 from pipeline.quality.measures import sound_digest
 from pipeline.quality.sketch import sketch
 from pipeline.quality.tags import Finding
@@ -99,9 +99,10 @@ def test_memory_does_not_grow_with_pairs() -> None:
 def findings(digests: str, **columns: list[str]) -> dict[int, list[Finding]]:
     n = len(digests)
     distinct = np.random.default_rng(0).integers(0, 200, (n, 48, 20), dtype=np.uint8)
+    given = [digest.strip() for digest in digests]
     return find_duplicates(
-        [digest.strip() for digest in digests],
-        distinct,
+        duplicate_pairs(given, distinct, THRESHOLD),
+        given,
         [f"{number}.wav" for number in range(n)],
         columns.get("words", ["zero"] * n),
         columns.get("splits", ["train"] * n),
@@ -143,9 +144,9 @@ def test_of_several_duplicates_one_of_another_word_is_named_first() -> None:
 
 def test_a_near_duplicate_of_an_exact_pair_is_told_to_all_three() -> None:
     sounds = [take(0), take(0), 0.5 * take(0), take(1)]
-    found = find_duplicates(
-        ["a", "a", "b", "c"], sketches_of(sounds), list("0123"), ["zero"] * 4, ["train"] * 4, THRESHOLD
-    )
+    digests = ["a", "a", "b", "c"]
+    pairs = duplicate_pairs(digests, sketches_of(sounds), THRESHOLD)
+    found = find_duplicates(pairs, digests, list("0123"), ["zero"] * 4, ["train"] * 4, THRESHOLD)
     tags = {row: {finding.tag for finding in some} for row, some in found.items()}
     assert tags == {
         0: {"exact_duplicate", "near_duplicate"},

@@ -6,7 +6,7 @@ takes a path, perhaps a list of splits and a pattern. It gives a ``Corpus``.
 
 from pipeline.corpora.folder.corpus import Clip, Corpus
 from pipeline.corpora.folder.listing import AUDIO_SUFFIXES
+from pipeline.corpora.folder.lists import TESTING_LIST, VALIDATION_LIST
 from pipeline.corpora.folder.reading import open_folder
-from pipeline.corpora.folder.splits import TESTING_LIST, VALIDATION_LIST
 
 __all__ = ["AUDIO_SUFFIXES", "TESTING_LIST", "VALIDATION_LIST", "Clip", "Corpus", "open_folder"]

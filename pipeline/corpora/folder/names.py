@@ -7,6 +7,7 @@ the pattern where the pattern has one; else the first folder of the path.
 """
 
 import re
+import unicodedata
 from typing import NamedTuple
 
 from pipeline.corpora.folder.listing import FoundFile
@@ -81,4 +82,5 @@ def read_name(file: FoundFile, pattern: re.Pattern[str] | None) -> NameReading:
             defect = defect or "the file name does not match the name pattern"
         elif absent:
             defect = defect or f"the name pattern found no {absent[0]} in the file name"
-    return NameReading(word, speaker, recording, defect)
+    # Systems write one name in two ways, accents joined to their letters or after them: it is one word.
+    return NameReading(unicodedata.normalize("NFC", word), speaker, recording, defect)

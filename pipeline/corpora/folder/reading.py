@@ -9,17 +9,18 @@ from collections import Counter, defaultdict
 from pathlib import Path
 
 from pipeline.corpora.folder.corpus import SPLITS, Clip, Corpus
+from pipeline.corpora.folder.file_names import FileNames
 from pipeline.corpora.folder.listing import AUDIO_SUFFIXES, FoundFile, list_audio, valid_unicode
-from pipeline.corpora.folder.names import NameReading, compile_name_pattern, read_name
-from pipeline.corpora.folder.recordings import Origins, origins_of
-from pipeline.corpora.folder.splits import (
+from pipeline.corpora.folder.lists import (
     TESTING_LIST,
     VALIDATION_LIST,
     SplitsTable,
     read_split_lists,
     read_splits_csv,
-    split_by_speaker,
 )
+from pipeline.corpora.folder.names import NameReading, compile_name_pattern, read_name
+from pipeline.corpora.folder.recordings import Origins, origins_of
+from pipeline.corpora.folder.splits import split_by_speaker, with_enough_in_each
 from pipeline.errors import PipelineError
 
 __all__ = ["open_folder"]
@@ -57,18 +58,25 @@ def open_folder(root: Path, *, name: str = "", splits: str = "", name_pattern: s
             f"{n_loose:,} audio files stand directly in {root.name} and belong to no word; move them into "
             "a folder named after their word, or give --name-pattern with the group word"
         )
-    table = read_splits_csv(Path(splits).expanduser()) if splits else None
+    names = FileNames(root, [file.path for file in files])
+    table = read_splits_csv(Path(splits).expanduser(), names) if splits else None
     origins = origins_of(files, readings, table.recordings if table else {})
     warnings += _warnings_about_origins(origins, len(files))
-    clips, has_own_splits = _assign_splits(root, table, files, readings, origins)
+    lists = read_split_lists(root, names)
+    clips, n_moved = _assign_splits(lists, table, files, readings, origins)
+    if n_moved:
+        warnings.append(
+            f"{'1 speaker was' if n_moved == 1 else f'{n_moved:,} speakers were'} moved to another split than "
+            "the hash of the name gives, so that each class of six speakers has clips in each split"
+        )
     if table:
-        warnings += _warnings_about_table(root, splits, table, files)
+        warnings += _warnings_about_table(root, splits, table)
     about_splits = _warnings_about_splits(clips)
     return Corpus(
         name=name or valid_unicode(root.name) or "corpus",
         root=root,
         clips=tuple(clips),
-        has_own_splits=has_own_splits,
+        has_own_splits=bool(lists or (table and table.splits is not None)),
         warnings=(*warnings, *about_splits),
         split_warnings=tuple(about_splits),
     )
@@ -88,16 +96,16 @@ def _nothing_in(root: Path, n_loose: int, left_out: list[str]) -> str:
 
 
 def _assign_splits(
-    root: Path,
+    lists: dict[str, set[str]] | None,
     table: SplitsTable | None,
     files: list[FoundFile],
     readings: list[NameReading],
     origins: Origins,
-) -> tuple[list[Clip], bool]:
-    """Join what listing, names and source of splits say; and tell whether that source is no hash of names."""
+) -> tuple[list[Clip], int]:
+    """Join what listing, names and source of splits say; and count the speakers who were moved."""
     chosen: dict[str, str] = {}
     defects = {file.path: NOT_IN_CSV for file in files if table and file.path not in table.files}
-    lists = read_split_lists(root)
+    n_moved = 0
     if lists:
         defects = {}
         for file in files:
@@ -108,8 +116,12 @@ def _assign_splits(
     elif table and table.splits is not None:
         chosen = {file.path: table.splits.get(file.path, "train") for file in files}
     else:
-        named = zip(origins.speaker, readings, strict=True)
-        by_speaker = split_by_speaker(speaker for speaker, reading in named if not reading.defect)
+        named = [
+            (speaker, reading.word)
+            for speaker, reading in zip(origins.speaker, readings, strict=True)
+            if not reading.defect
+        ]
+        by_speaker, n_moved = with_enough_in_each(split_by_speaker(speaker for speaker, _ in named), named)
         for file, speaker in zip(files, origins.speaker, strict=True):
             chosen[file.path] = by_speaker.get(speaker, "train")
     clips = [
@@ -125,10 +137,10 @@ def _assign_splits(
             files, readings, origins.speaker, origins.recording, strict=True
         )
     ]
-    return clips, bool(lists or (table and table.splits is not None))
+    return clips, n_moved
 
 
-def _warnings_about_table(root: Path, splits: str, table: SplitsTable, files: list[FoundFile]) -> list[str]:
+def _warnings_about_table(root: Path, splits: str, table: SplitsTable) -> list[str]:
     found = []
     if table.splits is not None and (root / VALIDATION_LIST).exists():
         recordings = ", but for its recordings" if table.recordings else ""
@@ -136,9 +148,10 @@ def _warnings_about_table(root: Path, splits: str, table: SplitsTable, files: li
             f"{splits} was not used{recordings}, for {root.name} has its own {VALIDATION_LIST} and "
             f"{TESTING_LIST}"
         )
-    elif n_absent := len(table.files - {file.path for file in files}):
+    elif table.unmatched:
         found.append(
-            f"{n_absent:,} of {len(table.files):,} rows of {splits} name no audio file of {root.name}"
+            f"{len(table.unmatched):,} of {table.n_rows:,} rows of {splits} name no audio file of "
+            f"{root.name}; the first is {table.unmatched[0]!r}"
         )
     return found
 

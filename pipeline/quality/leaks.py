@@ -1,0 +1,64 @@
+"""What does the target's model already know of the clips that it is tested or calibrated on?
+
+A clip that stands in two splits, under two names, or in another take of the same file, makes figures better
+than they are; so does a speaker in two. Each is counted in one sentence. Of several splits that a clip
+shares with others, the training split is the one that counts.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from pipeline.quality.duplicates import Pairs
+
+__all__ = ["split_leaks"]
+
+# What follows where clips of a split are in the training split, too.
+CONSEQUENCES = {
+    "test": "so figures flatter the model",
+    "validation": "so fresh clips of the target look stranger than they are, and more of them are flagged",
+}
+
+
+def split_leaks(
+    pairs: Pairs,
+    digests: Sequence[str],
+    splits: Sequence[str],
+    speakers: Sequence[str],
+    is_target: np.ndarray,
+) -> list[str]:
+    """Return a sentence for each way in which splits of the target share clips or speakers.
+
+    Args:
+        pairs: duplicates of each clip, from ``pipeline.quality.duplicate_pairs``.
+        digests: of the clips' samples [N].
+        splits: of the clips [N].
+        speakers: of the clips [N].
+        is_target: which clips bear the target's name [N].
+    """
+    found = []
+    own = np.flatnonzero(is_target).tolist()
+    trained = {row for row in own if splits[row] == "train"}
+    for split, consequence in CONSEQUENCES.items():
+        rows = [row for row in own if splits[row] == split]
+        shared = [
+            {digests[other] == digests[row] for _, other in pairs.get(row, ()) if other in trained}
+            for row in rows
+        ]
+        n_exact = sum(True in kinds for kinds in shared)
+        n_near = sum(kinds == {False} for kinds in shared)
+        if n_exact or n_near:
+            found.append(
+                f"{n_exact + n_near:,} of {len(rows):,} {split} clips are also in the training split "
+                f"({n_exact:,} with the same samples, {n_near:,} nearly the same), {consequence}"
+            )
+    splits_of: dict[str, set[str]] = {}
+    for row in own:
+        splits_of.setdefault(speakers[row], set()).add(splits[row])
+    n_torn = sum("train" in some and len(some) > 1 for some in splits_of.values())
+    if n_torn:
+        found.append(
+            f"{n_torn:,} of {len(splits_of):,} speakers of the target are in the training split and in "
+            "another one, so figures on test clips may flatter the model"
+        )
+    return found
