@@ -12,11 +12,14 @@ __all__ = ["doctor", "verify"]
 @click.command("verify")
 @common_options
 def verify(**chosen: Any) -> None:
-    """Check every file of a run against its recorded digest."""
+    """Check every file of a run against its recorded digest, and that all are of one making."""
     from pipeline.audit.stage import AUDIT
     from pipeline.commands.program import STAGES
+    from pipeline.runs import CONFIG_NAME, PROVENANCE_NAME, check_one_making, find_run
 
-    run = chosen_program(**chosen).run
+    run = find_run(chosen_program(**chosen).run.path)
+    check_one_making(run, list(STAGES.values()))
+    print(f"{CONFIG_NAME}, {PROVENANCE_NAME}: intact, and all stages are of one making")
     # An audit stands in a run only where one was asked for.
     audits = [AUDIT] if run.record(AUDIT) is not None else []
     for stage in [*STAGES.values(), *audits]:

@@ -84,6 +84,7 @@ def chosen_program(**chosen: Any) -> Any:
     from pipeline.commands.program import Program, default_run_path
     from pipeline.detection import check_cross_fitting, check_detector
     from pipeline.frontend import check_kind
+    from pipeline.runs import CONFIG_NAME, find_run
     from pipeline.settings import read_settings, resolve_settings
 
     source = click.get_current_context().get_parameter_source
@@ -93,10 +94,9 @@ def chosen_program(**chosen: Any) -> Any:
         if name not in ("run_path", "verdicts_path")
     )
     run_path = chosen["run_path"]
-    if is_free and run_path and (run_path / "config.toml").is_file():
-        return Program(
-            read_settings(run_path / "config.toml"), run_path, say, verdicts_path=chosen.get("verdicts_path")
-        )
+    if is_free and run_path and run_path.is_dir() and any(run_path.iterdir()):
+        settings = read_settings(find_run(run_path).path / CONFIG_NAME)
+        return Program(settings, run_path, say, verdicts_path=chosen.get("verdicts_path"))
     settings = resolve_settings(
         chosen["preset"],
         chosen["overrides"],

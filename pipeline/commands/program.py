@@ -2,11 +2,10 @@
 
 corpus -> features -> train -> evaluate -> report. Each stage reads the artefacts of those before it
 and writes its own; none imports another. A stage whose inputs are the recorded ones is skipped, and
-the reason is said either way. ``config.toml`` and ``provenance.json`` are written as stages end.
+the reason is said either way. ``config.toml`` is written before the first stage; it and ``provenance.json``
+follow each stage, and are put right by the next call where a kill fell in between.
 """
 
-import datetime
-import platform
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
@@ -14,9 +13,9 @@ from typing import Any
 from pipeline import __version__
 from pipeline.corpora import Corpus, fingerprint, open_corpus, put_into_folds
 from pipeline.errors import PipelineError, nearest
-from pipeline.files import digest_of, read_table, write_json, write_toml
-from pipeline.runs import RunFolder, code_version, library_versions
-from pipeline.settings import Settings, resolve_settings
+from pipeline.files import digest_of, read_table, write_sealed_toml
+from pipeline.runs import CONFIG_NAME, RunFolder, disagreement, is_told, write_provenance
+from pipeline.settings import Settings, read_settings, resolve_settings
 from pipeline.verdicts import RunVerdicts
 
 __all__ = ["STAGES", "Program", "default_run_path"]
@@ -72,10 +71,21 @@ class Program:
         self._tell("features", self._settle_rate(corpus))
         self.run.prepare()
         with self.run.lock():
-            for stage in STAGES:
-                self._do(stage, corpus)
-                if stage == last:
-                    break
+            is_new = not any(self.run.record(artefact) for artefact in STAGES.values())
+            if is_new:
+                self._write_settings()
+            else:
+                read_settings(self.run.path / CONFIG_NAME)  # refuses what is not whole
+            try:
+                for stage in STAGES:
+                    self._do(stage, corpus)
+                    if stage == last:
+                        break
+            except BaseException:
+                if is_new and self.run.record(STAGES["features"]) is None:
+                    (self.run.path / CONFIG_NAME).unlink(missing_ok=True)  # nothing was made by it
+                raise
+            self._put_right(corpus)
 
     def open_corpus(self) -> Corpus:
         """Open the corpus and make sure that it has the target.
@@ -129,8 +139,22 @@ class Program:
             return
         self.say(f"{stage}: running, {reason}")
         getattr(self, f"_{stage}")(inputs, corpus)
-        write_toml(self.run.path / "config.toml", self.settings.model_dump(mode="json"))
+        self._write_settings()
         self._write_provenance(corpus)
+
+    def _write_settings(self) -> None:
+        write_sealed_toml(self.run.path / CONFIG_NAME, self.settings.model_dump(mode="json"))
+
+    def _put_right(self, corpus: Corpus) -> None:
+        """Write settings and provenance again where a kill left those from before a stage."""
+        page = read_settings(self.run.path / CONFIG_NAME).model_dump(mode="json")
+        if disagreement(self.run, page):
+            self._write_settings()
+        if not is_told(self.run, STAGES):
+            self._write_provenance(corpus)
+
+    def _write_provenance(self, corpus: Corpus) -> None:
+        write_provenance(self.run, self.settings, STAGES, self._corpus_card(corpus), corpus.root)
 
     def _inputs(self, stage: str, corpus: Corpus) -> dict[str, Any]:
         page = self.settings.model_dump(mode="json")
@@ -197,22 +221,6 @@ class Program:
         manifest = read_table(self.run.path / "manifest.parquet")
         columns = (manifest[name] for name in ("path", "word", "speaker", "split", "sha256"))
         return {"name": corpus.name, "sha256": digest_of(sorted(zip(*columns, strict=True)))}
-
-    def _write_provenance(self, corpus: Corpus) -> None:
-        path = self.run.path / "provenance.json"
-        records = {stage: self.run.record(artefact) for stage, artefact in STAGES.items()}
-        write_json(
-            path,
-            {
-                "created": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
-                "seed": self.settings.seed,
-                "versions": library_versions(self.settings),
-                "machine": f"{platform.system()} {platform.machine()}",
-                "corpus": {**self._corpus_card(corpus), "root": str(corpus.root)},
-                "code_version": code_version(),
-                "seconds": {stage: record.seconds for stage, record in records.items() if record},
-            },
-        )
 
 
 def _listed(words: tuple[str, ...]) -> str:

@@ -108,6 +108,9 @@ def _evaluate_each(kinds: Sequence[str], chosen: dict[str, Any]) -> NoReturn:
 @verdicts_option
 def report(**chosen: Any) -> None:
     """Write the report again from the scores of a run."""
+    from pipeline.runs import check_one_making, find_run
+
     program = chosen_program(**chosen)
+    check_one_making(find_run(program.run.path), ["features", "model", "evaluation"])
     program.run_up_to("report")
     print(program.run.path / "report" / "index.html")

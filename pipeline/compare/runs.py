@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 
 from pipeline.errors import ArtefactError, ConfigurationError
-from pipeline.files import read_json, read_toml
-from pipeline.runs import Run, RunFolder, is_fold, is_judged, read_run
+from pipeline.files import read_json, read_sealed_toml
+from pipeline.runs import CONFIG_NAME, Run, check_one_making, find_run, is_fold, is_judged, read_run
 
 __all__ = ["ComparedRun", "Pair", "changed_settings", "read_pair"]
 
@@ -83,11 +83,13 @@ def read_pair(path_a: Path, path_b: Path, *, force: bool = False) -> Pair:
 
 
 def _read(name: str, path: Path) -> ComparedRun:
-    RunFolder(path).check("evaluation")
+    run = find_run(path)
+    run.check("evaluation")
+    check_one_making(run, ["evaluation"])
     metrics = read_json(path / "metrics.json")
     if not isinstance(metrics, dict) or "target" not in metrics:
         raise ArtefactError(f"{path / 'metrics.json'} names no target; evaluate again")
-    settings = read_toml(path / "config.toml")
+    settings = read_sealed_toml(path / CONFIG_NAME)
     return ComparedRun(name=name, path=path, run=read_run(path, metrics["target"]), settings=settings)
 
 

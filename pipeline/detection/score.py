@@ -19,9 +19,9 @@ from pydantic import ValidationError
 from pipeline.calibration import refused_cross_fitted_flags, refused_flags
 from pipeline.detection.trained import TrainedModel, read_card, read_model
 from pipeline.errors import ArtefactError, PipelineError
-from pipeline.files import read_toml
+from pipeline.files import read_sealed_toml
 from pipeline.quality import find_faults, usual_duration
-from pipeline.runs import RunFolder
+from pipeline.runs import RunFolder, check_one_making
 from pipeline.settings import EvaluationSettings, FeatureSettings, QualitySettings, remake
 from pipeline.terminal import Progress
 
@@ -57,6 +57,7 @@ def score_paths(run_path: Path, paths: Iterable[Path]) -> Iterator[dict[str, Any
     sources = [Source(file) for path in paths for file in _files(path)]
     run = RunFolder(run_path)
     run.check("model")
+    check_one_making(run, ["model"])
     settings, _ = read_card(run_path)
     # The first files become features in other processes while this one imports TensorFlow.
     features = scoring_settings(settings.features)
@@ -125,7 +126,7 @@ def _together(
 
 def _sections(path: Path) -> tuple[EvaluationSettings, QualitySettings]:
     try:
-        page = read_toml(path)
+        page = read_sealed_toml(path)
         return (
             EvaluationSettings.model_validate(page["evaluation"]),
             QualitySettings.model_validate(page.get("quality", {})),

@@ -24,6 +24,12 @@ from pipeline.files.artefacts import (
     write_toml,
 )
 from pipeline.files.locks import locked
+from pipeline.files.sealed import (
+    read_sealed_json,
+    read_sealed_toml,
+    write_sealed_json,
+    write_sealed_toml,
+)
 from pipeline.files.spreadsheet import guarded, unguarded
 
 __all__ = [
@@ -35,6 +41,8 @@ __all__ = [
     "open_array",
     "read_arrays",
     "read_json",
+    "read_sealed_json",
+    "read_sealed_toml",
     "read_table",
     "read_toml",
     "sha256_file",
@@ -43,6 +51,8 @@ __all__ = [
     "write_arrays",
     "write_csv",
     "write_json",
+    "write_sealed_json",
+    "write_sealed_toml",
     "write_table",
     "write_text",
     "write_toml",

@@ -16,7 +16,7 @@ import numpy as np
 from pipeline.errors import ArtefactError, PipelineError
 from pipeline.files import read_arrays, read_table
 from pipeline.frontend import OF_ANY_LENGTH
-from pipeline.runs import Reason, read_reasons, read_run
+from pipeline.runs import CONFIG_NAME, Reason, check_one_making, find_run, read_reasons, read_run
 from pipeline.settings import read_settings
 
 __all__ = ["ReviewClip", "ReviewedRun", "attribution_map", "read_reviewed_run"]
@@ -96,9 +96,12 @@ def read_reviewed_run(run_path: Path) -> ReviewedRun:
         PipelineError: the run has no scores yet.
         ArtefactError: a file is damaged, or lacks a part.
     """
+    folder = find_run(run_path)
     if not (run_path / "scores.parquet").is_file():
         raise PipelineError(f"{run_path} has no scores to review; run `make evaluate` first")
-    settings = read_settings(run_path / "config.toml")
+    folder.check("evaluation")
+    check_one_making(folder, ["evaluation"])
+    settings = read_settings(run_path / CONFIG_NAME)
     run = read_run(run_path, settings.target)
     scores = run.scores
     columns = (scores.path, scores.word, scores.speaker, scores.split, scores.score, scores.p_value)

@@ -10,22 +10,27 @@ from pipeline.runs.finished import FEW_CLIPS, Run, read_run
 from pipeline.runs.folder import RunFolder, StageFolder
 from pipeline.runs.folds import fold_name, is_fold, is_judged, is_learned
 from pipeline.runs.notes import read_notes, write_notes
+from pipeline.runs.provenance import is_told, write_provenance
 from pipeline.runs.reason_table import Reason, optional_number, optional_text, read_reasons, table_rows
-from pipeline.runs.versions import code_version, library_versions
+from pipeline.runs.wholeness import CONFIG_NAME, PROVENANCE_NAME, check_one_making, disagreement, find_run
 
 __all__ = [
+    "CONFIG_NAME",
     "FEW_CLIPS",
+    "PROVENANCE_NAME",
     "ClipTable",
     "Reason",
     "Run",
     "RunFolder",
     "StageFolder",
-    "code_version",
+    "check_one_making",
+    "disagreement",
+    "find_run",
     "fold_name",
     "is_fold",
     "is_judged",
     "is_learned",
-    "library_versions",
+    "is_told",
     "optional_number",
     "optional_text",
     "read_clip_table",
@@ -34,4 +39,5 @@ __all__ = [
     "read_run",
     "table_rows",
     "write_notes",
+    "write_provenance",
 ]

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from pipeline.errors import ArtefactError
-from pipeline.files import read_json, read_table, unguarded
+from pipeline.files import read_json, read_sealed_json, read_table, unguarded
 from pipeline.runs.folds import is_fold, is_judged
 
 __all__ = ["FEW_CLIPS", "Run", "Scores", "SetAside", "read_run"]
@@ -155,7 +155,7 @@ def read_run(run_path: Path, target: str) -> Run:
         history=_history(run_path),
         set_aside=_set_aside(manifest, set(scores.path.tolist())),
         digests=dict(zip(manifest.get("path", []), manifest.get("sha256", []), strict=False)),
-        provenance=read_json(run_path / "provenance.json"),
+        provenance=read_sealed_json(run_path / "provenance.json"),
         threshold=_threshold(scores, target),
     )
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
 
-from pipeline.errors import ArtefactError, PipelineError
+from pipeline.errors import ArtefactError, PipelineError, nearest
 from pipeline.files import digest_of, locked, read_json, sha256_file, sync_folder, write_json
 from pipeline.runs.kept import kept_folder, leave_kept
 
@@ -138,7 +138,12 @@ class RunFolder:
         """
         record = self.record(stage)
         if record is None:
-            raise ArtefactError(f"{self.path} has no finished {stage!r} stage; run `make evaluate` first")
+            above = self.path.parent
+            names = [] if self.path.exists() or not above.is_dir() else os.listdir(above)
+            raise ArtefactError(
+                f"{self.path} has no finished {stage!r} stage{nearest(self.path.name, names)}; "
+                "run `make evaluate` first"
+            )
         for name, expected in record.files.items():
             path = self.path / name
             if not path.is_file():
@@ -208,14 +213,8 @@ class RunFolder:
         files = {
             name: sha256_file(path) for path, name in sorted({**own, **top}.items(), key=lambda item: item[1])
         }
-        record = {
-            "format": FORMAT,
-            "stage": stage,
-            "inputs": inputs,
-            "files": files,
-            "seconds": round(seconds, 3),
-        }
-        write_json(folder.own / RECORD_NAME, record)
+        made = {"inputs": inputs, "files": files, "seconds": round(seconds, 3)}
+        write_json(folder.own / RECORD_NAME, {"format": FORMAT, "stage": stage, **made})
         old = folder.own.with_name("old")
         old.mkdir()
         renames = [(self.path / stage, old / "own")]

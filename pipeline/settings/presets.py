@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from pipeline.errors import ArtefactError, nearest
-from pipeline.files import read_toml
+from pipeline.files import read_sealed_toml, read_toml
 from pipeline.settings.page import Settings
 from pipeline.settings.section import first_error, known_keys, resolve_page
 
@@ -111,7 +111,9 @@ def read_settings(path: Path) -> Settings:
         ArtefactError: the file is damaged or of another version.
     """
     try:
-        return Settings.model_validate(read_toml(path))
+        return Settings.model_validate(read_sealed_toml(path))
+    except ArtefactError as error:
+        raise ArtefactError(f"{error}; {remake(path.parent)}") from error
     except ValidationError as error:
         key, message = first_error(error)
         raise ArtefactError(
@@ -126,7 +128,10 @@ def remake(run_path: Path) -> str:
         run_path: of the run; what its settings name is in the command, whatever version wrote them.
     """
     path = run_path / "config.toml"
-    page = read_toml(path) if path.is_file() else {}
+    try:
+        page = read_toml(path)
+    except ArtefactError:
+        page = {}
     corpus = page.get("corpus")
     chosen = {
         "--corpus": corpus.get("name") if isinstance(corpus, Mapping) else None,

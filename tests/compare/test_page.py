@@ -13,7 +13,8 @@ from pipeline.compare.moved import most_moved
 from pipeline.compare.page import build_comparison
 from pipeline.compare.runs import changed_settings, read_pair
 from pipeline.errors import ArtefactError, ConfigurationError
-from pipeline.files.artefacts import read_table, write_table, write_toml
+from pipeline.files.artefacts import read_table, write_table
+from pipeline.files.sealed import write_sealed_toml
 from pipeline.runs.folder import RunFolder
 from tests.command import call
 from tests.report.page_tags import tags_of
@@ -38,7 +39,7 @@ def write_evaluated(
     with run.stage("evaluation", {}) as folder:
         write_run(folder.top, clips, target, **options)
         if settings is not None:
-            write_toml(folder.top / "config.toml", settings)
+            write_sealed_toml(folder.top / "config.toml", settings)
         if change is not None:
             columns = read_table(folder.top / "scores.parquet")
             change(columns)

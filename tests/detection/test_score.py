@@ -1,13 +1,14 @@
 """Does scoring files give what the run gave its clips, whatever the company they are scored in?"""
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-from pipeline.files import artefacts
+from pipeline.files import artefacts, read_sealed_toml, write_sealed_toml
 from tests.command import Ended, call, flip_a_bit
 from tests.conftest import FinishedRun
 from tests.quality.faulty_clips import FAULTS, clean_clip
@@ -139,8 +140,10 @@ def test_a_faulty_file_gets_its_tag(tag: str, finished_run: FinishedRun, tmp_pat
 
 
 def test_a_rate_that_cannot_be_kept_is_refused_aloud(own_run: FinishedRun) -> None:
-    path = own_run.path / "config.toml"
-    path.write_text(path.read_text("utf-8").replace("alpha = 0.2", "alpha = 0.01"), "utf-8")
+    page = read_sealed_toml(own_run.path / "config.toml")
+    page["evaluation"]["alpha"] = 0.01
+    write_sealed_toml(own_run.path / "config.toml", page)
+    shutil.rmtree(own_run.path / "evaluation")
     ended = score(own_run, next(own_run.corpus.rglob("*.wav")))
     assert (
         "score: alpha=0.01 needs at least 99 calibration clips, got 12: nothing can be flagged" in ended.err

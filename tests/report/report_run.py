@@ -11,7 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from pipeline.files.artefacts import sha256_file, write_json, write_table, write_toml
+from pipeline.files.artefacts import sha256_file, write_json, write_table
+from pipeline.files.sealed import write_sealed_json, write_sealed_toml
 from pipeline.settings.page import ReportSettings, Settings
 from tests.simulated_clips import SAMPLE_RATE, SimulatedClip
 
@@ -91,8 +92,8 @@ def write_run(
         _metrics(score, word, split, target, normal, flagged, len(set_aside), rng) | (extras or {}),
     )
     _write_history(run_path / "history.csv", rng)
-    write_json(run_path / "provenance.json", _provenance(seed, provenance_root))
-    write_toml(run_path / "config.toml", settings.model_dump())
+    write_sealed_json(run_path / "provenance.json", _provenance(seed, provenance_root))
+    write_sealed_toml(run_path / "config.toml", settings.model_dump())
     return settings
 
 

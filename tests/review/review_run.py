@@ -15,8 +15,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pipeline.files.artefacts import read_json, write_json
+from pipeline.files.sealed import read_sealed_json, write_sealed_json
 from pipeline.review.server import BoundReview, bind_review, make_server
+from pipeline.runs.folder import RunFolder
+from pipeline.runs.wholeness import CONFIG_NAME, PROVENANCE_NAME
 from tests.report.report_run import write_run
 from tests.simulated_clips import SimulatedClip, simulated_clips, write_sounds
 
@@ -32,10 +34,18 @@ def write_review_run(folder: Path, *, n_target: int = 24) -> Path:
     clips = simulated_clips(["cat", "dog", TARGET], TARGET, n_target, 4)
     clips.append(SimulatedClip(f"{HOSTILE_WORD}/{HOSTILE_NAME}", HOSTILE_WORD, HOSTILE_SPEAKER, "test"))
     write_sounds(corpus, clips)
-    write_run(run, clips, TARGET, corpus_root=corpus)
+    record_run(run, clips, corpus)
     (run / "report").mkdir(exist_ok=True)
     (run / "report" / "index.html").write_text("<!DOCTYPE html><title>report</title>", "utf-8")
     return _at_home(run)
+
+
+def record_run(run: Path, clips: list[SimulatedClip], corpus: Path) -> None:
+    """Write a run whose evaluation is recorded, as the program leaves it."""
+    with RunFolder(run).stage("evaluation", {}) as folder:
+        write_run(folder.top, clips, TARGET, corpus_root=corpus)
+        for name in (CONFIG_NAME, PROVENANCE_NAME, "manifest.parquet"):
+            (folder.top / name).rename(run / name)
 
 
 def copy_review_run(source: Path, folder: Path) -> Path:
@@ -46,8 +56,9 @@ def copy_review_run(source: Path, folder: Path) -> Path:
 
 
 def _at_home(run: Path) -> Path:
-    provenance = read_json(run / "provenance.json")
-    write_json(run / "provenance.json", provenance | {"corpus": {"root": str(run.parent / "corpus")}})
+    provenance = read_sealed_json(run / "provenance.json")
+    root = {"corpus": {"root": str(run.parent / "corpus")}}
+    write_sealed_json(run / "provenance.json", provenance | root)
     return run
 
 

@@ -14,6 +14,7 @@ from pipeline.html.document import page_asset
 from pipeline.report.page import STYLE
 from pipeline.review.media import MediaCache
 from pipeline.review.reviewed_run import ReviewClip, ReviewedRun, attribution_map, read_reviewed_run
+from pipeline.runs.folder import RunFolder
 from tests.review.review_run import TARGET, Served, committed, copy_review_run, served
 
 
@@ -177,7 +178,8 @@ def test_a_path_that_leads_out_of_the_corpus_is_not_opened(review_run: Path, tmp
     columns["path"][0] = "../outside.wav"
     scores["path"][scores["path"].index(before)] = "../outside.wav"
     write_table(own / "manifest.parquet", columns)
-    write_table(own / "scores.parquet", scores)
+    with RunFolder(own).stage("evaluation", {}) as folder:
+        write_table(folder.top / "scores.parquet", scores)
     with served(own, tmp_path / "verdicts.sqlite") as served_run:
         assert "leads out of the corpus" in served_run.ask("api/clips/0").told["problem"]
 

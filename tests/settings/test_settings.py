@@ -11,7 +11,7 @@ from pydantic import BaseModel, ValidationError
 
 from pipeline.commands.diagnosis import settings_page
 from pipeline.errors import ArtefactError, ConfigurationError
-from pipeline.files.artefacts import write_toml
+from pipeline.files.sealed import write_sealed_toml
 from pipeline.frontend.kinds import KINDS
 from pipeline.settings.page import Settings
 from pipeline.settings.presets import PRESETS, read_settings, resolve_settings
@@ -178,7 +178,7 @@ def test_a_page_survives_its_own_configuration_file(preset: str) -> None:
 def test_a_page_of_another_version_names_the_command_that_makes_the_run_again(tmp_path: Path) -> None:
     page = resolve_settings("fft", target="it's", corpus={"name": "my words"}).model_dump(mode="json")
     page["model"]["gone"] = 1
-    write_toml(tmp_path / "config.toml", page)
+    write_sealed_toml(tmp_path / "config.toml", page)
     with pytest.raises(ArtefactError) as error:
         read_settings(tmp_path / "config.toml")
     command = re.search("`(.*)`", str(error.value))

@@ -65,9 +65,10 @@ def open_folder(root: Path, *, name: str = "", splits: str = "", name_pattern: s
     lists = read_split_lists(root, names)
     clips, n_moved = _assign_splits(lists, table, files, readings, origins)
     if n_moved:
+        moved = "1 speaker was" if n_moved == 1 else f"{n_moved:,} speakers were"
         warnings.append(
-            f"{'1 speaker was' if n_moved == 1 else f'{n_moved:,} speakers were'} moved to another split than "
-            "the hash of the name gives, so that each class of six speakers has clips in each split"
+            f"{moved} moved to another split than the hash of the name gives, so that each class of six "
+            "speakers has clips in each split"
         )
     if table:
         warnings += _warnings_about_table(root, splits, table)

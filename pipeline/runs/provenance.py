@@ -1,0 +1,63 @@
+"""Where does a run come from, and when was it made?
+
+``provenance.json`` alone has dates and seconds, so that everything else is the same bytes when it is made
+again. It names the records of the stages that it is about, and carries its own digest.
+"""
+
+import datetime
+import platform
+from collections.abc import Mapping
+from pathlib import Path
+
+from pipeline.errors import ArtefactError
+from pipeline.files import read_sealed_json, write_sealed_json
+from pipeline.runs.folder import RunFolder
+from pipeline.runs.versions import code_version, library_versions
+from pipeline.runs.wholeness import PROVENANCE_NAME
+from pipeline.settings import Settings
+
+__all__ = ["is_told", "write_provenance"]
+
+
+def write_provenance(
+    run: RunFolder, settings: Settings, stages: Mapping[str, str], corpus: Mapping[str, str], root: Path
+) -> None:
+    """Write what is known about the making of a run.
+
+    Args:
+        run: of which some stages ended.
+        settings: of the run.
+        stages: folder of each stage, by its name.
+        corpus: its name and digest.
+        root: where the corpus stands.
+    """
+    records = {stage: run.record(folder) for stage, folder in stages.items()}
+    write_sealed_json(
+        run.path / PROVENANCE_NAME,
+        {
+            "created": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
+            "seed": settings.seed,
+            "versions": library_versions(settings),
+            "machine": f"{platform.system()} {platform.machine()}",
+            "corpus": {**corpus, "root": str(root)},
+            "code_version": code_version(),
+            "records": {stage: record.digest for stage, record in records.items() if record},
+            "seconds": {stage: record.seconds for stage, record in records.items() if record},
+        },
+    )
+
+
+def is_told(run: RunFolder, stages: Mapping[str, str]) -> bool:
+    """Say whether the provenance is about the stages that stand in the run.
+
+    Raises:
+        ArtefactError: it is damaged.
+    """
+    try:
+        told = read_sealed_json(run.path / PROVENANCE_NAME).get("records")
+    except ArtefactError:
+        if (run.path / PROVENANCE_NAME).exists():
+            raise
+        return False
+    records = {stage: run.record(folder) for stage, folder in stages.items()}
+    return bool(told == {stage: record.digest for stage, record in records.items() if record})
