@@ -45,6 +45,7 @@ class Recording:
         sha256: lower-case hexadecimal digest of the file's bytes.
         notes: what was unusual about the file.
         correlations: lowest and highest correlation of two of its channels; zeros where there is one.
+        living: numbers of its channels that are not dead, from 0.
         full_scale: the amplitude that floors of levels are relative to; 0.0 where nothing tells.
         decoded: yields all samples of a long recording, a block at a time; ``None`` where ``samples`` has
         all.
@@ -57,6 +58,7 @@ class Recording:
     sha256: str
     notes: tuple[str, ...] = ()
     correlations: tuple[float, float] = (0.0, 0.0)
+    living: tuple[int, ...] = (0,)
     full_scale: float = 1.0
     decoded: Callable[[], Iterator[np.ndarray]] | None = None
 
@@ -152,6 +154,7 @@ def decode(content: Content, suffix: str = "") -> Recording:
         sha256=sha256_of(content),
         notes=tuple(notes),
         correlations=mix.correlations,
+        living=mix.living,
         full_scale=1.0 if channels.is_coarse else full_scale_of(first),
         decoded=decoded if is_long else None,
     )
