@@ -7,6 +7,7 @@ recording (``quality.parquet``) and which reason fits a strange clip best (``rea
 depends on the clip alone.
 """
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -85,6 +86,7 @@ def evaluate_model(
     write_table(folder.own / "quality.parquet", _quality_columns(table, rows, findings))
     explained = clips_to_explain(table, rows, columns["score"], settings)
     score = columns["score"][np.searchsorted(rows, explained)]
+    table = _deciding(table, rows, columns["channel"])
     if model.features.kind in OF_ANY_LENGTH:
         reasons, maps = explain_sounds(
             table, explained, score, model, read_fitted_rows(run_path), corpus_root
@@ -92,6 +94,7 @@ def evaluate_model(
     else:
         reasons = explain(table, rows, columns, record, findings, settings)
         maps = attribution_maps(table, explained, score, model, corpus_root)
+    reasons["evidence"] = _with_channels(table, reasons["path"], reasons["evidence"])
     write_table(folder.own / "reasons.parquet", reasons)
     if maps:
         write_arrays(folder.own / "attributions.npz", maps)
@@ -129,10 +132,36 @@ def _score(
     with Progress("score", len(rows), "clips") as progress:
         for start in range(0, len(rows), BLOCK):
             chosen = rows[start : start + BLOCK]
-            block = model.score(table.take(chosen), recorded_seconds[chosen], settings.evaluation.alpha)
+            block = model.score(table.each(chosen), recorded_seconds[chosen], settings.evaluation.alpha)
             blocks.append(block)
             progress.advance(len(chosen))
     return {name: np.concatenate([block[name] for block in blocks]) for name in blocks[0]}
+
+
+def _deciding(table: ClipTable, rows: np.ndarray, channel: np.ndarray) -> ClipTable:
+    """Return the table in which the channel that decided stands for its clip."""
+    if table.channels is None:
+        return table
+    places, clip = table.channels.places(rows)
+    decides = table.channels.channel[places] == channel[clip]
+    return replace(
+        table, deciding=dict(zip(rows[clip[decides]].tolist(), places[decides].tolist(), strict=True))
+    )
+
+
+def _with_channels(table: ClipTable, paths: list[str], evidence: list[str]) -> list[str]:
+    """Return the evidence of clips, each with the channel that decided where there are several."""
+    if table.channels is None:
+        return evidence
+    named = {
+        str(table.path[row]): f"Its score is that of channel {table.channels.channel[place]} of "
+        f"{table.channels.n_channels[place]}."
+        for row, place in table.deciding.items()
+    }
+    return [
+        " ".join(filter(None, [sentence, named.get(path, "")]))
+        for path, sentence in zip(paths, evidence, strict=True)
+    ]
 
 
 def _findings(
@@ -187,7 +216,8 @@ def _write_scores(
         for own, found in zip(broken, findings, strict=True)
     ]
     content["fdr_listed"] = columns["fdr_listed"].tolist()
-    for name in (*terms, "nats_above_usual"):
+    named = ("channel",) if columns["channel"].any() else ()
+    for name in (*terms, "nats_above_usual", *named):
         content[name] = columns[name].tolist()
     write_table(folder.top / "scores.parquet", content)
     write_csv(folder.top / "scores.csv", content, zip(*content.values(), strict=True))

@@ -11,12 +11,13 @@ Memory does not grow with the features.
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pipeline.corpora import Clip, Corpus
 from pipeline.errors import PipelineError
 from pipeline.features.batches import SKETCH_SHAPE, extract_into, feature_shape
+from pipeline.features.channels import ChannelFile
 from pipeline.features.corpus_notes import corpus_notes
 from pipeline.features.records import SET_ASIDE, ClipFacts, Source
 from pipeline.files import atomic_path, create_array, write_table
@@ -85,12 +86,14 @@ def compute_features(
     with (
         atomic_path(folder / SKETCHES_NAME) as sketches_path,
         atomic_path(folder / FEATURES_NAME) as temporary,
+        ChannelFile(folder, shape) as channels,
     ):
         create_array(temporary, (len(sources), *shape))
         create_array(sketches_path, (len(sources), *SKETCH_SHAPE), "|u1")
         with Progress("features", len(sources), "clips") as progress:
             for batch in extract_into(temporary, sketches_path, sources, settings):
-                facts += batch
+                channels.add(len(facts), batch)
+                facts += [replace(fact, channel_features=None) for fact in batch]
                 n_set_aside = sum(fact.status == SET_ASIDE for fact in facts)
                 progress.advance(len(batch), f"{n_set_aside} set aside" if n_set_aside else "")
         words = [clip.word for clip in corpus.clips]
@@ -100,6 +103,7 @@ def compute_features(
                 f"none of the {summary.n_clips} clips of {corpus.name} can be used; "
                 f"the first, {corpus.clips[0].path}, was set aside for this reason: {facts[0].reason}"
             )
+        channels.write()
     write_notes(folder, summary.notes)
     write_table(folder / QUALITY_NAME, _quality(corpus.clips, facts))
     write_table(folder / MANIFEST_NAME, _manifest(corpus.clips, facts))
