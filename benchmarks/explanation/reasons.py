@@ -36,6 +36,7 @@ from pipeline.features.records import Source
 from pipeline.files.artefacts import read_json, read_table, write_json
 from pipeline.quality.record import read_quality, usual_duration
 from pipeline.quality.tags import find_faults
+from pipeline.runs.channels import EachChannel
 from pipeline.runs.clip_table import ClipTable, read_clip_table
 from pipeline.settings.presets import read_settings
 
@@ -67,7 +68,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
             first = len(table.path)
             for batch in extract(sources, settings.features.model_copy(update={"n_workers": 1})):
                 seconds = np.array([fact.measures.recorded_seconds for fact in batch.facts])
-                figures = model.score(batch.features, seconds, settings.evaluation.alpha)
+                figures = model.score(
+                    EachChannel.of_clips(batch.features), seconds, settings.evaluation.alpha
+                )
                 columns = {name: np.concatenate([values, figures[name]]) for name, values in columns.items()}
                 record = replace(
                     record,
@@ -112,7 +115,7 @@ def _with_copies(table: ClipTable, rows: np.ndarray) -> ClipTable:
     names = ("path", "word", "speaker", "split", "status", "reason")
     return replace(
         table,
-        **{name: np.concatenate([getattr(table, name), getattr(table, name)[rows]]) for name in names},
+        **{name: np.concatenate([getattr(table, name), getattr(table, name)[rows]]) for name in names},  # type: ignore[arg-type]
     )
 
 

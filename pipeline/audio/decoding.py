@@ -7,7 +7,7 @@ bounded; the length of a file is not, short of a day.
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from pipeline.audio.blocks import open_blocks
 from pipeline.audio.content import Content, open_content, sha256_of
 from pipeline.audio.full_scale import full_scale_of
 from pipeline.audio.headers import read_header
-from pipeline.audio.mixing import choose_mix
+from pipeline.audio.mixing import Mix, choose_mix
 from pipeline.errors import UnusableClip
 
 __all__ = ["Recording", "decode", "read_beginning", "read_clip", "read_rate"]
@@ -45,9 +45,11 @@ class Recording:
         sha256: lower-case hexadecimal digest of the file's bytes.
         notes: what was unusual about the file.
         correlations: lowest and highest correlation of two of its channels; zeros where there is one.
+        living: numbers of its channels that are not dead, from 0.
         full_scale: the amplitude that floors of levels are relative to; 0.0 where nothing tells.
         decoded: yields all samples of a long recording, a block at a time; ``None`` where ``samples`` has
         all.
+        heard: yields the blocks of a mix of its channels, decoded anew.
     """
 
     samples: np.ndarray
@@ -57,8 +59,10 @@ class Recording:
     sha256: str
     notes: tuple[str, ...] = ()
     correlations: tuple[float, float] = (0.0, 0.0)
+    living: tuple[int, ...] = (0,)
     full_scale: float = 1.0
     decoded: Callable[[], Iterator[np.ndarray]] | None = None
+    heard: Callable[[Mix], Iterator[np.ndarray]] | None = None
 
     def blocks(self) -> Iterator[np.ndarray]:
         """Yield all samples, float32 [n] each, one block after the other; a long recording is decoded anew.
@@ -67,6 +71,20 @@ class Recording:
             UnusableClip: the file cannot be decoded any more.
         """
         return iter((self.samples,)) if self.decoded is None else self.decoded()
+
+    def channel(self, number: int) -> "Recording":
+        """Return one channel as a recording of its own, counted from 0; the file is decoded anew.
+
+        Raises:
+            UnusableClip: the file cannot be decoded any more.
+        """
+        heard = self.heard
+        if self.n_channels == 1 or heard is None:
+            return self
+        only = Mix(channels=(number,), note="", n_samples=self.n_samples, correlations=(0.0, 0.0))
+        samples = next(heard(only))[: len(self.samples)].copy()
+        decoded = None if self.decoded is None else lambda: heard(only)
+        return replace(self, samples=samples, decoded=decoded)
 
 
 def read_clip(path: Path) -> Recording:
@@ -139,8 +157,11 @@ def decode(content: Content, suffix: str = "") -> Recording:
     if mix.note:
         notes.append(mix.note)
 
+    def heard(chosen: Mix) -> Iterator[np.ndarray]:
+        return (chosen.of(block) for block in channels.read())
+
     def decoded() -> Iterator[np.ndarray]:
-        return (mix.of(block) for block in channels.read())
+        return heard(mix)
 
     if not (samples.any() or (is_long and any(block.any() for block in decoded()))):
         notes.append("digital silence")
@@ -152,6 +173,8 @@ def decode(content: Content, suffix: str = "") -> Recording:
         sha256=sha256_of(content),
         notes=tuple(notes),
         correlations=mix.correlations,
+        living=mix.living,
         full_scale=1.0 if channels.is_coarse else full_scale_of(first),
         decoded=decoded if is_long else None,
+        heard=heard if channels.n_channels > 1 else None,
     )

@@ -1,13 +1,15 @@
 """How do several channels become one?
 
-Those that sound are averaged. A channel that holds one value from end to end, as an unconnected input does,
-takes no part. Where channels cancel each other, the strongest stands for all.
+Those that live are averaged, see ``pipeline.audio.living``. Where they cancel each other, the
+strongest stands for all.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
+
+from pipeline.audio.living import living_channels
 
 __all__ = ["Mix", "choose_mix"]
 
@@ -24,12 +26,14 @@ class Mix:
         note: what the manifest should say, or ``""``.
         n_samples: of each channel.
         correlations: lowest and highest correlation of two channels; zeros where there is one.
+        living: numbers of the channels that are not dead, from 0; all where none sounds.
     """
 
     channels: tuple[int, ...] | None
     note: str
     n_samples: int
     correlations: tuple[float, float]
+    living: tuple[int, ...] = (0,)
 
     def of(self, block: np.ndarray) -> np.ndarray:
         """Return the mix of a block float32 [n, n_channels]: float32 [n]."""
@@ -66,10 +70,17 @@ def choose_mix(blocks: Iterable[np.ndarray]) -> Mix:
         sums = sums + np.ones(len(exact)) @ exact
     if first is None:
         return Mix(channels=None, note="", n_samples=n_samples, correlations=(0.0, 0.0))
-    channels, note = _chosen(products, is_alive)
     # What rounding leaves of a constant would correlate with anything.
     centred = (products - np.outer(sums, sums) / n_samples) * np.outer(is_alive, is_alive)
-    return Mix(channels=channels, note=note, n_samples=n_samples, correlations=_correlations(centred))
+    is_living = living_channels(centred, is_alive, n_samples)
+    channels, note = _chosen(products, is_living)
+    return Mix(
+        channels=channels,
+        note=note,
+        n_samples=n_samples,
+        correlations=_correlations(centred * np.outer(is_living, is_living)),
+        living=tuple(np.flatnonzero(is_living if is_living.any() else ~is_living).tolist()),
+    )
 
 
 def _chosen(products: np.ndarray, is_alive: np.ndarray) -> tuple[tuple[int, ...] | None, str]:
@@ -77,7 +88,7 @@ def _chosen(products: np.ndarray, is_alive: np.ndarray) -> tuple[tuple[int, ...]
     n_channels = len(products)
     alive = np.flatnonzero(is_alive) if is_alive.any() else np.arange(n_channels)
     n_alive, n_dead = len(alive), n_channels - len(alive)
-    dead = f"; the other {n_dead} are silent" if n_dead else ""
+    dead = f"; the other {n_dead} are dead" if n_dead else ""
     powers = np.diag(products)[alive]
     # Unrelated channels leave a mean of power sum(powers) / n_alive**2.
     cancelled = products[np.ix_(alive, alive)].sum() < CANCELLED_POWER_RATIO * powers.sum()

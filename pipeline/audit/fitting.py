@@ -17,6 +17,7 @@ import numpy as np
 from pipeline.audit.folds import MIN_TRAIN_CLIPS, MIN_VALIDATION_CLIPS, Fold
 from pipeline.calibration import p_values
 from pipeline.detection import TrainedModel, fit_with_progress, make_detector, make_recorded_duration
+from pipeline.runs import EachChannel
 from pipeline.settings import Settings
 
 __all__ = ["OF_THE_RECORDING", "FoldScores", "audited_settings", "score_fold", "strangest"]
@@ -91,7 +92,7 @@ def strangest(scores: np.ndarray, share: float, least: int) -> np.ndarray:
 def _columns(model: TrainedModel, clips: np.ndarray) -> dict[str, np.ndarray]:
     """Return ``log_prob``, ``score`` and ``term_*``; the score is without what is of the recording."""
     # The false-alarm rate moves the flags alone, which are not looked at.
-    columns = model.score(clips, np.zeros(len(clips)), alpha=0.5)
+    columns = model.score(EachChannel.of_clips(clips), np.zeros(len(clips)), alpha=0.5)
     terms = {name: values for name, values in columns.items() if name.startswith("term_")}
     of_the_word = [values for name, values in terms.items() if name != OF_THE_RECORDING]
     score = np.sum(of_the_word, axis=0) if of_the_word else columns["score"]

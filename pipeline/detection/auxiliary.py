@@ -87,7 +87,7 @@ def auxiliary_clips(table: ClipTable, settings: Settings) -> np.ndarray | None:
             f"the {len(seen)} auxiliary words have {len(rows)} usable train clips, and at least "
             f"{MIN_CLIPS} are needed; add clips, or set training.protocol='one-class'"
         )
-    return table.take(np.sort(rows))
+    return table.each(np.sort(rows)).features
 
 
 def _digest(word: str) -> bytes:

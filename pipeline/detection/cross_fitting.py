@@ -17,6 +17,7 @@ from pathlib import Path
 import numpy as np
 
 from pipeline.calibration import CrossFitted, exceeding_weight, rank_p_values, speaker_weights
+from pipeline.detection.channels import most_frequent
 from pipeline.detection.making import fit_options, make_detector, make_recorded_duration
 from pipeline.detection.trained import TrainedModel
 from pipeline.errors import ArtefactError, PipelineError
@@ -78,11 +79,13 @@ def cross_fit(table: ClipTable, learned: np.ndarray, record: QualityRecord, sett
     weight = speaker_weights(table.speaker[learned])
     exceeding = np.zeros(len(others))
     columns: dict[str, np.ndarray] = {}  # of every row of the table
+    channels, deciding = np.zeros(len(table.path), np.intp), []
     with Progress(f"cross-fit {settings.target!r}", len(folds), "folds") as progress:
         for fold in folds:
             held_out = rows[fold_of == fold]
             model = _fitted(table, _without(learned, held_out, table, record), record, settings)
             of_both = _scored(model, table, np.concatenate([held_out, others]), record)
+            decided = of_both.pop("channel").astype(np.intp)
             n, calibrates = len(held_out), np.isin(held_out, learned)
             exceeding += exceeding_weight(
                 of_both["score"][:n][calibrates], weight[np.isin(learned, held_out)], of_both["score"][n:]
@@ -91,7 +94,10 @@ def cross_fit(table: ClipTable, learned: np.ndarray, record: QualityRecord, sett
                 of_rows = columns.setdefault(name, np.zeros(len(table.path)))
                 of_rows[held_out] = values[:n]
                 of_rows[others] += values[n:] / len(folds)
+            channels[held_out] = decided[:n]
+            deciding.append(decided[n:])
             progress.advance()
+    channels[others] = most_frequent(np.array(deciding))
     calibration, speakers = columns["score"][learned], table.speaker[learned]
     counts = CrossFitted(
         n_clips=len(learned),
@@ -106,6 +112,7 @@ def cross_fit(table: ClipTable, learned: np.ndarray, record: QualityRecord, sett
     # Rounded as in exceeding_weight, for the folds' sums were rounded one by one.
     p_value[others] = np.minimum((1.0 + np.round(exceeding, 7)) / (1.0 + counts.n_speakers), 1.0)
     columns["non_finite"] = columns["non_finite"] > 0
+    columns["channel"] = channels
     return CrossFit(
         rows=rows,
         columns={name: values[rows] for name, values in columns.items()},
@@ -168,7 +175,8 @@ def _without(
 
 def _fitted(table: ClipTable, rows: np.ndarray, record: QualityRecord, settings: Settings) -> TrainedModel:
     """Return a model of these rows; no clip decides when to stop, for nothing of it is fitted by steps."""
-    clips = table.take(rows)
+    each = table.each(rows)
+    clips = each.features
     detector, duration = make_detector(clips.shape[1:], settings), make_recorded_duration(settings)
     options = fit_options(settings.training, settings.seed)
     detector.fit(clips, clips, options, monitored={}, on_epoch=lambda epoch: None)
@@ -191,6 +199,6 @@ def _scored(
     for start in range(0, len(rows), BLOCK):
         chosen = rows[start : start + BLOCK]
         # The false-alarm rate moves the flags alone, which are not kept.
-        blocks.append(model.score(table.take(chosen), record.column("recorded_seconds")[chosen], alpha=0.5))
+        blocks.append(model.score(table.each(chosen), record.column("recorded_seconds")[chosen], alpha=0.5))
     kept = [name for name in blocks[0] if name not in ("p_value", "flagged")]
     return {name: np.concatenate([block[name] for block in blocks]).astype(np.float64) for name in kept}

@@ -1,18 +1,21 @@
-"""How is a detector fitted while somebody waits for it?
+"""How is a detector fitted while somebody waits for it, and kept while that lasts?
 
 One step of the progress is one epoch of one of the detector's flows, so it ends early where training
-stops early. What happened on the way (a step taken back, say) is told as it happens.
+stops early. What happened on the way (a step taken back, say) is told as it happens. Each fit of a training
+stage has a file of its own, numbered in the order in which fits begin, which is the same each time: one that
+was killed goes on from it, and one that ended is read and not done again.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pipeline.detection.checkpoints import Checkpoints
 from pipeline.detection.making import fit_options
-from pipeline.errors import PipelineError
+from pipeline.errors import ArtefactError, PipelineError
+from pipeline.files import read_arrays, write_arrays
 from pipeline.processes import import_tensorflow
 from pipeline.settings import Settings
 from pipeline.terminal import Progress, say
@@ -21,7 +24,41 @@ if TYPE_CHECKING:
     from models.detector import Detector
     from models.flows import Epoch
 
-__all__ = ["fit_with_progress"]
+__all__ = ["Checkpoints", "fit_with_progress"]
+
+
+@dataclass(frozen=True)
+class _FitFile:
+    """One fit's file; as ``models.flows.fitting`` asks for it."""
+
+    path: Path
+
+    def load(self) -> Mapping[str, np.ndarray] | None:
+        try:
+            return read_arrays(self.path) if self.path.exists() else None
+        except ArtefactError:  # a power cut: the fit begins anew
+            return None
+
+    def save(self, arrays: Mapping[str, np.ndarray]) -> None:
+        write_arrays(self.path, arrays)
+
+
+class Checkpoints:
+    """The files of a stage's fits.
+
+    Args:
+        folder: where they are; those that an earlier stage with the same inputs left there are used.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._n_begun = 0
+        self.n_found = len(list(folder.glob("fit-*.npz")))
+
+    def next(self) -> _FitFile:
+        """Return the file of the fit that begins now."""
+        self._n_begun += 1
+        return _FitFile(self._folder / f"fit-{self._n_begun:04d}.npz")
 
 
 def fit_with_progress(
@@ -35,7 +72,7 @@ def fit_with_progress(
     monitored: Mapping[str, np.ndarray] | None = None,
     auxiliary: np.ndarray | None = None,
     names_epochs: bool = False,
-    checkpoints: Checkpoints | None = None,
+    kept: Path | None = None,
 ) -> list["Epoch"]:
     """Fit a detector with a progress bar, and return its history.
 
@@ -49,7 +86,7 @@ def fit_with_progress(
         monitored: features that are followed each epoch and decide nothing, by name.
         auxiliary: features of training clips of other words, for a background model.
         names_epochs: whether the progress says which epoch of which flow has ended.
-        checkpoints: where the fits are kept while they last.
+        kept: where the fits are kept while they last.
 
     Raises:
         PipelineError: training diverged.
@@ -59,7 +96,8 @@ def fit_with_progress(
 
     n_epochs = detector.n_flows * settings.training.max_epochs
     options = fit_options(settings.training, settings.seed)
-    if checkpoints is not None:
+    if kept is not None:
+        checkpoints = Checkpoints(kept)
         options = replace(options, next_checkpoint=checkpoints.next)
         if checkpoints.n_found:
             number = "1 fit was" if checkpoints.n_found == 1 else f"{checkpoints.n_found} fits were"

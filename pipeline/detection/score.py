@@ -21,7 +21,7 @@ from pipeline.detection.trained import TrainedModel, read_card, read_model
 from pipeline.errors import ArtefactError, PipelineError
 from pipeline.files import read_sealed_toml
 from pipeline.quality import find_faults, usual_duration
-from pipeline.runs import RunFolder, check_one_making
+from pipeline.runs import EachChannel, RunFolder, check_one_making, spread
 from pipeline.settings import EvaluationSettings, FeatureSettings, QualitySettings, remake
 from pipeline.terminal import Progress
 
@@ -45,7 +45,8 @@ def score_paths(run_path: Path, paths: Iterable[Path]) -> Iterator[dict[str, Any
 
     Yields:
         ``path``, ``log_prob`` (nats), ``score`` (higher is stranger), ``p_value``, ``flagged``,
-        ``tags``; a file that cannot be used has None for the figures and a tag that says why.
+        ``tags``, and ``channel``, from 1, where the strangest of several decided; a file that cannot be
+        used has None for the figures and a tag that says why.
 
     Raises:
         PipelineError: a path does not exist, or a folder holds no audio file.
@@ -80,10 +81,12 @@ def _lines(
         done, n_longer = 0, 0
         for facts, features in _together(batches, progress):
             seconds = np.array([fact.measures.recorded_seconds for fact in facts])
-            columns = model.score(features, seconds, evaluation.alpha)
+            columns = model.score(_each_channel(facts, features), seconds, evaluation.alpha)
             for i, fact in enumerate(facts):
                 line: dict[str, Any] = {"path": _printable(files[done + i])}
                 figures = {name: columns[name][i].item() for name in FIGURES}
+                if columns["channel"][i]:
+                    figures["channel"] = columns["channel"][i].item()
                 tags = ["non_finite"] if columns["non_finite"][i] else []
                 tags += [fault.tag for fault in find_faults(fact.measures, usual_seconds, thresholds)]
                 if fact.status != OK:
@@ -105,6 +108,14 @@ def _n_longer(facts: Iterable["ClipFacts"], features: FeatureSettings) -> int:
     if features.kind != "statistics":
         return 0
     return sum(fact.n_samples > features.longest_seconds * fact.sample_rate for fact in facts)
+
+
+def _each_channel(facts: Sequence["ClipFacts"], features: np.ndarray) -> EachChannel:
+    of = [(number, fact) for number, fact in enumerate(facts) if fact.channel_features is not None]
+    own = [fact.channel_features for _, fact in of if fact.channel_features is not None]
+    clip = np.repeat([number for number, _ in of], [len(fact.channels) for _, fact in of]).astype(np.intp)
+    channel = np.array([number for _, fact in of for number in fact.channels], np.intp)
+    return spread(features, clip, channel, np.concatenate(own) if own else features[:0])
 
 
 def _together(

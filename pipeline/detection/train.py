@@ -2,11 +2,9 @@
 
 Reads the feature store, fits the detector to the target's ``train`` clips, stops by one half of its
 ``validation`` clips, calibrates by the other (by both where nothing is fitted by steps), and writes
-``model/`` (weights, calibration scores, the clips that were fitted to, validation curve, and the
-configuration that belongs to them) and ``history.csv``. The target's test clips and the monitored words
-are followed each epoch and decide nothing. Where the target is in folds, every clip of the corpus gets
-its scores here (``cross_fitted.npz``), for the models that judge it are not kept: see
-``pipeline.detection.cross_fitting``.
+``model/`` (weights, calibration scores, the clips that were fitted to, validation curve, configuration) and
+``history.csv``. Test clips and the monitored words are followed and decide nothing. Where the target is in
+folds every clip gets its scores here, see ``pipeline.detection.cross_fitting``.
 """
 
 import sys
@@ -19,7 +17,7 @@ import numpy as np
 
 from pipeline.calibration import split_validation
 from pipeline.detection.auxiliary import auxiliary_clips
-from pipeline.detection.checkpoints import Checkpoints
+from pipeline.detection.channels import join_channels
 from pipeline.detection.cross_fitting import CROSS_FITTED_NAME, cross_fit, write_cross_fitted_columns
 from pipeline.detection.fitting import fit_with_progress
 from pipeline.detection.least import check_target
@@ -121,14 +119,17 @@ def _with_splits(table: ClipTable, record: QualityRecord, settings: Settings, ke
     notes += [halves.note] if halves.is_shared else []
     detector = make_detector(table.features.shape[1:], settings)
     # Where no clip stops the training those that calibrate are followed, as are test clips.
-    followed = table.take(stopping if len(stopping) else calibrating)
-    history = _fit(detector, table.take(fitted), followed, settings, notes, monitored, auxiliary, kept)
+    followed = table.each(stopping if len(stopping) else calibrating).features
+    train = table.each(fitted).features
+    history = _fit(detector, train, followed, settings, notes, monitored, auxiliary, kept)
     seconds = record.column("recorded_seconds")
     duration = make_recorded_duration(settings)
     duration.fit(seconds[np.concatenate([fitted, stopping])])
-    calibration = duration.added(detector.score(table.take(calibrating)), seconds[calibrating])
+    each = table.each(calibrating)
+    of_rows = duration.added(detector.score(each.features), seconds[calibrating][each.clip]).score
+    calibration = join_channels({"score": of_rows}, each, settings.features.channels)["score"]
     return _Learning(
-        model=_model_of(detector, duration, table, settings, calibration.score),
+        model=_model_of(detector, duration, table, settings, calibration),
         fitted=fitted,
         history=history,
         followed=list(monitored),
@@ -147,7 +148,7 @@ def _cross_fitted(
     crossed = cross_fit(table, learned, record, settings)
     write_cross_fitted_columns(folder.own / CROSS_FITTED_NAME, crossed)
     notes: list[str] = []
-    clips = table.take(learned)
+    clips = table.each(learned).features
     detector, duration = make_detector(table.features.shape[1:], settings), make_recorded_duration(settings)
     history = _fit(detector, clips, clips, settings, notes, {})
     duration.fit(record.column("recorded_seconds")[learned])
@@ -193,7 +194,7 @@ def _fit(
         monitored=monitored,
         auxiliary=auxiliary,
         names_epochs=True,
-        checkpoints=None if kept is None else Checkpoints(kept),
+        kept=kept,
     )
 
 
@@ -216,7 +217,7 @@ def _model_of(
 
 def _monitored(table: ClipTable, settings: Settings) -> tuple[dict[str, np.ndarray], list[str]]:
     """Return the features to follow each epoch, ``test`` first, and a sentence for each absent word."""
-    followed = {"test": table.take(table.rows(settings.target, "test"))}
+    followed = {"test": table.each(table.rows(settings.target, "test")).features}
     absent = []
     for word in settings.training.monitored_words:
         rows = table.rows(word)[:MAX_MONITORED_CLIPS]
@@ -225,7 +226,7 @@ def _monitored(table: ClipTable, settings: Settings) -> tuple[dict[str, np.ndarr
         if not len(rows):
             absent.append(word)
             continue
-        followed[word] = table.take(rows)
+        followed[word] = table.each(rows).features
     # Where there is no other class at all, nobody expects its curve.
     if absent and set(table.word) != {settings.target}:
         return followed, [f"no curve is drawn for {', '.join(absent)}: the corpus has 0 usable clips of them"]

@@ -12,9 +12,11 @@ import numpy as np
 from pydantic import ValidationError
 
 from pipeline.calibration import CrossFitted, exceeding_weight, p_values
+from pipeline.detection.channels import join_channels
 from pipeline.detection.making import make_detector, make_recorded_duration
 from pipeline.errors import ArtefactError
 from pipeline.files import read_arrays, read_json
+from pipeline.runs import EachChannel
 from pipeline.settings import FeatureSettings, ModelSettings, Settings, remake
 
 if TYPE_CHECKING:
@@ -68,30 +70,31 @@ class TrainedModel:
         """Return the detector's terms and that of the recordings' lengths; see ``score``."""
         return self.duration.added(self.detector.score(features), recorded_seconds)
 
-    def score(
-        self, features: np.ndarray, recorded_seconds: np.ndarray, alpha: float
-    ) -> dict[str, np.ndarray]:
+    def score(self, each: EachChannel, recorded_seconds: np.ndarray, alpha: float) -> dict[str, np.ndarray]:
         """Score clips; a clip's figures depend on that clip alone.
 
         Args:
-            features: [N, ...].
-            recorded_seconds: see ``ClipMeasures`` [N].
+            each: the rows of the clips, one or one a channel.
+            recorded_seconds: of each clip, see ``ClipMeasures`` [N].
             alpha: the false-alarm rate of the flags.
 
         Returns:
             ``log_prob`` (nats), ``score`` (higher is stranger), ``term_*`` (nats, their sum is the score),
-            ``p_value``, ``flagged`` (at ``alpha``) and ``non_finite``, each [N]. A clip with a density that
-            is not finite counts as stranger than any other: its figures are the lowest and highest used.
+            ``p_value``, ``channel`` (see ``join_channels``), ``flagged`` (at ``alpha``) and ``non_finite``,
+            each [N]. A clip with a density that is not finite counts as stranger than any other: its figures
+            are the lowest and highest used.
         """
-        scores = self.scores(features, recorded_seconds)
+        scores = self.scores(each.features, recorded_seconds[each.clip])
         columns = {"log_prob": scores.log_prob, "score": scores.score}
         columns |= {f"term_{name}": term for name, term in scores.terms.items()}
         columns = {name: np.asarray(values, np.float64) for name, values in columns.items()}
         broken = ~np.all([np.isfinite(values) for values in columns.values()], axis=0)
         for name, values in columns.items():
             values[broken] = LOWEST_LOG_PROB if name == "log_prob" else -LOWEST_LOG_PROB
+        columns = join_channels({**columns, "non_finite": broken}, each, self.features.channels)
+        columns["non_finite"] = columns["non_finite"] > 0
         p_value = self.p_values(columns["score"])
-        return {**columns, "p_value": p_value, "flagged": p_value <= alpha, "non_finite": broken}
+        return {**columns, "p_value": p_value, "flagged": p_value <= alpha}
 
 
 def read_card(run_path: Path) -> tuple[Settings, tuple[int, ...]]:

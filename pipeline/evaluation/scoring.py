@@ -46,7 +46,7 @@ def score_rows(
             path = kept / f"scores-{start:09d}.npz"
             block = _kept_block(path)
             if block is None:
-                block = model.score(table.take(chosen), recorded_seconds[chosen], settings.evaluation.alpha)
+                block = model.score(table.each(chosen), recorded_seconds[chosen], settings.evaluation.alpha)
                 write_arrays(path, block)
             else:
                 n_kept += len(chosen)

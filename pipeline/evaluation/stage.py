@@ -19,6 +19,7 @@ from pipeline.detection import (
     read_model,
 )
 from pipeline.errors import PipelineError
+from pipeline.evaluation.deciding import deciding, with_channels
 from pipeline.evaluation.decisions import decide
 from pipeline.evaluation.run_figures import run_figures
 from pipeline.evaluation.scoring import score_rows
@@ -85,6 +86,7 @@ def evaluate_model(
     write_table(folder.own / "quality.parquet", _quality_columns(table, rows, findings))
     explained = clips_to_explain(table, rows, columns["score"], settings)
     score = columns["score"][np.searchsorted(rows, explained)]
+    table = deciding(table, rows, columns["channel"])
     if model.features.kind in OF_ANY_LENGTH:
         reasons, maps = explain_sounds(
             table, explained, score, model, read_fitted_rows(run_path), corpus_root
@@ -92,6 +94,7 @@ def evaluate_model(
     else:
         reasons = explain(table, rows, columns, record, findings, settings)
         maps = attribution_maps(table, explained, score, model, corpus_root)
+    reasons["evidence"] = with_channels(table, reasons["path"], reasons["evidence"])
     write_table(folder.own / "reasons.parquet", reasons)
     if maps:
         write_arrays(folder.own / "attributions.npz", maps)
@@ -173,7 +176,8 @@ def _write_scores(
         for own, found in zip(broken, findings, strict=True)
     ]
     content["fdr_listed"] = columns["fdr_listed"].tolist()
-    for name in (*terms, "nats_above_usual"):
+    named = ("channel",) if columns["channel"].any() else ()
+    for name in (*terms, "nats_above_usual", *named):
         content[name] = columns[name].tolist()
     write_table(folder.top / "scores.parquet", content)
     write_csv(folder.top / "scores.csv", content, zip(*content.values(), strict=True))

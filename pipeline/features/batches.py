@@ -9,6 +9,7 @@ any other exception is a bug and ends the run.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from functools import lru_cache, partial
 from itertools import count, islice
 from pathlib import Path
@@ -17,6 +18,7 @@ import numpy as np
 
 from pipeline.audio import Content, Recording, decode, open_content, sha256_of, to_rate, to_window
 from pipeline.errors import UnusableClip
+from pipeline.features.channels import channel_features
 from pipeline.features.records import OK, SET_ASIDE, ClipFacts, FeatureBatch, Source
 from pipeline.features.unfinished import UnfinishedFeatures, checksum
 from pipeline.files import open_array
@@ -43,6 +45,7 @@ __all__ = [
 SKETCH_SHAPE = (N_FRAMES, N_BANDS)
 # Recordings of so many samples in all, 16 seconds at 16 kHz, are measured at once: 1 MB stays in a cache.
 MEASURED_TOGETHER = 1 << 18
+_Channels = tuple[tuple[int, ...], np.ndarray | None]
 
 
 def feature_shape(settings: FeatureSettings) -> tuple[int, ...]:
@@ -106,7 +109,7 @@ def extract_into(
     n_workers = _n_workers(sum(len(batch) for _, batch in jobs), settings)
     with mapping(function, jobs, n_workers=n_workers) as outcomes:
         for start, batch in batches:
-            facts = rows.in_place.get((start, len(batch)))
+            facts = rows.facts_of(start, len(batch))
             if facts is None:
                 facts, crc = next(outcomes)
                 rows.note(start, facts, crc)
@@ -138,7 +141,8 @@ def _extract_rows(
     rows = slice(start, start + len(sources))
     open_array(path, mode="r+")[rows] = batch.features
     open_array(sketches_path, mode="r+")[rows] = batch.sketches
-    return batch.facts, checksum(batch.features, batch.sketches)
+    own = [fact.channel_features for fact in batch.facts if fact.channel_features is not None]
+    return batch.facts, checksum(batch.features, batch.sketches, *([np.concatenate(own)] if own else ()))
 
 
 def _extract_batch(sources: tuple[Source, ...], *, settings: FeatureSettings) -> FeatureBatch:
@@ -169,24 +173,29 @@ def _read_all(
     """
     facts: dict[int, ClipFacts] = {}
     readable: dict[int, tuple[Recording, tuple[str, ...]]] = {}
+    of_channels: dict[int, _Channels] = {}
     for row, source in enumerate(sources):
         found = _read_into(windows[row], features[row], source, front_end)
         if isinstance(found, ClipFacts):
             facts[row] = found
         else:
-            readable[row] = found
-            full_scales[row] = found[0].full_scale
+            recording, notes, of_channels[row] = found
+            readable[row] = recording, notes
+            full_scales[row] = recording.full_scale
         if sum(len(recording.samples) for recording, _ in readable.values()) >= MEASURED_TOGETHER:
             facts |= _measured(readable)
             readable.clear()
     facts |= _measured(readable)
+    for row, (numbers, each) in of_channels.items():
+        if numbers:
+            facts[row] = replace(facts[row], channels=numbers, channel_features=each)
     return tuple(facts[row] for row in range(len(sources)))
 
 
 def _read_into(
     window: np.ndarray, features: np.ndarray, source: Source, front_end: FrontEnd
-) -> ClipFacts | tuple[Recording, tuple[str, ...]]:
-    """Fill ``window`` with one file's sound; return it and its notes, or why it was set aside."""
+) -> ClipFacts | tuple[Recording, tuple[str, ...], _Channels]:
+    """Fill ``window`` with one file's sound; return it, its notes and channels, or why it was set aside."""
     settings = front_end.settings
     content: Content = b""
     try:
@@ -199,11 +208,25 @@ def _read_into(
             # The window is for people alone.
             whole, notes = to_rate(recording, front_end.sample_rate, settings.longest_seconds)
             features[:] = front_end([whole])[0]
+        channels: _Channels = ((), None)
+        if settings.channels != "mix":
+            channels = channel_features(recording, partial(_features_of, front_end=front_end))
+        recording = replace(recording, heard=None)
     except UnusableClip as error:
         return ClipFacts(sha256=sha256_of(content), status=SET_ASIDE, reason=str(error))
     except OSError as error:
         return ClipFacts(status=SET_ASIDE, reason=f"cannot be read: {error.strerror or error}")
-    return recording, notes
+    return recording, notes, channels
+
+
+def _features_of(recording: Recording, *, front_end: FrontEnd) -> np.ndarray:
+    """Return the features of one recording: float32 [*shape]."""
+    settings = front_end.settings
+    if front_end.takes_any_length:
+        samples, _ = to_rate(recording, front_end.sample_rate, settings.longest_seconds)
+    else:
+        samples, _ = to_window(recording, settings.sample_rate, settings.duration_seconds)
+    return front_end([samples], [recording.full_scale] if not front_end.takes_any_length else None)[0]
 
 
 def _measured(readable: Mapping[int, tuple[Recording, tuple[str, ...]]]) -> dict[int, ClipFacts]:

@@ -109,4 +109,6 @@ def _contents(facts: Sequence[ClipFacts]) -> Iterator[str]:
     n_mixed = sum(fact.n_channels > 1 for fact in facts)
     if n_mixed:
         most = max(fact.n_channels for fact in facts)
-        yield f"{n_mixed} of {n} clips have several channels, up to {most}: those that sound are averaged"
+        n_each = sum(bool(fact.channels) for fact in facts)
+        told = f", and in {n_each} of them each is scored for itself" if n_each else " and averaged"
+        yield f"{n_mixed} of {n} clips have several channels, up to {most}: those that sound are heard{told}"

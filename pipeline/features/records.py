@@ -1,6 +1,6 @@
 """What is found about a file, and what becomes of it?"""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -40,6 +40,8 @@ class ClipFacts:
         reason: why it was set aside, or what was done to it (resampled, padded), or ``""``.
         sound_sha256: digest of its samples and their rate, or ``""`` for silence or no sound.
         measures: of the recording; all zeros or lowest where it was set aside.
+        channels: numbers, from 1, of those that have features of their own; none where one row is for all.
+        channel_features: float32 [len(channels), *shape], or ``None``.
     """
 
     sha256: str = ""
@@ -51,6 +53,8 @@ class ClipFacts:
     reason: str = ""
     sound_sha256: str = ""
     measures: ClipMeasures = NO_MEASURES
+    channels: tuple[int, ...] = ()
+    channel_features: np.ndarray | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)

@@ -12,13 +12,14 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from pipeline.corpora import Clip, Corpus
 from pipeline.errors import PipelineError
 from pipeline.features.batches import SKETCH_SHAPE, extract_into, feature_shape
+from pipeline.features.channels import ChannelFile
 from pipeline.features.corpus_notes import corpus_notes
 from pipeline.features.records import SET_ASIDE, ClipFacts, Source
 from pipeline.features.unfinished import UnfinishedFeatures
@@ -98,11 +99,13 @@ def compute_features(
             kept = Path(opened.enter_context(TemporaryDirectory(dir=folder)))
         rows = UnfinishedFeatures(kept, len(sources), shape, SKETCH_SHAPE)
         opened.callback(rows.close)
+        channels = opened.enter_context(ChannelFile(folder, shape))
         if rows.n_in_place:
             say(f"features: {rows.n_in_place} of {len(sources)} clips were kept from a call that did not end")
         with Progress("features", len(sources), "clips") as progress:
             for batch in extract_into(rows, sources, settings):
-                facts += batch
+                channels.add(len(facts), batch)
+                facts += [replace(fact, channel_features=None) for fact in batch]
                 n_set_aside = sum(fact.status == SET_ASIDE for fact in facts)
                 progress.advance(len(batch), f"{n_set_aside} set aside" if n_set_aside else "")
         words = [clip.word for clip in corpus.clips]
@@ -114,6 +117,7 @@ def compute_features(
                 f"the first, {corpus.clips[0].path}, was set aside for this reason: {facts[0].reason}"
             )
         rows.finish(folder / FEATURES_NAME, folder / SKETCHES_NAME)
+        channels.write()
     write_notes(folder, summary.notes)
     write_table(folder / QUALITY_NAME, _quality(corpus.clips, facts))
     write_table(folder / MANIFEST_NAME, _manifest(corpus.clips, facts))

@@ -11,6 +11,7 @@ import json
 import os
 import zlib
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -48,7 +49,8 @@ class UnfinishedFeatures:
     Attributes:
         features_path: float32 [n_clips, *shape].
         sketches_path: uint8 [n_clips, *sketch_shape].
-        in_place: facts of the batches whose rows are there, by first row and number of rows.
+        in_place: facts of the batches whose rows are there, by first row and number of rows, but for the
+            features of channels, see ``facts_of``.
 
     Raises:
         PipelineError: the disk is too full.
@@ -77,15 +79,30 @@ class UnfinishedFeatures:
         Args:
             start: its first row.
             facts: of its files.
-            crc: ``checksum`` of its features and sketches.
+            crc: ``checksum`` of its features and sketches, and of those of its channels where it has some.
         """
         if self._journal is None:
             # A line that was cut off must not swallow the next one.
             self._journal = open(self._journal_path, "a", encoding="ascii")
             self._journal.write("\n")
-        found = [{**vars(fact), "measures": list(fact.measures)} for fact in facts]
+        own = [fact.channel_features for fact in facts if fact.channel_features is not None]
+        if own:
+            np.save(self._channels_path(start), np.concatenate(own))
+        found = [{**vars(fact), "measures": list(fact.measures), "channel_features": None} for fact in facts]
         self._journal.write(json.dumps({"start": start, "crc": crc, "facts": found}) + "\n")
         self._journal.flush()
+
+    def facts_of(self, start: int, n: int) -> tuple[ClipFacts, ...] | None:
+        """Return the facts of a batch that is in place, with the features of channels; else None."""
+        facts = self.in_place.get((start, n))
+        if facts is None or not any(fact.channels for fact in facts):
+            return facts
+        ends = np.cumsum([len(fact.channels) for fact in facts])
+        own = np.split(np.load(self._channels_path(start), allow_pickle=False), ends[:-1])
+        return tuple(
+            replace(fact, channel_features=features) if fact.channels else fact
+            for fact, features in zip(facts, own, strict=True)
+        )
 
     def finish(self, features_path: Path, sketches_path: Path) -> None:
         """Put the arrays, all rows of which are written, where they belong.
@@ -108,14 +125,17 @@ class UnfinishedFeatures:
     def discard(self) -> None:
         """Remove the arrays and the journal."""
         self.close()
-        for path in (self.features_path, self.sketches_path, self._journal_path):
-            path.unlink(missing_ok=True)
+        for path in self._journal_path.parent.iterdir():
+            path.unlink()
 
     def close(self) -> None:
         """Close the journal; what is written stays."""
         if self._journal is not None:
             self._journal.close()
             self._journal = None
+
+    def _channels_path(self, start: int) -> Path:
+        return self._journal_path.with_name(f"channels-{start:09d}.npy")
 
     def _in_place(self, shape: tuple[int, ...], sketch_shape: tuple[int, ...]) -> RowsInPlace:
         if not self._journal_path.exists():
@@ -131,14 +151,18 @@ class UnfinishedFeatures:
             for line in lines:
                 try:
                     batch = json.loads(line)
-                    facts = tuple(_facts_from(fact) for fact in batch["facts"])
-                    rows = slice(batch["start"], batch["start"] + len(facts))
-                    if checksum(features[rows], sketches[rows]) == batch["crc"]:
-                        found[batch["start"], len(facts)] = facts
-                except (ValueError, KeyError, TypeError):  # half a line
+                    start, facts = batch["start"], tuple(_facts_from(fact) for fact in batch["facts"])
+                    rows = slice(start, start + len(facts))
+                    arrays = [features[rows], sketches[rows]]
+                    if any(fact.channels for fact in facts):
+                        arrays.append(np.load(self._channels_path(start), allow_pickle=False))
+                    if checksum(*arrays) == batch["crc"]:
+                        found[start, len(facts)] = facts
+                except (OSError, EOFError, ValueError, KeyError, TypeError):  # half a line, or half a file
                     continue
         return found
 
 
 def _facts_from(fact: dict[str, Any]) -> ClipFacts:
-    return ClipFacts(**{**fact, "measures": ClipMeasures(*fact["measures"])})
+    measures = ClipMeasures(*fact["measures"])
+    return ClipFacts(**{**fact, "measures": measures, "channels": tuple(fact["channels"])})

@@ -43,6 +43,7 @@ class ClipMeasures(NamedTuple):
         loud_seconds: length of the loud part.
         recorded_seconds: from the first sample that is not zero to the last.
         lowest_correlation, highest_correlation: of two channels; 0 where there is one.
+        dead_channels: how many channels are dead beside living ones.
     """
 
     duration_seconds: float = 0.0
@@ -61,6 +62,7 @@ class ClipMeasures(NamedTuple):
     recorded_seconds: float = 0.0
     lowest_correlation: float = 0.0
     highest_correlation: float = 0.0
+    dead_channels: float = 0.0
 
     def numbers(self) -> tuple[float, ...]:
         """Return the numbers in the order of ``MEASURES``."""
@@ -117,6 +119,9 @@ def _measured(recordings: Sequence[Recording], rate: int) -> list[ClipMeasures]:
     table["lowest_correlation"][:], table["highest_correlation"][:] = np.transpose(
         [recording.correlations for recording in recordings]
     )
+    table["dead_channels"][:] = [
+        max(0, recording.n_channels - len(recording.living)) for recording in recordings
+    ]
     return list(map(ClipMeasures, *(table[name].tolist() for name in MEASURES)))
 
 

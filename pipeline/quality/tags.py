@@ -28,6 +28,7 @@ TAGS = (
     "too_long",
     "copied_channels",
     "opposite_channels",
+    "dead_channel",
     "exact_duplicate",
     "near_duplicate",
     "duplicate_across_splits",
@@ -153,4 +154,11 @@ def _channels(measures: ClipMeasures, thresholds: QualitySettings) -> Iterable[F
             lowest,
             thresholds.opposite_correlation,
             f"two channels correlate by {lowest:.2f}: they cancel each other when mixed",
+        )
+    if measures.dead_channels >= thresholds.dead_channels:
+        yield Finding(
+            "dead_channel",
+            measures.dead_channels,
+            thresholds.dead_channels,
+            f"{measures.dead_channels:.0f} of the channels hold no sound beside those that do",
         )

@@ -5,6 +5,13 @@ a path. It gives the tables and figures of a finished run, or an ``ArtefactError
 damaged.
 """
 
+from pipeline.runs.channels import (
+    CHANNEL_COLUMNS,
+    CHANNEL_TABLE_NAME,
+    CHANNELS_NAME,
+    EachChannel,
+    spread,
+)
 from pipeline.runs.clip_table import ClipTable, read_clip_table
 from pipeline.runs.finished import FEW_CLIPS, Run, read_run
 from pipeline.runs.folder import RunFolder, StageFolder
@@ -15,10 +22,14 @@ from pipeline.runs.reason_table import Reason, optional_number, optional_text, r
 from pipeline.runs.wholeness import CONFIG_NAME, PROVENANCE_NAME, check_one_making, disagreement, find_run
 
 __all__ = [
+    "CHANNELS_NAME",
+    "CHANNEL_COLUMNS",
+    "CHANNEL_TABLE_NAME",
     "CONFIG_NAME",
     "FEW_CLIPS",
     "PROVENANCE_NAME",
     "ClipTable",
+    "EachChannel",
     "Reason",
     "Run",
     "RunFolder",
@@ -37,6 +48,7 @@ __all__ = [
     "read_notes",
     "read_reasons",
     "read_run",
+    "spread",
     "table_rows",
     "write_notes",
     "write_provenance",

@@ -3,14 +3,15 @@
 Row i of the store is row i of the manifest; clips that were set aside are in no selection.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 
 from pipeline.errors import ArtefactError
 from pipeline.files import open_array, read_table
+from pipeline.runs.channels import ChannelRows, EachChannel, read_channel_rows, spread
 
 __all__ = ["ClipTable", "read_clip_table"]
 
@@ -20,6 +21,8 @@ class ClipTable:
     """The manifest's columns as arrays [N], and the mapped features [N, ...].
 
     ``recording`` tells which clips were cut from one recording: each from its own where nothing is given.
+    ``channels`` are those of clips whose channels are scored each. ``deciding`` says of some rows which of
+    ``channels`` stands for the clip in ``take``.
     """
 
     path: np.ndarray
@@ -30,6 +33,8 @@ class ClipTable:
     reason: np.ndarray
     features: np.ndarray
     recording: np.ndarray = field(default_factory=lambda: np.zeros(0, object))
+    channels: ChannelRows | None = None
+    deciding: Mapping[int, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Let each clip be a recording of its own where nothing is said of recordings."""
@@ -49,8 +54,24 @@ class ClipTable:
         return np.flatnonzero(chosen)
 
     def take(self, rows: Sequence[int] | np.ndarray) -> np.ndarray:
-        """Load the features of some rows."""
-        return np.asarray(self.features[rows], np.float32)
+        """Load the features of some rows, one of each."""
+        features = np.asarray(self.features[rows], np.float32)
+        if self.channels is None or not self.deciding:
+            return features
+        features = features.copy()
+        for number, row in enumerate(np.asarray(rows).tolist()):
+            if row in self.deciding:
+                features[number] = self.channels.features[self.deciding[row]]
+        return features
+
+    def each(self, rows: np.ndarray) -> EachChannel:
+        """Load the features of some distinct rows: of each living channel where channels are scored each."""
+        features = self.take(rows)
+        if self.channels is None:
+            return EachChannel.of_clips(features)
+        places, clip = self.channels.places(np.asarray(rows))
+        own = np.asarray(self.channels.features[places], np.float32)
+        return spread(features, clip, self.channels.channel[places], own)
 
 
 def read_clip_table(run_path: Path) -> ClipTable:
@@ -72,4 +93,6 @@ def read_clip_table(run_path: Path) -> ClipTable:
             f"{run_path}: the manifest has {len(columns['path'])} rows and the store {len(features)}; "
             "delete features/ and run again"
         )
-    return ClipTable(**{name: np.array(columns[name], dtype=object) for name in names}, features=features)
+    texts = {name: np.array(columns[name], dtype=object) for name in names}
+    table = ClipTable(**texts, features=features)  # type: ignore[arg-type]
+    return replace(table, channels=read_channel_rows(run_path / "features"))

@@ -27,6 +27,11 @@ class FeatureSettings(Section):
     duration_seconds: float = Field(
         1.0, gt=0.1, le=10, description="shorter clips are padded, longer ones cut"
     )
+    channels: Literal["largest", "mean", "mix"] = Field(
+        "mix",
+        description="largest: living channels are scored each, the strangest counts; mean: the mean of their "
+        "scores; mix: their mean is heard, as detectors of words learn mono clips, their usual recordings",
+    )
     recording_rate: int = Field(
         0,
         ge=0,

@@ -75,7 +75,7 @@ PRESETS: dict[str, dict[str, dict[str, Any]]] = {
     "waveform": {"features": {"kind": "waveform"}, "model": {"kind": "flow", **_WIDE}},
     # Machines, hearts, rooms. Features and pages are of whole recordings: fewer cards, three lists of them.
     "sounds": {
-        "features": {"kind": "statistics", "duration_seconds": 4.0},
+        "features": {"kind": "statistics", "duration_seconds": 4.0, "channels": "largest"},
         "model": {"kind": "sounds"},
         "training": {"max_epochs": 1, "monitored_words": (), "cross_fit_below": 100},
         "report": {"n_strangest": 20, "n_target_like": 20},

@@ -50,6 +50,9 @@ class QualitySettings(Section):
     opposite_correlation: float = Field(
         -0.8, ge=-1, lt=0, description="of two channels, below which they cancel each other when mixed"
     )
+    dead_channels: int = Field(
+        1, ge=1, description="beside living ones; each is left out of the sound, by its level and correlation"
+    )
     near_duplicate_decibel: float = Field(
         2.0, gt=0, description="root mean square between sketches; takes of one voice differ by 3 and more"
     )

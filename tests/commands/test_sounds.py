@@ -154,3 +154,19 @@ def test_recordings_of_a_lower_rate_end_with_what_to_do(machines: Path, tmp_path
     assert ended.status != 0
     assert "recorded at 4,000 Hz, below features.recording_rate=16000" in ended.error
     assert "lowest rate of the recordings" in ended.error
+
+
+def test_the_channel_that_decides_is_named(run: Path, tmp_path: Path) -> None:
+    generator = np.random.default_rng(0)
+    usual = [hum(3.0, 120.0, generator) for _ in range(2)]
+    faulty = hum(3.0, 170.0, generator)
+    silent = np.zeros_like(faulty)
+    level = 0.1 * np.stack([sound / np.abs(sound).max() for sound in (*usual, faulty)])
+    files = {"all": np.stack([*level, silent], axis=1), "faulty": level[2], "usual": level[0]}
+    for name, sound in files.items():
+        soundfile.write(tmp_path / f"{name}.wav", sound, RATE, subtype="FLOAT")
+    ended = call("score", f"--run={run}", *(tmp_path / f"{name}.wav" for name in files))
+    several, alone, other = (json.loads(line) for line in ended.out.splitlines())
+    assert [several["channel"], several["tags"]] == [3, ["dead_channel"]]
+    assert several["score"] == pytest.approx(alone["score"], abs=0.1)
+    assert "channel" not in other

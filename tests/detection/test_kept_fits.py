@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from models.flows.fitting import progress
-from pipeline.detection.checkpoints import Checkpoints, _FitFile
+from pipeline.detection.fitting import Checkpoints, _FitFile
 from pipeline.evaluation import scoring
 from tests.command import contents
 from tests.conftest import FinishedRun

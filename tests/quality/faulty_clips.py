@@ -88,5 +88,6 @@ FAULTS: dict[str, list[Callable[[np.ndarray], np.ndarray]]] = {
         lambda sound: np.concatenate([sound, sound], axis=1),
         lambda sound: np.concatenate([sound, 0.5 * sound], axis=1),
     ],
+    "dead_channel": [lambda sound: np.concatenate([sound, np.zeros_like(sound)], axis=1)],
     "opposite_channels": [lambda sound: np.concatenate([sound, -sound], axis=1)],
 }

@@ -62,7 +62,14 @@ def test_the_number_of_a_finding_is_beyond_its_threshold() -> None:
     for makers in FAULTS.values():
         for maker in makers:
             for finding in find_faults(measured(maker(clean_clip())), USUAL_SECONDS, THRESHOLDS):
-                above = finding.tag in ("clipping", "dc_offset", "dropout", "too_long", "copied_channels")
+                above = finding.tag in (
+                    "clipping",
+                    "dc_offset",
+                    "dropout",
+                    "too_long",
+                    "copied_channels",
+                    "dead_channel",
+                )
                 assert (finding.value >= finding.threshold) if above else (finding.value <= finding.threshold)
                 assert any(character.isdigit() for character in finding.detail)
 
@@ -90,7 +97,7 @@ def test_two_different_channels_have_no_tag() -> None:
 
 
 def test_a_silent_channel_is_neither_copied_nor_opposite() -> None:
-    assert tags_of(np.concatenate([clean_clip(), np.zeros((16_000, 1))], axis=1)) == []
+    assert tags_of(np.concatenate([clean_clip(), np.zeros((16_000, 1))], axis=1)) == ["dead_channel"]
 
 
 @pytest.mark.parametrize("rate", [8_000, 16_000, 44_100])

@@ -1,0 +1,99 @@
+"""What are the features of each living channel of a file, and where are they kept?
+
+Only where ``features.channels`` asks for it and a file has several living channels that differ. Channels are
+decoded and heard one after the other, so that a file of many costs time and no more memory.
+"""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import numpy as np
+
+from pipeline.audio import Recording
+from pipeline.features.records import ClipFacts
+from pipeline.files import atomic_path, create_array, open_array, write_table
+from pipeline.runs import CHANNEL_COLUMNS, CHANNEL_TABLE_NAME, CHANNELS_NAME
+
+__all__ = ["ChannelFile", "channel_features"]
+
+BLOCK = 256
+
+
+def channel_features(
+    recording: Recording, heard: Callable[[Recording], np.ndarray]
+) -> tuple[tuple[int, ...], np.ndarray | None]:
+    """Return the numbers, from 1, of a file's living channels that differ, and the features of each.
+
+    Args:
+        recording: as it was decoded.
+        heard: returns the features of one recording.
+
+    Returns:
+        Nothing and ``None`` where one row stands for all: a single living channel, or copies of one.
+    """
+    numbers: list[int] = []
+    found: list[np.ndarray] = []
+    if len(recording.living) > 1:
+        for number in recording.living:
+            features = heard(recording.channel(number))
+            if not any(np.array_equal(features, other) for other in found):
+                numbers.append(number + 1)
+                found.append(features)
+    return (tuple(numbers), np.stack(found)) if len(found) > 1 else ((), None)
+
+
+class ChannelFile:
+    """Collects the channels of batch after batch on disk, and writes them as one array at the end."""
+
+    def __init__(self, folder: Path, shape: tuple[int, ...]) -> None:
+        """Write into ``folder`` features of ``shape`` each."""
+        self._folder, self._shape = folder, shape
+        self._rows: list[tuple[int, int, int]] = []
+        self._path = folder / "channels.part"
+
+    def __enter__(self) -> Self:
+        """Open the file that collects."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        self._file = self._path.open("w+b")
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Remove the file that collected."""
+        self._file.close()
+        self._path.unlink(missing_ok=True)
+
+    def add(self, first: int, facts: Sequence[ClipFacts]) -> None:
+        """Add the channels of consecutive clips; the first is row ``first`` of the manifest."""
+        for row, fact in enumerate(facts, start=first):
+            if fact.channel_features is not None:
+                self._rows += [(row, channel, fact.n_channels) for channel in fact.channels]
+                self._file.write(np.ascontiguousarray(fact.channel_features, "<f4").tobytes())
+
+    def write(self) -> None:
+        """Write both files of ``pipeline.runs.channels``; none where no clip has channels of its own."""
+        for name in (CHANNELS_NAME, CHANNEL_TABLE_NAME):
+            (self._folder / name).unlink(missing_ok=True)
+        if not self._rows:
+            return
+        self._file.seek(0)
+        with atomic_path(self._folder / CHANNELS_NAME) as temporary:
+            create_array(temporary, (len(self._rows), *self._shape))
+            array = open_array(temporary, mode="r+")
+            n_bytes = 4 * int(np.prod(self._shape))
+            for start in range(0, len(array), BLOCK):
+                part = array[start : start + BLOCK]
+                read = np.frombuffer(self._file.read(len(part) * n_bytes), "<f4")
+                part[...] = read.reshape(part.shape)
+            array.flush()
+        columns = zip(*self._rows, strict=True)
+        write_table(
+            self._folder / CHANNEL_TABLE_NAME,
+            {name: list(column) for name, column in zip(CHANNEL_COLUMNS, columns, strict=True)},
+        )
