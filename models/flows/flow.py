@@ -220,8 +220,10 @@ class Flow(tf.Module):
 
     def _walk(self, x: np.ndarray, kind: type, visit: Callable[..., None]) -> None:
         """Take ``x`` [N, D] from data to noise and show each layer of a kind the rows that reach it."""
+        last = max((i for i, layer in enumerate(self.layers) if isinstance(layer, kind)), default=-1)
+        if last < 0:  # a single affine layer is followed by no normalisation
+            return
         rows = ((x - self.mean.numpy()) / self.scale.numpy()).astype(self.dtype.as_numpy_dtype)
-        last = max(i for i, layer in enumerate(self.layers) if isinstance(layer, kind))
         for number, layer in enumerate(self.layers[: last + 1]):
             if isinstance(layer, kind):
                 visit(layer, rows)

@@ -1,0 +1,58 @@
+"""Does every pair of choices make a flow that can be prepared, frozen and evaluated, or say why not?"""
+
+from itertools import combinations, product
+from typing import Any
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from models.flows.architecture import FlowArchitecture
+from models.flows.flow import Flow
+
+CHOICES: dict[str, tuple[Any, ...]] = {
+    "family": ("maf", "iaf", "real_nvp", "spline_maf", "affine"),
+    "normalization": ("none", "activation", "batch"),
+    "permutation": ("none", "reversed", "random", "lu"),
+    "base": ("normal", "mixture"),
+    "activation": ("tanh", "relu"),
+    "n_layers": (1, 2),
+    "n_classes": (0, 2),
+}
+
+
+def covering_rows() -> list[dict[str, Any]]:
+    """Return combinations in which each pair of values of two choices stands together at least once."""
+    wanted = {
+        frozenset({(one, a), (other, b)})
+        for one, other in combinations(CHOICES, 2)
+        for a, b in product(CHOICES[one], CHOICES[other])
+    }
+    rows = []
+    while wanted:
+        row: dict[str, Any] = dict(sorted(wanted, key=lambda pair: sorted(map(str, pair)))[0])
+        for name, values in CHOICES.items():
+            if name not in row:
+                given = list(row.items())
+                row[name] = max(
+                    values, key=lambda v: sum(frozenset({(name, v), one}) in wanted for one in given)
+                )
+        wanted -= {frozenset(pair) for pair in combinations(row.items(), 2)}
+        rows.append(row)
+    return rows
+
+
+@pytest.mark.parametrize("choices", covering_rows(), ids=lambda row: "-".join(map(str, row.values())))
+def test_each_pair_of_choices_makes_a_flow_or_a_sentence(choices: dict[str, Any]) -> None:
+    rows = np.random.default_rng(0).standard_normal((40, 3)).astype(np.float32)
+    try:
+        architecture = FlowArchitecture(hidden_units=(4,), n_base_components=2, **choices)
+    except ValueError as error:
+        assert len(str(error)) > 20
+        return
+    flow = Flow(3, architecture)
+    flow.prepare(rows)
+    label = tf.zeros(len(rows), tf.int32) if choices["n_classes"] else None
+    if label is None:
+        flow.freeze(rows)
+    assert np.isfinite(flow.log_prob(tf.constant(rows), label=label).numpy()).all()
