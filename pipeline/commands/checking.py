@@ -11,7 +11,10 @@ __all__ = ["doctor", "verify"]
 
 @click.command("verify")
 @common_options
-def verify(**chosen: Any) -> None:
+@click.option(
+    "--recompute", "n_clips", type=click.IntRange(1), help="Score so many clips again from their files."
+)
+def verify(n_clips: int | None, **chosen: Any) -> None:
     """Check every file of a run against its recorded digest, and that all are of one making."""
     from pipeline.audit.stage import AUDIT
     from pipeline.commands.program import STAGES
@@ -25,6 +28,12 @@ def verify(**chosen: Any) -> None:
     for stage in [*STAGES.values(), *audits]:
         record = run.check(stage)
         print(f"{stage}: {len(record.files)} files intact, {record.seconds:.1f} s")
+    if n_clips is not None:
+        from pipeline.detection.score import score_paths
+        from pipeline.evaluation import recompute
+
+        found = recompute(run.path, n_clips, score_paths)
+        print(f"{found.n_clips} clips scored again: the largest difference is {found.largest:.2g} nats")
 
 
 @click.command("doctor")

@@ -5,5 +5,6 @@ takes a trained run. It gives the table of scores and ``metrics.json``.
 """
 
 from pipeline.evaluation.metrics import auroc, bootstrap_auroc, interval
+from pipeline.evaluation.recomputing import recompute
 
-__all__ = ["auroc", "bootstrap_auroc", "interval"]
+__all__ = ["auroc", "bootstrap_auroc", "interval", "recompute"]

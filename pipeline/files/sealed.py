@@ -39,7 +39,8 @@ def read_sealed_toml(path: Path) -> dict[str, Any]:
     above, seal, digest = content.rpartition(_SEAL.encode())
     if not seal:
         raise ArtefactError(
-            f"{path} is cut off, or of an earlier version: its last line, the SHA-256 of the others, is missing"
+            f"{path} is cut off, or of an earlier version: its last line, the SHA-256 of the others, is "
+            "missing"
         )
     if digest.decode("ascii", "replace") != f"{hashlib.sha256(above).hexdigest()}\n":
         raise ArtefactError(f"{path} was changed after it was written: its SHA-256 is another one")

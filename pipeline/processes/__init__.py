@@ -8,9 +8,10 @@ and their arguments. It gives their results in order.
 from pipeline.processes.isolation import call_isolated
 from pipeline.processes.parallel import available_cores, map_batches, mapping
 from pipeline.processes.tensorflow_import import import_tensorflow
-from pipeline.processes.threads import fix_threads
+from pipeline.processes.threads import TENSORFLOW_THREADS, fix_threads
 
 __all__ = [
+    "TENSORFLOW_THREADS",
     "available_cores",
     "call_isolated",
     "fix_threads",

@@ -5,13 +5,13 @@ again. It names the records of the stages that it is about, and carries its own 
 """
 
 import datetime
-import platform
 from collections.abc import Mapping
 from pathlib import Path
 
 from pipeline.errors import ArtefactError
 from pipeline.files import read_sealed_json, write_sealed_json
 from pipeline.runs.folder import RunFolder
+from pipeline.runs.machine import machine
 from pipeline.runs.versions import code_version, library_versions
 from pipeline.runs.wholeness import PROVENANCE_NAME
 from pipeline.settings import Settings
@@ -38,7 +38,7 @@ def write_provenance(
             "created": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
             "seed": settings.seed,
             "versions": library_versions(settings),
-            "machine": f"{platform.system()} {platform.machine()}",
+            "machine": machine(),
             "corpus": {**corpus, "root": str(root)},
             "code_version": code_version(),
             "records": {stage: record.digest for stage, record in records.items() if record},
