@@ -62,7 +62,7 @@ def test_the_speaker_stands_before_nohash_even_where_a_pattern_is_given(tmp_path
 def test_a_name_that_the_pattern_does_not_fit_is_kept_with_a_defect(tmp_path: Path) -> None:
     make_corpus(tmp_path, "0_ann_1.wav", "readme.wav")
     corpus = open_corpus(str(tmp_path), name_pattern=DIGITS)
-    assert defect_of(corpus, "readme.wav") == "the file name does not match the name pattern"
+    assert defect_of(corpus, "readme.wav") == "name_pattern: the file name does not match the name pattern"
 
 
 @pytest.mark.parametrize("root", [".", "recordings"])
@@ -105,7 +105,7 @@ def test_a_link_to_a_file_of_the_corpus_is_an_ordinary_clip(tmp_path: Path) -> N
 def test_a_link_that_leads_nowhere_or_to_itself_has_a_defect(tmp_path: Path, aim: str) -> None:
     make_corpus(tmp_path, "one/a.wav")
     (tmp_path / "one/loop.wav").symlink_to(tmp_path / "one" / aim)
-    assert defect_of(open_corpus(str(tmp_path)), "one/loop.wav") == "a link that leads to no file"
+    assert defect_of(open_corpus(str(tmp_path)), "one/loop.wav") == "unreadable: a link that leads to no file"
 
 
 def test_a_cycle_of_folder_links_ends_and_is_counted(tmp_path: Path) -> None:
@@ -127,9 +127,9 @@ def test_pipes_and_sockets_have_a_defect(tmp_path: Path) -> None:
     corpus = open_corpus(str(tmp_path))
     assert [clip.defect for clip in corpus.clips] == [
         "",
-        "not a regular file but a named pipe",
-        "not a regular file but a socket",
-        "not a regular file but a named pipe",
+        "not_regular: not a regular file but a named pipe",
+        "not_regular: not a regular file but a socket",
+        "not_regular: not a regular file but a named pipe",
     ]
 
 

@@ -93,7 +93,7 @@ def _look_at(entry: os.DirEntry[str], prefix: str, root: Path, left_out: Counter
         path.encode()
     except UnicodeEncodeError:
         path = valid_unicode(path)
-        defect = "the file name is not UTF-8; rename the file"
+        defect = "name_bytes: the file name is not UTF-8; rename the file"
     folder, _, rest = path.partition("/")
     return FoundFile(path, folder if rest else "", path.rpartition("/")[2], defect)
 
@@ -108,9 +108,9 @@ def _defect_of_link(entry: os.DirEntry[str], root: Path) -> str:
         aim = Path(entry.path).resolve(strict=True)
         status = aim.stat()
     except (OSError, RuntimeError):  # RuntimeError: a loop of links, before Python 3.13
-        return "a link that leads to no file"
+        return "unreadable: a link that leads to no file"
     if not aim.is_relative_to(root):
-        return "a link to a file outside the corpus; copy the file into it"
+        return "outside: a link to a file outside the corpus; copy the file into it"
     return "" if stat.S_ISREG(status.st_mode) else _not_a_file(status)
 
 
@@ -121,4 +121,4 @@ def _not_a_file(status: os.stat_result) -> str:
         stat.S_IFCHR: "device",
         stat.S_IFBLK: "device",
     }
-    return f"not a regular file but a {kinds.get(stat.S_IFMT(status.st_mode), 'special file')}"
+    return f"not_regular: not a regular file but a {kinds.get(stat.S_IFMT(status.st_mode), 'special file')}"

@@ -78,7 +78,7 @@ def read_name(file: FoundFile, pattern: re.Pattern[str] | None) -> NameReading:
         # A word without a group is the folder: where there is none, no pattern is at fault.
         absent = [name for name in ("word", "speaker", "recording") if name in asked and not found[name]]
         if not match:
-            defect = defect or "the file name does not match the name pattern"
+            defect = defect or "name_pattern: the file name does not match the name pattern"
         elif absent:
-            defect = defect or f"the name pattern found no {absent[0]} in the file name"
+            defect = defect or f"name_pattern: the name pattern found no {absent[0]} in the file name"
     return NameReading(word, speaker, recording, defect)
