@@ -5,11 +5,12 @@ resamples it and cuts the window. It takes paths or bytes. It gives float32 samp
 ``UnusableClip`` with the reason.
 """
 
-from pipeline.audio.containers import Content, open_content, sha256_of
+from pipeline.audio.containers import EXTENSIONS, Content, open_content, sha256_of
 from pipeline.audio.decoding import Recording, decode, read_beginning, read_clip, read_rate
 from pipeline.audio.window import to_rate, to_window
 
 __all__ = [
+    "EXTENSIONS",
     "Content",
     "Recording",
     "decode",

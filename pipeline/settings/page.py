@@ -5,9 +5,10 @@ an unknown key is an error that suggests the nearest known one. ``pipeline.setti
 names whole pages.
 """
 
-from typing import Literal
+import unicodedata
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from pipeline.settings.features import PRETRAINED_KINDS, FeatureSettings
 from pipeline.settings.model import ModelSettings, ViewName
@@ -22,6 +23,11 @@ __all__ = [
     "Settings",
     "TrainingSettings",
 ]
+
+
+def _composed(name: str) -> str:
+    """Return a name in composed letters, as those of words are."""
+    return unicodedata.normalize("NFC", name)
 
 
 class CorpusSettings(Section):
@@ -138,7 +144,9 @@ class AuditSettings(Section):
 class Settings(Section):
     """One run."""
 
-    target: str = Field("zero", min_length=1, description="the word that is normal")
+    target: Annotated[str, AfterValidator(_composed)] = Field(
+        "zero", min_length=1, description="the word that is normal"
+    )
     preset: str = Field("default", description="the page that this run started from")
     seed: int = Field(0, ge=0, lt=2**31, description="behind every random choice")
     corpus: CorpusSettings = CorpusSettings()

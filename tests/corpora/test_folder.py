@@ -8,8 +8,10 @@ import pytest
 
 from pipeline.corpora.digest import fingerprint
 from pipeline.corpora.folder.corpus import Corpus
+from pipeline.corpora.folder.listing import list_audio
 from pipeline.corpora.opening import open_corpus
 from pipeline.errors import ConfigurationError, PipelineError
+from pipeline.settings import Settings
 
 DIGITS = r"(?P<word>\d)_(?P<speaker>[a-z]+)_\d+"
 
@@ -46,7 +48,7 @@ def test_folders_that_begin_with_underscore_or_dot_are_no_words(tmp_path: Path) 
 
 
 def test_sound_files_of_other_kinds_and_hidden_ones_are_counted_in_a_warning(tmp_path: Path) -> None:
-    make_corpus(tmp_path, "one/a_nohash_0.wav", "one/b.m4a", "one/c.aiff", "one/._a.wav")
+    make_corpus(tmp_path, "one/a_nohash_0.wav", "one/b.m4a", "one/c.wma", "one/._a.wav")
     warnings = " ".join(open_corpus(str(tmp_path)).warnings)
     assert (
         "2 sound files of other kinds" in warnings and "1 audio files whose names begin with '.'" in warnings
@@ -153,7 +155,7 @@ def test_a_mistyped_corpus_name_suggests_the_known_one() -> None:
 @pytest.mark.parametrize("path", ["notes.txt", "one/notes.txt", "_noise_/a.wav"])
 def test_a_folder_without_clips_is_an_error_that_names_what_was_looked_for(tmp_path: Path, path: str) -> None:
     make_corpus(tmp_path, path)
-    with pytest.raises(PipelineError, match=r"\.wav, \.flac, \.ogg, \.mp3"):
+    with pytest.raises(PipelineError, match=r"\.wav, .*\.flac, \.ogg, .*\.mp3"):
         open_corpus(str(tmp_path))
 
 
@@ -219,3 +221,20 @@ def test_real_digits_are_read_from_one_flat_folder() -> None:
     assert corpus.words == tuple("0123456789") and len(corpus.clips) == 3000 and not corpus.warnings
     assert len({clip.speaker for clip in corpus.clips}) == 6
     assert {clip.split for clip in corpus.clips} == {"train", "validation", "test"}
+
+
+def test_a_word_in_decomposed_letters_is_the_word_in_composed_ones(tmp_path: Path) -> None:
+    decomposed, composed = "he\u0301llo", "h\u00e9llo"
+    make_corpus(tmp_path, f"{decomposed}/a.wav", f"{composed}/b.wav")
+    assert open_corpus(str(tmp_path)).words == (composed,)
+    assert Settings(target=decomposed).target == composed
+
+
+def test_files_of_other_systems_are_no_clips(tmp_path: Path) -> None:
+    make_corpus(
+        tmp_path, "a.wav", "._a.wav", ".DS_Store", "Thumbs.db", "desktop.ini", "_more/b.w64", ".x/c.wav"
+    )
+    listing = list_audio(tmp_path, of_words=False)
+    assert [file.path for file in listing.files] == ["_more/b.w64", "a.wav"]
+    assert listing.n_other == 3
+    assert [sentence.split()[0] for sentence in listing.left_out] == ["1", "1"]

@@ -7,6 +7,7 @@ the pattern where the pattern has one; else the first folder of the path.
 """
 
 import re
+import unicodedata
 from typing import NamedTuple
 
 from pipeline.corpora.folder.listing import FoundFile
@@ -81,4 +82,6 @@ def read_name(file: FoundFile, pattern: re.Pattern[str] | None) -> NameReading:
             defect = defect or "name_pattern: the file name does not match the name pattern"
         elif absent:
             defect = defect or f"name_pattern: the name pattern found no {absent[0]} in the file name"
+    # Archives of other systems hold decomposed letters: the same name in other code points.
+    word, speaker = (unicodedata.normalize("NFC", name) for name in (word, speaker))
     return NameReading(word, speaker, recording, defect)
