@@ -74,7 +74,7 @@ bench: $(PEERS) ## the benchmarks, into runs/bench; ARGS for features, FLOWS_ARG
 	@$(VENV)/bin/python -m benchmarks.flows $(FLOWS_ARGS)
 	@$(VENV)/bin/python -m benchmarks.memory $(MEMORY_ARGS)
 
-soak: $(DEV) ## damaged files by the thousand, and what files cost
+soak: $(DEV) ## damaged files by the thousand
 	@$(VENV)/bin/python -m benchmarks.reliability.mutations
 
 clean: ## removes what runs made, never a corpus nor what reviewers said
