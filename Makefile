@@ -26,7 +26,7 @@ OPTIONS = --corpus "$(CORPUS)" --target "$(TARGET)" --preset "$(PRESET)" $(if $(
 DONE = || [ $$? -eq 3 ]
 
 .DEFAULT_GOAL := help
-.PHONY: help features train evaluate audit review density test lint format bench clean
+.PHONY: help features train evaluate audit review density test lint format bench soak clean
 
 help: ## this help
 	@echo "Usage: make TARGET [CORPUS=embedded] [TARGET=zero] [PRESET=default] [RUN=folder] [ARGS=...]"
@@ -73,6 +73,9 @@ bench: $(PEERS) ## the benchmarks, into runs/bench; ARGS for features, FLOWS_ARG
 	@$(VENV)/bin/python -m benchmarks.features $(ARGS)
 	@$(VENV)/bin/python -m benchmarks.flows $(FLOWS_ARGS)
 	@$(VENV)/bin/python -m benchmarks.memory $(MEMORY_ARGS)
+
+soak: $(DEV) ## damaged files by the thousand
+	@$(VENV)/bin/python -m benchmarks.reliability.mutations
 
 clean: ## removes what runs made, never a corpus nor what reviewers said
 	if [ -d runs ]; then find runs -mindepth 1 -maxdepth 1 ! -name 'verdicts.sqlite*' -exec rm -rf {} +; fi

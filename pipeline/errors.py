@@ -8,7 +8,32 @@ aside; 4 a damaged or foreign artefact; 130 interrupted.
 import difflib
 from collections.abc import Iterable
 
-__all__ = ["ArtefactError", "ConfigurationError", "PipelineError", "UnusableClip", "nearest"]
+__all__ = ["REFUSALS", "ArtefactError", "ConfigurationError", "PipelineError", "UnusableClip", "nearest"]
+
+# Why a file is not read: the codes are stable, and stand in the manifest and in lines of JSON.
+REFUSALS = {
+    "empty": "The file has no bytes.",
+    "not_regular": "It is a folder, a pipe, a socket or a device.",
+    "unreadable": "The file system does not give it: no permission, or a link that leads nowhere.",
+    "outside": "It is a link to a file outside of the folder.",
+    "changed": "It became shorter while it was read.",
+    "not_audio": "It is no kind of audio that is read.",
+    "codec": "The container is read, but not what is in it.",
+    "several_streams": "It is an Ogg file of several streams.",
+    "damaged_header": "What the header says cannot be true.",
+    "damaged": "The sound is damaged before its end.",
+    "mostly_lost": "The end is missing, and no more than half of the stated sound is there.",
+    "no_sound": "There is a header and no sound.",
+    "sample_rate": "The sample rate is below 1,000 Hz or above 384,000 Hz.",
+    "low_rate": "The sample rate is below the one that the features need.",
+    "channels": "There are no channels, or more than 32.",
+    "too_long": "It would be longer than a day.",
+    "not_finite": "Samples are NaN or infinite.",
+    "too_loud": "Samples are further from full scale than any recording.",
+    "name_bytes": "The file name is not UTF-8, and the corpus must name the file in its tables.",
+    "name_pattern": "The file name does not fit the name pattern.",
+    "splits": "The lists of splits name the file twice, or not at all.",
+}
 
 
 class PipelineError(Exception):
@@ -30,7 +55,21 @@ class ArtefactError(PipelineError):
 
 
 class UnusableClip(ValueError):
-    """One audio file cannot be used; the message is the reason that the manifest shows."""
+    """One audio file cannot be used; the message is the reason that the manifest shows.
+
+    Args:
+        code: a key of ``REFUSALS``, which the message begins with.
+        sentence: what is wrong, and what to do.
+    """
+
+    def __init__(self, code: str, sentence: str) -> None:
+        super().__init__(code, sentence)
+        self.code = code
+        self.sentence = sentence
+
+    def __str__(self) -> str:
+        """Return ``code: sentence``."""
+        return f"{self.code}: {self.sentence}"
 
 
 def nearest(name: str, known: Iterable[str]) -> str:

@@ -1,1 +1,4 @@
-"""What becomes of a run where the program is ended, or its files are damaged, at any moment?"""
+"""Does the program hold against damaged files, kills and whatever else befalls it, and what does that cost?
+
+Each module is run as `python -m benchmarks.reliability.NAME`, and prints what it saw.
+"""

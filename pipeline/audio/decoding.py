@@ -14,23 +14,17 @@ from pathlib import Path
 import numpy as np
 
 from pipeline.audio.blocks import open_blocks
-from pipeline.audio.content import Content, open_content, sha256_of
+from pipeline.audio.containers import EXTENSIONS, Content, open_content, read_sound, sha256_of
 from pipeline.audio.full_scale import full_scale_of
-from pipeline.audio.headers import read_header
 from pipeline.audio.mixing import Mix, choose_mix
 from pipeline.errors import UnusableClip
 
 __all__ = ["Recording", "decode", "read_beginning", "read_clip", "read_rate"]
 
 BEGINNING_SECONDS = 60.0  # of a recording that is too long to be kept; its levels are measured on them
-
-_EXTENSIONS = {
-    "WAV": (".wav", ".wave"),
-    "AIFF": (".aif", ".aiff"),
-    "FLAC": (".flac",),
-    "Ogg": (".ogg", ".oga", ".opus"),
-    "MP3": (".mp3",),
-}
+# Formats whose frames are counted one by one; the other ones state an estimate, or are checked when read.
+_COUNTED = ("WAV", "W64", "AIFF", "CAF", "AU", "FLAC")
+HELD_SAMPLES = 2 << 20  # of one channel that are kept: 8 MB, and five times that while they are looked at
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,6 +40,8 @@ class Recording:
         notes: what was unusual about the file.
         correlations: lowest and highest correlation of two of its channels; zeros where there is one.
         living: numbers of its channels that are not dead, from 0.
+        lost_share: of the frames that the file states, those that are not there; below a half.
+        is_size_unstated: whether the file does not state its size, or not truly.
         full_scale: the amplitude that floors of levels are relative to; 0.0 where nothing tells.
         decoded: yields all samples of a long recording, a block at a time; ``None`` where ``samples`` has
         all.
@@ -60,6 +56,8 @@ class Recording:
     notes: tuple[str, ...] = ()
     correlations: tuple[float, float] = (0.0, 0.0)
     living: tuple[int, ...] = (0,)
+    lost_share: float = 0.0
+    is_size_unstated: bool = False
     full_scale: float = 1.0
     decoded: Callable[[], Iterator[np.ndarray]] | None = None
     heard: Callable[[Mix], Iterator[np.ndarray]] | None = None
@@ -105,8 +103,7 @@ def read_rate(path: Path) -> int:
         OSError: the file system refuses.
     """
     content = open_content(path, at_once_bytes=0)
-    header = read_header(content)
-    return header.sample_rate or open_blocks(content, header).sample_rate
+    return read_sound(content).sample_rate
 
 
 def read_beginning(path: Path) -> Recording:
@@ -117,7 +114,7 @@ def read_beginning(path: Path) -> Recording:
         OSError: the file system refuses.
     """
     content = open_content(path)
-    channels = open_blocks(content, read_header(content))
+    channels = open_blocks(content, read_sound(content))
     block = next(channels.read(), np.zeros((0, channels.n_channels), np.float32))
     return Recording(
         samples=block.mean(axis=1, dtype=np.float32),
@@ -139,23 +136,16 @@ def decode(content: Content, suffix: str = "") -> Recording:
     Raises:
         UnusableClip: not audio, damaged or absurd.
     """
-    header = read_header(content)
-    channels = open_blocks(content, header)
-    notes = list(header.notes)
-    if suffix and suffix.lower() not in _EXTENSIONS[header.container]:
-        notes.append(f"{header.container} named {suffix.encode('ascii', 'backslashreplace').decode()}")
+    sound = read_sound(content)
+    channels = open_blocks(content, sound)
+    notes = list(sound.notes)
+    if suffix and suffix.lower() not in EXTENSIONS[sound.container]:
+        notes.append(f"{sound.container} named {suffix.encode('ascii', 'backslashreplace').decode()}")
     blocks = channels.read()
     first = next(blocks, None)
     if first is None:
-        raise UnusableClip("the file has a header and no sound")
-    second = next(blocks, None)
-    is_long = second is not None
-    mix = choose_mix([first] if second is None else chain((first, second), blocks))
-    samples = mix.of(first)
-    if is_long:
-        samples = samples[: round(BEGINNING_SECONDS * channels.sample_rate)].copy()
-    if mix.note:
-        notes.append(mix.note)
+        raise UnusableClip("no_sound", "the file has a header and no sound; record it again")
+    mix = choose_mix(chain((first,), blocks))
 
     def heard(chosen: Mix) -> Iterator[np.ndarray]:
         return (chosen.of(block) for block in channels.read())
@@ -163,6 +153,18 @@ def decode(content: Content, suffix: str = "") -> Recording:
     def decoded() -> Iterator[np.ndarray]:
         return heard(mix)
 
+    is_long = mix.n_samples > HELD_SAMPLES
+    n_kept = min(HELD_SAMPLES, round(BEGINNING_SECONDS * channels.sample_rate)) if is_long else mix.n_samples
+    samples = mix.of(first) if len(first) == n_kept else _beginning(decoded(), n_kept)
+    n_lost = max(0, sound.n_stated - mix.n_samples) if sound.container in _COUNTED else 0
+    if sound.container == "MP3":
+        n_lost = sound.n_stated - sound.n_held
+    if n_lost and not any(note.startswith("cut off") for note in notes):
+        notes.append(
+            f"cut off: the header states {sound.n_stated:,} frames, {mix.n_samples:,} can be decoded"
+        )
+    if mix.note:
+        notes.append(mix.note)
     if not (samples.any() or (is_long and any(block.any() for block in decoded()))):
         notes.append("digital silence")
     return Recording(
@@ -174,7 +176,19 @@ def decode(content: Content, suffix: str = "") -> Recording:
         notes=tuple(notes),
         correlations=mix.correlations,
         living=mix.living,
+        lost_share=n_lost / sound.n_stated if n_lost else 0.0,
+        is_size_unstated=sound.is_size_unstated,
         full_scale=1.0 if channels.is_coarse else full_scale_of(first),
         decoded=decoded if is_long else None,
         heard=heard if channels.n_channels > 1 else None,
     )
+
+
+def _beginning(blocks: Iterator[np.ndarray], n_samples: int) -> np.ndarray:
+    """Return the first samples of blocks, float32 [n_samples]; later blocks are not decoded."""
+    samples, n_filled = np.empty(n_samples, np.float32), 0
+    while n_filled < n_samples and (block := next(blocks, None)) is not None:
+        part = block[: n_samples - n_filled]
+        samples[n_filled : n_filled + len(part)] = part
+        n_filled += len(part)
+    return samples[:n_filled]

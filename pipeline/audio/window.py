@@ -84,8 +84,9 @@ def to_rate(
     if rate < sample_rate:
         # Bands above the recording's own would hold nothing, and tell recorders apart.
         raise UnusableClip(
+            "low_rate",
             f"recorded at {rate:,} Hz, below features.recording_rate={sample_rate}; "
-            "set that to the lowest rate of the recordings"
+            "set that to the lowest rate of the recordings",
         )
     n_heard = min(recording.n_samples, round(longest_seconds * rate))
     if n_heard < recording.n_samples:

@@ -6,8 +6,17 @@ it.
 """
 
 from pipeline.corpora.digest import fingerprint
-from pipeline.corpora.folder import AUDIO_SUFFIXES, Clip, Corpus
+from pipeline.corpora.folder import AUDIO_SUFFIXES, Clip, Corpus, list_audio
 from pipeline.corpora.folds import put_into_folds
 from pipeline.corpora.opening import kinds_of, open_corpus
 
-__all__ = ["AUDIO_SUFFIXES", "Clip", "Corpus", "fingerprint", "kinds_of", "open_corpus", "put_into_folds"]
+__all__ = [
+    "AUDIO_SUFFIXES",
+    "Clip",
+    "Corpus",
+    "fingerprint",
+    "kinds_of",
+    "list_audio",
+    "open_corpus",
+    "put_into_folds",
+]

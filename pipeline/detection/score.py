@@ -12,6 +12,7 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote_from_bytes
 
 import numpy as np
 from pydantic import ValidationError
@@ -45,8 +46,9 @@ def score_paths(run_path: Path, paths: Iterable[Path]) -> Iterator[dict[str, Any
 
     Yields:
         ``path``, ``log_prob`` (nats), ``score`` (higher is stranger), ``p_value``, ``flagged``,
-        ``tags``, and ``channel``, from 1, where the strangest of several decided; a file that cannot be
-        used has None for the figures and a tag that says why.
+        ``tags``, and ``channel``, from 1, where the strangest of several decided; ``path_bytes``,
+        percent-encoded, where the path is not UTF-8; a file that cannot be used has None for the figures and
+        a tag that says why.
 
     Raises:
         PipelineError: a path does not exist, or a folder holds no audio file.
@@ -55,7 +57,7 @@ def score_paths(run_path: Path, paths: Iterable[Path]) -> Iterator[dict[str, Any
     from pipeline.features import Source, extraction
     from pipeline.frontend import scoring_settings
 
-    sources = [Source(file) for path in paths for file in _files(path)]
+    sources = [Source(file, defect) for path in paths for file, defect in _files(path)]
     run = RunFolder(run_path)
     run.check("model")
     check_one_making(run, ["model"])
@@ -83,7 +85,7 @@ def _lines(
             seconds = np.array([fact.measures.recorded_seconds for fact in facts])
             columns = model.score(_each_channel(facts, features), seconds, evaluation.alpha)
             for i, fact in enumerate(facts):
-                line: dict[str, Any] = {"path": _printable(files[done + i])}
+                line: dict[str, Any] = _named(files[done + i])
                 figures = {name: columns[name][i].item() for name in FIGURES}
                 if columns["channel"][i]:
                     figures["channel"] = columns["channel"][i].item()
@@ -149,8 +151,9 @@ def _sections(path: Path) -> tuple[EvaluationSettings, QualitySettings]:
         ) from error
 
 
-def _files(path: Path) -> list[Path]:
-    from pipeline.corpora import AUDIO_SUFFIXES
+def _files(path: Path) -> list[tuple[Path, str]]:
+    """Return each file and why not to open it; what is left out of a folder is said with its number."""
+    from pipeline.corpora import AUDIO_SUFFIXES, list_audio
 
     try:
         mode = os.stat(path).st_mode
@@ -159,8 +162,18 @@ def _files(path: Path) -> list[Path]:
             f"{_printable(path)} cannot be scored: {error.strerror}; give audio files or folders"
         ) from error
     if not stat.S_ISDIR(mode):
-        return [path]
-    found = sorted(file for file in path.rglob("*") if file.suffix.lower() in AUDIO_SUFFIXES)
+        return [(path, "")]
+    listing = list_audio(path.resolve(), of_words=False)
+    left_out = list(listing.left_out)
+    if listing.n_other:
+        left_out.append(f"{listing.n_other:,} files that are no sound were left out")
+    for sentence in left_out:
+        print(f"score: {_printable(path)}: {sentence}", file=sys.stderr, flush=True)
+    # A name of any bytes can be opened; only a corpus must write it into its tables.
+    found = [
+        (path / file.on_disk, "" if file.defect.startswith("name_bytes") else file.defect)
+        for file in listing.files
+    ]
     if not found:
         raise PipelineError(
             f"the folder {_printable(path)} holds 0 audio files; give one with {', '.join(AUDIO_SUFFIXES)}"
@@ -170,3 +183,9 @@ def _files(path: Path) -> list[Path]:
 
 def _printable(path: Path) -> str:
     return os.fsencode(path).decode("utf-8", "backslashreplace")
+
+
+def _named(path: Path) -> dict[str, str]:
+    """Return the path and, where its bytes are not UTF-8, these percent-encoded: so it is found again."""
+    name, raw = _printable(path), os.fsencode(path)
+    return {"path": name} if name.encode() == raw else {"path": name, "path_bytes": quote_from_bytes(raw)}

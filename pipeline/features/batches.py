@@ -198,9 +198,9 @@ def _read_into(
     """Fill ``window`` with one file's sound; return it, its notes and channels, or why it was set aside."""
     settings = front_end.settings
     content: Content = b""
+    if source.defect:
+        return ClipFacts(status=SET_ASIDE, reason=source.defect)
     try:
-        if source.defect:
-            raise UnusableClip(source.defect)
         content = open_content(source.path)
         recording = decode(content, source.path.suffix)
         window[:], notes = to_window(recording, settings.sample_rate, settings.duration_seconds)
@@ -215,7 +215,7 @@ def _read_into(
     except UnusableClip as error:
         return ClipFacts(sha256=sha256_of(content), status=SET_ASIDE, reason=str(error))
     except OSError as error:
-        return ClipFacts(status=SET_ASIDE, reason=f"cannot be read: {error.strerror or error}")
+        return ClipFacts(status=SET_ASIDE, reason=f"unreadable: {error.strerror or error}")
     return recording, notes, channels
 
 

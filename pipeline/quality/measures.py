@@ -44,6 +44,8 @@ class ClipMeasures(NamedTuple):
         recorded_seconds: from the first sample that is not zero to the last.
         lowest_correlation, highest_correlation: of two channels; 0 where there is one.
         dead_channels: how many channels are dead beside living ones.
+        lost_share: of the stated sound, what is not in the file.
+        size_unstated: 1 where the file does not state its size, or not truly; else 0.
     """
 
     duration_seconds: float = 0.0
@@ -63,6 +65,8 @@ class ClipMeasures(NamedTuple):
     lowest_correlation: float = 0.0
     highest_correlation: float = 0.0
     dead_channels: float = 0.0
+    lost_share: float = 0.0
+    size_unstated: float = 0.0
 
     def numbers(self) -> tuple[float, ...]:
         """Return the numbers in the order of ``MEASURES``."""
@@ -122,6 +126,8 @@ def _measured(recordings: Sequence[Recording], rate: int) -> list[ClipMeasures]:
     table["dead_channels"][:] = [
         max(0, recording.n_channels - len(recording.living)) for recording in recordings
     ]
+    table["lost_share"][:] = [recording.lost_share for recording in recordings]
+    table["size_unstated"][:] = [recording.is_size_unstated for recording in recordings]
     return list(map(ClipMeasures, *(table[name].tolist() for name in MEASURES)))
 
 

@@ -29,6 +29,8 @@ TAGS = (
     "copied_channels",
     "opposite_channels",
     "dead_channel",
+    "cut_off",
+    "size_unstated",
     "exact_duplicate",
     "near_duplicate",
     "duplicate_across_splits",
@@ -72,12 +74,13 @@ def find_faults(
     if measures.loud_decibel < thresholds.silence_decibel:
         detail = f"the loudest 30 ms reach {measures.loud_decibel:.0f} dB of full scale"
         silence = Finding("silence", measures.loud_decibel, thresholds.silence_decibel, detail)
-        return (silence, *_duration(measures, usual_seconds, thresholds))
+        return (silence, *_duration(measures, usual_seconds, thresholds), *_file(measures))
     return (
         *_levels(measures, thresholds),
         *_edges(measures, thresholds),
         *_duration(measures, usual_seconds, thresholds),
         *_channels(measures, thresholds),
+        *_file(measures),
     )
 
 
@@ -162,3 +165,11 @@ def _channels(measures: ClipMeasures, thresholds: QualitySettings) -> Iterable[F
             thresholds.dead_channels,
             f"{measures.dead_channels:.0f} of the channels hold no sound beside those that do",
         )
+
+
+def _file(measures: ClipMeasures) -> Iterable[Finding]:
+    lost = measures.lost_share
+    if lost > 0:
+        yield Finding("cut_off", lost, 0.0, f"{lost:.1%} of the sound that the file states is not in it")
+    if measures.size_unstated:
+        yield Finding("size_unstated", 1.0, 0.0, "the file does not state its size truly: all of it was read")

@@ -25,6 +25,7 @@ ROOMS = (
     "pipeline.terminal",
     "pipeline.processes",
     "pipeline.settings",
+    "pipeline.audio.containers",
     "pipeline.audio",
     "pipeline.embeddings",
     "pipeline.frontend",

@@ -92,8 +92,8 @@ def test_a_flipped_header_byte_is_read_or_refused_and_never_crashes(position: in
     assert np.isfinite(samples).all()
 
 
-@given(kept=st.integers(0, 220))
-def test_a_wav_that_lost_a_tenth_of_its_sound_is_refused(kept: int) -> None:
+@given(kept=st.integers(0, 144))
+def test_a_wav_that_lost_half_of_its_sound_is_refused(kept: int) -> None:
     with pytest.raises(UnusableClip):
         decode(wav(np.ones(100, "<i2"))[:kept])
 
@@ -146,7 +146,7 @@ ONES = np.ones(100, "<i2")
     ("content", "reason"),
     [
         (b"", "the file is empty"),
-        (wav(np.ones(50, "<i2"), claimed=200), "header states 200 bytes of sound, the file holds 100"),
+        (wav(np.ones(50, "<i2"), claimed=200), "header states 100 frames of sound, the file holds 50"),
         (wav(ONES[:0]), "a header and no sound"),
         (wav(ONES, rate=0), "sample rate of 0 Hz"),
         (wav(ONES, rate=400_000), "sample rate of 400,000 Hz; 1,000 to 384,000"),
@@ -172,7 +172,7 @@ def test_what_cannot_be_used_is_refused_with_its_reason(content: bytes, reason: 
 @pytest.mark.parametrize("form", ["FLAC", "AIFF"])
 def test_a_file_cut_in_half_is_refused(form: str, integers: np.ndarray) -> None:
     content = encoded(integers, 16_000, format=form, subtype="PCM_16")
-    with pytest.raises(UnusableClip, match=r"cut off|damaged"):
+    with pytest.raises(UnusableClip, match=r"^(mostly_lost|damaged)"):
         decode(content[: len(content) // 2])
 
 

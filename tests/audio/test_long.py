@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 import soundfile
 
-from pipeline.audio import blocks, content as bytes_of_files, decoding
+from pipeline.audio import blocks, decoding
+from pipeline.audio.containers import content as bytes_of_files
 from pipeline.audio.decoding import Recording, read_clip
 from pipeline.audio.window import to_rate, to_window
 from pipeline.quality.measures import sound_digest
@@ -37,6 +38,7 @@ def at_once_and_in_parts(path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[R
     at_once = read_clip(path)
     assert at_once.decoded is None
     monkeypatch.setattr(blocks, "BLOCK_VALUES", 10_000)
+    monkeypatch.setattr(decoding, "HELD_SAMPLES", 9_000)
     monkeypatch.setattr(bytes_of_files, "AT_ONCE_BYTES", 1_000)
     monkeypatch.setattr(decoding, "BEGINNING_SECONDS", 0.5)
     in_parts = read_clip(path)
@@ -96,6 +98,7 @@ def test_silence_is_told_of_the_whole(tmp_path: Path, monkeypatch: pytest.Monkey
     stream = io.BytesIO()
     soundfile.write(stream, sound, RATE, format="FLAC")
     monkeypatch.setattr(blocks, "BLOCK_VALUES", 10_000)
+    monkeypatch.setattr(decoding, "HELD_SAMPLES", 9_000)
     monkeypatch.setattr(decoding, "BEGINNING_SECONDS", 0.5)
     assert decoding.decode(stream.getvalue()).notes == ("digital silence",)
     sound[-1] = 0.5

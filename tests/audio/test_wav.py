@@ -48,9 +48,10 @@ def test_all_of_the_sound_is_read(content: bytes, note: str | None) -> None:
     assert (note is None and read.notes == ()) or (note is not None and note in read.notes[0])
 
 
-def test_an_rf64_that_is_cut_off_is_refused() -> None:
-    with pytest.raises(UnusableClip, match=r"states 17,000 bytes of sound, the file holds 16,000"):
-        decode(rf64(SOUND, stated=17_000))
+def test_an_rf64_that_is_cut_off_is_read_with_the_share_that_is_lost() -> None:
+    read = decode(rf64(SOUND, stated=20_000))
+    assert (read.n_samples, read.lost_share) == (8_000, pytest.approx(0.2))
+    assert "states 10,000 frames, the file holds 8,000" in read.notes[0]
 
 
 def test_no_sound_before_another_chunk_is_no_sound() -> None:

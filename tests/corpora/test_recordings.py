@@ -59,7 +59,10 @@ def test_a_mark_names_the_speaker_and_the_pattern_the_recording(tmp_path: Path) 
 def test_a_name_without_its_recording_is_set_aside(tmp_path: Path) -> None:
     root = make_corpus(tmp_path, "normal/r1_0.wav", "normal/_0.wav")
     clips = open_corpus(str(root), name_pattern=r"^(?P<recording>r\d+)?_\d").clips
-    assert [clip.defect for clip in clips] == ["the name pattern found no recording in the file name", ""]
+    assert [clip.defect for clip in clips] == [
+        "name_pattern: the name pattern found no recording in the file name",
+        "",
+    ]
 
 
 def test_a_pattern_with_neither_speaker_nor_recording_is_refused(tmp_path: Path) -> None:

@@ -161,7 +161,7 @@ def test_a_clip_that_the_splits_file_does_not_name_is_set_aside(tmp_path: Path) 
     make_corpus(tmp_path, "a/x.wav", "a/y.wav")
     (tmp_path / "s.csv").write_text("file,split\na/x.wav,test\na/absent.wav,train\n")
     corpus = open_corpus(str(tmp_path), splits=str(tmp_path / "s.csv"))
-    assert corpus.clips[1].defect == "not in the splits file"
+    assert corpus.clips[1].defect == "splits: not in the splits file"
     assert any(sentence.startswith("1 of 2 rows") for sentence in corpus.warnings)
 
 

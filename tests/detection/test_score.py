@@ -1,9 +1,11 @@
 """Does scoring files give what the run gave its clips, whatever the company they are scored in?"""
 
 import json
+import os
 import shutil
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote_to_bytes
 
 import numpy as np
 import pytest
@@ -108,6 +110,34 @@ def test_a_file_that_cannot_be_used_is_a_line_with_the_reason(
     assert [junk[key] for key in KEYS[1:5]] == [None] * 4
     assert junk["tags"][0].startswith("unusable: ")
     assert "1 files could not be used" in ended.err
+
+
+def test_every_file_of_a_folder_is_accounted_for(finished_run: FinishedRun, tmp_path: Path) -> None:
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    write_clip(tmp_path / "outside.wav", spoken("zero", 1, np.random.default_rng(0)))
+    write_clip(folder / "clip.wav", spoken("zero", 1, np.random.default_rng(0)))
+    for name in ("._clip.wav", ".DS_Store", "Thumbs.db", "desktop.ini"):
+        (folder / name).write_bytes(b"system")
+    ended = score(finished_run, folder)
+    assert (ended.status, len(lines_of(ended))) == (0, 1)
+    assert "1 audio files whose names begin with '.'" in ended.err
+    assert "3 files that are no sound were left out" in ended.err
+    (folder / "link.wav").symlink_to(tmp_path / "outside.wav")
+    ended = score(finished_run, folder)
+    assert ended.status == 3
+    assert lines_of(ended)[1]["tags"][0].startswith("unusable: outside: a link to a file outside")
+
+
+def test_a_name_of_any_bytes_can_be_found_again(finished_run: FinishedRun, tmp_path: Path) -> None:
+    write_clip(tmp_path / "clip.wav", spoken("zero", 1, np.random.default_rng(0)))
+    try:
+        (tmp_path / "clip.wav").rename(tmp_path / os.fsdecode(b"caf\xe9\\x.wav"))
+    except OSError:
+        pytest.skip("this file system takes UTF-8 alone")
+    (line,) = lines_of(score(finished_run, tmp_path))
+    assert line["log_prob"] is not None
+    assert Path(os.fsdecode(unquote_to_bytes(line["path_bytes"]))).exists()
 
 
 def test_sounds_of_any_rate_and_length_are_scored(finished_run: FinishedRun, tmp_path: Path) -> None:

@@ -57,14 +57,14 @@ def test_a_bad_file_leaves_its_neighbours_alone(paths: list[Path]) -> None:
 def test_a_missing_file_is_set_aside(tmp_path: Path) -> None:
     (batch,) = extract([Source(tmp_path / "gone.wav")], LOGMEL)
     assert batch.facts[0].status == "set_aside"
-    assert batch.facts[0].reason == "cannot be read: No such file or directory"
+    assert batch.facts[0].reason == "unreadable: No such file or directory"
 
 
 @pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="permissions do not bind this user")
 def test_a_forbidden_file_is_set_aside(paths: list[Path]) -> None:
     paths[0].chmod(0)
     (batch,) = extract([Source(paths[0])], LOGMEL)
-    assert batch.facts[0].reason == "cannot be read: Permission denied"
+    assert batch.facts[0].reason == "unreadable: Permission denied"
 
 
 def test_a_damaged_file_has_its_digest_all_the_same(tmp_path: Path) -> None:

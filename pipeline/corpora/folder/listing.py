@@ -12,34 +12,45 @@ from collections import Counter
 from pathlib import Path
 from typing import NamedTuple
 
+from pipeline.audio import EXTENSIONS
+
 __all__ = ["AUDIO_SUFFIXES", "FoundFile", "Listing", "list_audio", "valid_unicode"]
 
-AUDIO_SUFFIXES = (".wav", ".flac", ".ogg", ".mp3")
-FOREIGN_SUFFIXES = (".aac", ".aif", ".aiff", ".amr", ".au", ".caf", ".m4a", ".opus", ".webm", ".wma")
+AUDIO_SUFFIXES = tuple(suffix for suffixes in EXTENSIONS.values() for suffix in suffixes)
+FOREIGN_SUFFIXES = (".aac", ".amr", ".m4a", ".webm", ".wma")
 
+HIDDEN_FOLDER = "folders whose names begin with '.' were not entered"
 HIDDEN = "audio files whose names begin with '.' were left out"
-FOREIGN = f"sound files of other kinds were left out; convert them to one of {', '.join(AUDIO_SUFFIXES)}"
+FOREIGN = "sound files of other kinds were left out; convert them to WAV"
 LINKED_FOLDER = "links to folders were not followed; copy the folders into the corpus if they belong to it"
 UNREADABLE = "folders could not be listed and were left out; check their permissions"
 
 
 class FoundFile(NamedTuple):
-    """One audio file: its path, the first folder of that path (``""`` for none), and why not to open it."""
+    """One audio file: its path, the first folder of that path (``""`` for none), and why not to open it.
+
+    ``on_disk`` is the path as the file system has it, whatever its bytes.
+    """
 
     path: str
     folder: str
     name: str
     defect: str
+    on_disk: str = ""
 
 
 class Listing(NamedTuple):
-    """The audio files, sorted by path, and sentences that count what was left out."""
+    """The audio files, sorted by path, and sentences that count what was left out.
+
+    ``n_other`` files are no sound at all, nor should they be: texts, lists, ``Thumbs.db``.
+    """
 
     files: list[FoundFile]
     left_out: list[str]
+    n_other: int = 0
 
 
-def list_audio(root: Path) -> Listing:
+def list_audio(root: Path, *, of_words: bool = True) -> Listing:
     """List the audio files below ``root``.
 
     Folders directly below the root whose names begin with ``_`` or ``.`` are no words and are not
@@ -47,6 +58,7 @@ def list_audio(root: Path) -> Listing:
 
     Args:
         root: the corpus folder, without links in its own path (``Path.resolve``).
+        of_words: whether the folders are words; where they are not, those that begin with ``_`` are entered.
     """
     files: list[FoundFile] = []
     left_out: Counter[str] = Counter()
@@ -61,12 +73,16 @@ def list_audio(root: Path) -> Listing:
             continue
         for entry in entries:
             if entry.is_dir(follow_symlinks=False):
-                if not entry.name.startswith("." if prefix else ("_", ".")):
+                if not entry.name.startswith("." if prefix or not of_words else ("_", ".")):
                     pending.append(f"{prefix}{entry.name}/")
+                elif not of_words:
+                    left_out[HIDDEN_FOLDER] += 1
             elif found := _look_at(entry, prefix, root, left_out):
                 files.append(found)
     files.sort()
-    return Listing(files, [f"{n:,} {reason}" for reason, n in sorted(left_out.items())])
+    return Listing(
+        files, [f"{n:,} {reason}" for reason, n in sorted(left_out.items()) if reason], left_out[""]
+    )
 
 
 def _look_at(entry: os.DirEntry[str], prefix: str, root: Path, left_out: Counter[str]) -> FoundFile | None:
@@ -80,6 +96,8 @@ def _look_at(entry: os.DirEntry[str], prefix: str, root: Path, left_out: Counter
     if not name.endswith(AUDIO_SUFFIXES):
         if name.endswith(FOREIGN_SUFFIXES):
             left_out[FOREIGN] += 1
+        else:
+            left_out[""] += 1
         return None
     if name.startswith("."):
         left_out[HIDDEN] += 1
@@ -88,14 +106,14 @@ def _look_at(entry: os.DirEntry[str], prefix: str, root: Path, left_out: Counter
         defect = _defect_of_link(entry, root)
     else:
         defect = "" if entry.is_file(follow_symlinks=False) else _not_a_file(os.lstat(entry.path))
-    path = prefix + entry.name
+    path = on_disk = prefix + entry.name
     try:
         path.encode()
     except UnicodeEncodeError:
         path = valid_unicode(path)
-        defect = "the file name is not UTF-8; rename the file"
+        defect = defect or "name_bytes: the file name is not UTF-8; rename the file"
     folder, _, rest = path.partition("/")
-    return FoundFile(path, folder if rest else "", path.rpartition("/")[2], defect)
+    return FoundFile(path, folder if rest else "", path.rpartition("/")[2], defect, on_disk)
 
 
 def valid_unicode(path: str) -> str:
@@ -108,9 +126,9 @@ def _defect_of_link(entry: os.DirEntry[str], root: Path) -> str:
         aim = Path(entry.path).resolve(strict=True)
         status = aim.stat()
     except (OSError, RuntimeError):  # RuntimeError: a loop of links, before Python 3.13
-        return "a link that leads to no file"
+        return "unreadable: a link that leads to no file"
     if not aim.is_relative_to(root):
-        return "a link to a file outside the corpus; copy the file into it"
+        return "outside: a link to a file outside the corpus; copy the file into it"
     return "" if stat.S_ISREG(status.st_mode) else _not_a_file(status)
 
 
@@ -121,4 +139,4 @@ def _not_a_file(status: os.stat_result) -> str:
         stat.S_IFCHR: "device",
         stat.S_IFBLK: "device",
     }
-    return f"not a regular file but a {kinds.get(stat.S_IFMT(status.st_mode), 'special file')}"
+    return f"not_regular: not a regular file but a {kinds.get(stat.S_IFMT(status.st_mode), 'special file')}"

@@ -79,8 +79,9 @@ def read_name(file: FoundFile, pattern: re.Pattern[str] | None) -> NameReading:
         # A word without a group is the folder: where there is none, no pattern is at fault.
         absent = [name for name in ("word", "speaker", "recording") if name in asked and not found[name]]
         if not match:
-            defect = defect or "the file name does not match the name pattern"
+            defect = defect or "name_pattern: the file name does not match the name pattern"
         elif absent:
-            defect = defect or f"the name pattern found no {absent[0]} in the file name"
-    # Systems write one name in two ways, accents joined to their letters or after them: it is one word.
-    return NameReading(unicodedata.normalize("NFC", word), speaker, recording, defect)
+            defect = defect or f"name_pattern: the name pattern found no {absent[0]} in the file name"
+    # Archives of other systems hold decomposed letters: the same name in other code points.
+    word, speaker = (unicodedata.normalize("NFC", name) for name in (word, speaker))
+    return NameReading(word, speaker, recording, defect)

@@ -25,8 +25,8 @@ from pipeline.errors import PipelineError
 
 __all__ = ["open_folder"]
 
-NOT_IN_CSV = "not in the splits file"
-IN_BOTH_LISTS = f"stands in both {VALIDATION_LIST} and {TESTING_LIST}"
+NOT_IN_CSV = "splits: not in the splits file"
+IN_BOTH_LISTS = f"splits: stands in both {VALIDATION_LIST} and {TESTING_LIST}"
 
 
 def open_folder(root: Path, *, name: str = "", splits: str = "", name_pattern: str = "") -> Corpus:

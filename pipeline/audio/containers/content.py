@@ -17,6 +17,8 @@ __all__ = ["AT_ONCE_BYTES", "Content", "LargeFile", "open_content", "sha256_of"]
 
 AT_ONCE_BYTES = 32 << 20  # a quarter of an hour of 16-bit mono at 16 kHz
 _PART_BYTES = 4 << 20
+_NEARBY_BYTES = 1 << 18  # heads are read in small steps: each would open the file
+_NOT_REGULAR = "not a regular file (a folder, pipe or device); give an audio file"
 
 
 class LargeFile:
@@ -30,15 +32,23 @@ class LargeFile:
     def __init__(self, path: Path, size: int) -> None:
         self.path = path
         self._size = size
+        self._nearby = (0, b"")
 
     def __len__(self) -> int:
         return self._size
 
     def __getitem__(self, part: slice) -> bytes:
         start, stop, _ = part.indices(self._size)
-        with self.opened() as file:
-            file.seek(start)
-            return file.read(max(0, stop - start))
+        n_bytes = max(0, stop - start)
+        first, nearby = self._nearby
+        if not first <= start <= stop <= first + len(nearby):
+            with self.opened() as file:
+                file.seek(start)
+                nearby = file.read(max(n_bytes, _NEARBY_BYTES))
+            if n_bytes > _NEARBY_BYTES:
+                return nearby
+            self._nearby = first, nearby = start, nearby
+        return nearby[start - first : start - first + n_bytes]
 
     def opened(self) -> BinaryIO:
         """Open the file for reading, from its beginning."""
@@ -86,8 +96,14 @@ def _descriptor(path: Path) -> int:
     flags = (
         os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
     )
+    try:
+        status = os.stat(path)
+    except ValueError as error:  # a name with a zero byte
+        raise UnusableClip("unreadable", f"the name cannot be opened ({error}); rename the file") from error
+    if not stat.S_ISREG(status.st_mode):
+        raise UnusableClip("not_regular", _NOT_REGULAR)
     descriptor = os.open(path, flags)
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
         os.close(descriptor)
-        raise UnusableClip("not a regular file (a folder, pipe or device)")
+        raise UnusableClip("not_regular", _NOT_REGULAR)
     return descriptor

@@ -1,0 +1,31 @@
+"""Does the page of audio files list every code and tag?"""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+import pipeline
+from pipeline.errors import REFUSALS
+
+ROOT = Path(pipeline.__file__).parents[1]
+PAGE = (ROOT / "docs" / "how-to" / "audio_files.md").read_text(encoding="utf-8")
+
+
+def test_the_page_lists_every_code_with_its_meaning() -> None:
+    rows = dict(re.findall(r"^\| `(\w+)` \| (.+) \|$", PAGE, re.MULTILINE))
+    assert rows == REFUSALS
+
+
+def test_the_page_names_the_tags_of_files() -> None:
+    assert "`cut_off`" in PAGE
+    assert "`size_unstated`" in PAGE
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "pipeline").rglob("*.py")), ids=lambda path: path.stem)
+def test_every_refusal_has_a_code_of_the_table(path: Path) -> None:
+    for call in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(call, ast.Call) and getattr(call.func, "id", "") == "UnusableClip":
+            assert isinstance(call.args[0], ast.Constant)
+            assert call.args[0].value in REFUSALS
