@@ -9,6 +9,8 @@ from typing import Any, TypeVar
 
 import click
 
+from pipeline.errors import PipelineError
+
 __all__ = ["store_option", "verdicts"]
 
 DEFAULT = "runs/verdicts.sqlite"
@@ -48,11 +50,14 @@ def _list(store_path: Path) -> None:
 @verdicts.command("export")
 @_file_argument
 @store_option
-def _export(file: Path, store_path: Path) -> None:
+@click.option("--force", is_flag=True, help="Replace FILE where it exists.")
+def _export(file: Path, store_path: Path, force: bool) -> None:
     """Write every verdict to FILE, a .csv or .jsonl."""
     from pipeline.verdicts import export_verdicts, format_of
 
     format_of(file)
+    if file.exists() and not force:
+        raise PipelineError(f"{file} exists and is left as it is; name another file, or give --force")
     with _opened(store_path) as store:
         print(f"{file}: {export_verdicts(store, file)} rows")
 

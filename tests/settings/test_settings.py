@@ -25,6 +25,14 @@ LEAVES = [(name, key) for name, section in SECTIONS.items() for key in section.m
 
 
 @pytest.mark.parametrize("preset", PRESETS)
+def test_make_help_names_every_preset(preset: str) -> None:
+    text = (Path(__file__).resolve().parents[2] / "Makefile").read_text("utf-8")
+    listed = re.search(r'"PRESET is (.*?)\."\n', text, re.DOTALL)
+    assert listed is not None
+    assert preset in re.findall(r"[\w-]+", listed.group(1))
+
+
+@pytest.mark.parametrize("preset", PRESETS)
 def test_every_preset_resolves_to_a_page_of_its_name(preset: str) -> None:
     assert resolve_settings(preset).preset == preset
 

@@ -152,6 +152,17 @@ def test_what_is_exported_can_be_imported_elsewhere(store_path: Path, tmp_path: 
     assert call("verdicts", "list", other).out == call("verdicts", "list", store_path).out
 
 
+def test_an_export_replaces_a_file_only_by_force(store_path: Path, tmp_path: Path) -> None:
+    file = tmp_path / "out.csv"
+    file.write_text("notes of an afternoon", "utf-8")
+    ended = call("verdicts", "export", file, f"--verdicts={store_path}")
+    assert ended.status == 1
+    assert "exists" in ended.error and "--force" in ended.error
+    assert file.read_text("utf-8") == "notes of an afternoon"
+    assert call("verdicts", "export", file, f"--verdicts={store_path}", "--force").out == f"{file}: 4 rows\n"
+    assert file.read_text("utf-8") != "notes of an afternoon"
+
+
 def test_a_damaged_line_ends_with_its_number(store_path: Path, tmp_path: Path) -> None:
     (tmp_path / "in.jsonl").write_text("\n{}\n" + json.dumps({}), "utf-8")
     ended = call("verdicts", "import", tmp_path / "in.jsonl", f"--verdicts={store_path}")
