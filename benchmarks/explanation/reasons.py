@@ -66,19 +66,21 @@ def main(arguments: Sequence[str] | None = None) -> None:
         for kind, changes in _CHANGES.items():
             sources = _write(Path(folder) / kind, [root / table.path[row] for row in own], changes)
             first = len(table.path)
+            features = [table.features]
             for batch in extract(sources, settings.features.model_copy(update={"n_workers": 1})):
                 seconds = np.array([fact.measures.recorded_seconds for fact in batch.facts])
                 figures = model.score(
                     EachChannel.of_clips(batch.features), seconds, settings.evaluation.alpha
                 )
                 columns = {name: np.concatenate([values, figures[name]]) for name, values in columns.items()}
+                features.append(batch.features)
                 record = replace(
                     record,
                     sound_sha256=np.concatenate([record.sound_sha256, [f.sound_sha256 for f in batch.facts]]),
                     measures=np.concatenate([record.measures, [f.measures.numbers() for f in batch.facts]]),
                     sketches=np.concatenate([record.sketches, batch.sketches]),
                 )
-            table = _with_copies(table, own)
+            table = replace(_with_copies(table, own), features=np.concatenate(features))
             kinds[kind] = np.arange(first, len(table.path))
     usable = np.flatnonzero(table.usable)
     others = np.flatnonzero(table.usable & (table.word != settings.target) & (table.split == "test"))
@@ -111,7 +113,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def _with_copies(table: ClipTable, rows: np.ndarray) -> ClipTable:
-    """Return the table with these rows again at its end; the features stay as they are."""
+    """Return the table with these rows again at its end, but for the features."""
     names = ("path", "word", "speaker", "split", "status", "reason")
     return replace(
         table,

@@ -47,8 +47,12 @@ class Evidence:
     Attributes:
         target: neighbours among the target's training clips; ``reference`` counts ``references``.
         references: rows of the target's training clips that were compared with.
+        compared: neighbours among the same clips by which the target is set against other words: ``target``,
+            or by vectors of a pretrained network, where distances are chords (0 the same, 1.41 unrelated).
+        nearest_decibel: distance of the sketches to the nearest of ``compared``.
         other_word: the other word that is nearest, ``""`` where none has enough clips.
-        other_distance: to its nearest clips.
+        other_distance: to its nearest clips, as in ``compared``.
+        by_vectors: whether these are chords.
         part_distance: to the nearest halves of the target's clips.
         colour_distance: of the band levels to those of the target's training clips, in deviations.
         content_distance: to the nearest of the target's training clips, both with their colours evened out.
@@ -61,6 +65,9 @@ class Evidence:
 
     target: Nearest
     references: np.ndarray
+    compared: Nearest
+    nearest_decibel: np.ndarray
+    by_vectors: bool
     other_word: np.ndarray
     other_distance: np.ndarray
     part_distance: np.ndarray
@@ -89,6 +96,7 @@ def gather(
     record: QualityRecord,
     findings: Sequence[Sequence[Finding]],
     target: str,
+    vectors: np.ndarray | None = None,
 ) -> Evidence:
     """Return the evidence about each of ``rows``.
 
@@ -99,6 +107,7 @@ def gather(
         record: what was measured of every clip of the table.
         findings: what is wrong with each row [N].
         target: the word that is normal.
+        vectors: of a pretrained network, of each row [N, D], to compare words by.
     """
     word, split = table.word[rows], table.split[rows]
     # Where the target is in folds no clip of another class is in a train split, and all may be looked at.
@@ -112,7 +121,9 @@ def gather(
         return nearest_of(clips, speaker, references, speaker[compared])
 
     near = to_target(aligned, aligned[compared])
-    other_word, other = _nearest_word(aligned, speaker, word, known, target)
+    sounds = aligned if vectors is None else _on_sphere(vectors)
+    alike = near if vectors is None else to_target(sounds, sounds[compared])
+    other_word, other = _nearest_word(sounds, speaker, word, known, target)
     halves = [align_sketches(record.sketches[rows[compared]], part) for part in (FIRST, LAST)]
     part = np.min([to_target(aligned, half).distance for half in halves], axis=0)
     colours = colour(aligned)
@@ -129,9 +140,13 @@ def gather(
     middle, n_speaker = _other_clips_of_speaker(speaker, word == target, p_value)
     # The speaker's other clips being strange too speaks for the speaker: a tenth of 0.5 adds a half.
     also = np.where(np.isfinite(middle), 0.5 * np.maximum(0.0, np.log10(0.5 / middle)), 0.0)
+    apart = aligned - aligned[compared][alike.reference]
     return Evidence(
         target=near,
         references=rows[compared],
+        compared=alike,
+        nearest_decibel=np.sqrt(np.mean(np.square(apart), axis=(1, 2))),
+        by_vectors=vectors is not None,
         other_word=other_word,
         other_distance=other,
         part_distance=part,
@@ -141,7 +156,7 @@ def gather(
         speaker_p_value=middle,
         n_speaker=n_speaker,
         strengths={
-            "other": on_scale(_excess(near.distance, other)),
+            "other": on_scale(_excess(alike.distance, other)),
             "content": odd_content,
             "part": on_scale(on_scale(-loud) + on_scale(_excess(near.distance, part))),
             # What stays strange once colours are evened out is no matter of the colour.
@@ -151,6 +166,13 @@ def gather(
             "cut": np.array([_tag_strength(found, CUT_TAGS) for found in findings]),
         },
     )
+
+
+def _on_sphere(vectors: np.ndarray) -> np.ndarray:
+    """Return vectors as directions whose root mean square differences are chords: float32 [N, D]."""
+    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+    directions: np.ndarray = vectors / np.maximum(lengths, 1e-12) * np.sqrt(vectors.shape[1])
+    return directions.astype(np.float32)
 
 
 def _excess(distance: np.ndarray, other: np.ndarray) -> np.ndarray:

@@ -3,7 +3,8 @@
 Four reasons are weighed: a bad recording, another word, an odd speaker or channel, a part that is missing.
 Each has a strength on one scale (see ``pipeline.explanation.evidence``): 1 is what 95 % of the target's
 training clips stay below. The strongest is given where it reaches ``STANDS_OUT``; else that no reason
-stands out. The nearest clip is the target's training clip, by another speaker, with the most similar sound.
+stands out. The nearest clip is the target's training clip, by another speaker, with the most similar sound;
+where the features hold vectors of a pretrained network, these tell it, and the likely other word.
 Reasons are hints for a listener: no score depends on them.
 """
 
@@ -13,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from pipeline.explanation.evidence import BAD_TAGS, CUT_TAGS, Evidence, gather
+from pipeline.frontend import vectors_of
 from pipeline.quality import Finding, QualityRecord
 from pipeline.runs import ClipTable, is_learned
 from pipeline.settings import Settings
@@ -61,7 +63,9 @@ def explain(
         findings: what is wrong with each row [N].
         settings: of the run.
     """
-    evidence = gather(table, rows, columns["p_value"], record, findings, settings.target)
+    vectors = vectors_of(table.features, settings.features)
+    own = None if vectors is None else np.asarray(vectors[rows], np.float32)
+    evidence = gather(table, rows, columns["p_value"], record, findings, settings.target, own)
     strengths = np.stack(
         [np.max([evidence.strengths[kind] for kind in kinds], axis=0) for kinds in _KINDS.values()]
     )
@@ -72,8 +76,8 @@ def explain(
     reasons = [
         names[kind] if strengths[kind, row] >= STANDS_OUT else NO_REASON for row, kind in enumerate(best)
     ]
-    nearest = evidence.references[evidence.target.reference]
-    found = np.isfinite(evidence.target.nearest)
+    nearest = evidence.references[evidence.compared.reference]
+    found = np.isfinite(evidence.compared.nearest)
     return {
         "path": [str(path) for path in table.path[rows]],
         "reason": reasons,
@@ -83,7 +87,7 @@ def explain(
         ],
         "nearest_distance": [
             float(value) if known else None
-            for value, known in zip(evidence.target.nearest, found, strict=True)
+            for value, known in zip(evidence.nearest_decibel, found, strict=True)
         ],
         "strength": [float(strengths[kind, row]) for row, kind in enumerate(best)],
     }
@@ -145,6 +149,12 @@ class _Telling:
     def _other_word(self, row: int) -> str:
         evidence, strengths = self.evidence, self.evidence.strengths
         if strengths["other"][row] >= strengths["content"][row] and evidence.other_word[row]:
+            if evidence.by_vectors:
+                return (
+                    f"by the network's vectors its nearest clips of {evidence.other_word[row]} are "
+                    f"{evidence.other_distance[row]:.2f} away, those of {self.target} "
+                    f"{evidence.compared.distance[row]:.2f} (0 is the same sound, 1.41 an unrelated one)"
+                )
             return (
                 f"its nearest clips of {evidence.other_word[row]} are {evidence.other_distance[row]:.1f} dB "
                 f"away, those of {self.target} {evidence.target.distance[row]:.1f} dB"

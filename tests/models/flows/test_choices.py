@@ -23,23 +23,26 @@ CHOICES: dict[str, tuple[Any, ...]] = {
 
 def covering_rows() -> list[dict[str, Any]]:
     """Return combinations in which each pair of values of two choices stands together at least once."""
-    wanted = {
-        frozenset({(one, a), (other, b)})
+    # Lists in place of sets: each process of the tests must find the same rows in the same order.
+    wanted = [
+        ((one, a), (other, b))
         for one, other in combinations(CHOICES, 2)
         for a, b in product(CHOICES[one], CHOICES[other])
-    }
+    ]
     rows = []
     while wanted:
-        row: dict[str, Any] = dict(sorted(wanted, key=lambda pair: sorted(map(str, pair)))[0])
+        row: dict[str, Any] = dict(wanted[0])
         for name, values in CHOICES.items():
             if name not in row:
-                given = list(row.items())
-                row[name] = max(
-                    values, key=lambda v: sum(frozenset({(name, v), one}) in wanted for one in given)
-                )
-        wanted -= {frozenset(pair) for pair in combinations(row.items(), 2)}
-        rows.append(row)
+                row[name] = max(values, key=lambda value: len(_covered(wanted, {**row, name: value})))
+        covered = _covered(wanted, row)
+        wanted = [pair for pair in wanted if pair not in covered]
+        rows.append({name: row[name] for name in CHOICES})
     return rows
+
+
+def _covered(wanted: list[Any], row: dict[str, Any]) -> list[Any]:
+    return [pair for pair in wanted if all(name in row and row[name] == value for name, value in pair)]
 
 
 @pytest.mark.parametrize("choices", covering_rows(), ids=lambda row: "-".join(map(str, row.values())))
