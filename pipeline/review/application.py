@@ -38,8 +38,9 @@ REPORT_KINDS = {
     ".png": "image/png",
     ".svg": "image/svg+xml",
 }
-# The rest of the report's policy stands in its page, with the digests of its own script and style.
-REPORT_POLICY = "frame-ancestors 'none'"
+# The rest of the report's policy stands in its page, with the digests of its own script and style. A page
+# that was changed must not speak to the review in the reviewer's name, whatever policy it brings.
+REPORT_POLICY = "connect-src 'none'; form-action 'none'; frame-ancestors 'none'"
 
 
 def review_application(session: ReviewSession, report: Path | None) -> Starlette:

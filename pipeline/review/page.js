@@ -212,7 +212,11 @@ const warn = (sentence) => (element("alert").textContent = sentence);
 const attempt = (action) => action().catch((error) => warn(error.message));
 
 for (const button of document.querySelectorAll("[data-kind]")) {
-  button.addEventListener("click", () => attempt(() => judge(button.dataset.kind)));
+  button.addEventListener("click", (event) => {
+    // A button that a mouse has pressed would take the next Space, which is for playing, as a verdict.
+    if (event.detail) button.blur();
+    attempt(() => judge(button.dataset.kind));
+  });
 }
 element("undo").addEventListener("click", () => attempt(undo));
 element("play").addEventListener("click", playOrPause);

@@ -90,6 +90,12 @@ def test_every_answer_confines_the_page(served_run: Served, path: str, status: i
     assert "frame-ancestors 'none'" in answer.headers["Content-Security-Policy"]
 
 
+def test_a_report_cannot_speak_to_the_review(served_run: Served) -> None:
+    policy = served_run.ask("report/").headers["Content-Security-Policy"]
+    assert "connect-src 'none'" in policy
+    assert "form-action 'none'" in policy
+
+
 def test_the_policy_of_the_page_lets_nothing_else_run(served_run: Served) -> None:
     policy = served_run.ask("").headers["Content-Security-Policy"]
     assert policy.startswith("default-src 'none'")

@@ -45,6 +45,16 @@ def test_keys_judge_one_clip_after_another(anna: Reviewer, served_run: Served) -
     assert anna.text("#progress").startswith("3 of ")
 
 
+def test_a_space_after_a_click_on_a_verdict_judges_nothing(anna: Reviewer, served_run: Served) -> None:
+    anna.page.click("[data-kind=normal]")
+    anna.wait("Clip 1 saved: normal")
+    anna.wait(r"\b2 of \d+")
+    anna.until("!document.getElementById('player').paused")
+    anna.page.keyboard.press("Space")
+    anna.until("document.getElementById('player').paused")
+    assert [row.kind for row in served_run.review.session.store.rows()] == ["normal"]
+
+
 def test_the_next_clip_plays_at_once(anna: Reviewer) -> None:
     anna.press("n", "saved: normal")
     anna.until("!document.getElementById('player').paused")
