@@ -74,8 +74,9 @@ bench: $(PEERS) ## the benchmarks, into runs/bench; ARGS for features, FLOWS_ARG
 	@$(VENV)/bin/python -m benchmarks.flows $(FLOWS_ARGS)
 	@$(VENV)/bin/python -m benchmarks.memory $(MEMORY_ARGS)
 
-soak: $(DEV) ## damaged files by the thousand
+soak: $(DEV) ## damaged files by the thousand, and a hundred kills; within an hour
 	@$(VENV)/bin/python -m benchmarks.reliability.mutations
+	@$(VENV)/bin/python -m benchmarks.reliability.kills --clips 300 --set features.batch_size=16
 
 clean: ## removes what runs made, never a corpus nor what reviewers said
 	if [ -d runs ]; then find runs -mindepth 1 -maxdepth 1 ! -name 'verdicts.sqlite*' -exec rm -rf {} +; fi

@@ -15,10 +15,12 @@ from hypothesis import HealthCheck, settings
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("TF_USE_LEGACY_KERAS", "1")
 
-# A shell's background job ignores interrupts, and hands that on to every program that a test starts and
-# interrupts: it would wait for ever.
+# A shell's background job ignores interrupts, and nohup the end of a terminal, and both hand that on to every
+# program that a test starts and ends: it would wait for ever.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 from tests.browser import chromium
 from tests.command import QUICK, ROOT, Ended, call

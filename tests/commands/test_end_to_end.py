@@ -205,6 +205,9 @@ def test_every_preset_trains_and_evaluates(preset: str, tiny_corpus: Path, tmp_p
     if page.model.kind == "template":
         views = 'views=["levels", "cepstra"]'  # each compiles four programs
         small += [f"--set=model.{key}" for key in ("n_copies=1", "warp_rounds=1", "n_components=4", views)]
+    if page.model.kind == "sounds":
+        # tests/commands/test_sounds.py has them with folds and with their baselines.
+        small += ["--set=evaluation.sound_baselines=false", "--set=training.cross_fit_below=0"]
     if page.model.kind == "frames":
         small += [f"--set=model.{key}" for key in ("n_copies=1", "n_layers=1", "context_layers=1")]
         if page.model.context != "position":

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from pipeline.processes import import_tensorflow
+from pipeline.processes import call_isolated, import_tensorflow
 from pipeline.processes.threads import TENSORFLOW_THREADS
 from tests.command import environment
 
@@ -43,7 +43,12 @@ def test_eigenvectors_do_not_depend_on_the_number_of_cores(loaded: str) -> None:
 
 
 def test_tensorflow_cuts_its_work_into_the_same_parts_everywhere() -> None:
+    # In a process of its own, for another test may have imported TensorFlow by itself.
+    assert call_isolated("killed", threads_of_tensorflow) == TENSORFLOW_THREADS
+
+
+def threads_of_tensorflow() -> int:
     import_tensorflow()
     import tensorflow as tf
 
-    assert tf.config.threading.get_intra_op_parallelism_threads() == TENSORFLOW_THREADS
+    return int(tf.config.threading.get_intra_op_parallelism_threads())
