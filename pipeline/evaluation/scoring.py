@@ -17,6 +17,7 @@ from pipeline.terminal import Progress, say
 __all__ = ["score_rows"]
 
 BLOCK = 1024
+ORDER = "order of the columns"
 
 
 def score_rows(
@@ -47,7 +48,7 @@ def score_rows(
             block = _kept_block(path)
             if block is None:
                 block = model.score(table.each(chosen), recorded_seconds[chosen], settings.evaluation.alpha)
-                write_arrays(path, block)
+                write_arrays(path, {**block, ORDER: np.array(list(block))})
             else:
                 n_kept += len(chosen)
             blocks.append(block)
@@ -58,7 +59,11 @@ def score_rows(
 
 
 def _kept_block(path: Path) -> dict[str, np.ndarray] | None:
+    if not path.exists():
+        return None
     try:
-        return read_arrays(path) if path.exists() else None
-    except ArtefactError:  # a power cut: the block is scored again
+        arrays = read_arrays(path)
+        # Columns of the tables stand in this order, and a file of arrays has them by name.
+        return {name: arrays[name] for name in arrays[ORDER].tolist()}
+    except (ArtefactError, KeyError):  # a power cut: the block is scored again
         return None
