@@ -144,6 +144,17 @@ def test_the_next_run_goes_on_from_what_has_arrived(server: Server, tmp_path: Pa
     assert (tmp_path / "x.tar.gz").read_bytes() == server.content
 
 
+def test_a_server_that_sends_next_to_nothing_is_given_up(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(download_module, "PACE_SECONDS", 0.0)
+    monkeypatch.setattr(download_module, "LEAST_BYTES_A_SECOND", 1 << 50)
+    server.break_after = [100] * 50
+    with pytest.raises(DownloadError, match="bytes a second arrive, at least"):
+        download(server.url, tmp_path / "x.tar.gz", "x")
+    assert len(server.ranges) == 1
+
+
 def test_a_server_without_ranges_starts_over(server: Server, tmp_path: Path) -> None:
     server.honours_ranges = False
     (tmp_path / ".x.tar.gz.partial").write_bytes(b"other bytes")

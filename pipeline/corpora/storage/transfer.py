@@ -1,7 +1,8 @@
 """How does a large file arrive whole over a connection that may break off?
 
 What has arrived is kept under a ``.partial`` name beside its final place; the next attempt, or the
-next run, asks the server for the rest. Whether the whole is right is for the caller's SHA-256.
+next run, asks the server for the rest. Whether the whole is right is for the caller's SHA-256. A server that
+sends next to nothing is given up, so that every download ends.
 """
 
 import time
@@ -20,11 +21,17 @@ __all__ = ["DownloadError", "download"]
 CONNECT_SECONDS, READ_SECONDS = 10.0, 30.0
 SECONDS_BETWEEN_ATTEMPTS = 1.0
 LARGEST_BYTES = 8 << 30
+# The 2.4 GB of Speech Commands then arrive within three days, or not at all.
+LEAST_BYTES_A_SECOND, PACE_SECONDS = 10_000, 60.0
 MEGABYTE = 1_000_000
 
 
 class DownloadError(Exception):
     """The file did not arrive; the message is the reason, a few words."""
+
+
+class _TooSlow(DownloadError):
+    """Next to nothing arrives, and another attempt would bring as little."""
 
 
 class _ForeignPart(Exception):
@@ -45,13 +52,13 @@ def download(url: str, place: Path, title: str) -> None:
         DownloadError: it did not arrive; the reason in a few words.
         OSError: it cannot be written.
     """
-    partial = place.with_name(f".{place.name}.partial")
+    partial, pace = place.with_name(f".{place.name}.partial"), _Pace()
     with ExitStack() as stack:
         progress: Progress | None = None
         while True:
             before = partial.stat().st_size if partial.exists() else 0
             try:
-                for n_bytes, total in _arriving(url, partial, before):
+                for n_bytes, total in _arriving(url, partial, before, pace):
                     if progress is None:
                         progress = stack.enter_context(Progress(title, -(-total // MEGABYTE), "MB"))
                     if (n_new := n_bytes // MEGABYTE - progress.done) > 0:
@@ -60,6 +67,8 @@ def download(url: str, place: Path, title: str) -> None:
                 return
             except _ForeignPart:
                 partial.unlink()
+            except _TooSlow:
+                raise
             except DownloadError:
                 after = partial.stat().st_size if partial.exists() else 0
                 if after <= before:
@@ -67,7 +76,31 @@ def download(url: str, place: Path, title: str) -> None:
                 time.sleep(SECONDS_BETWEEN_ATTEMPTS)
 
 
-def _arriving(url: str, partial: Path, n_present: int) -> Iterator[tuple[int, int]]:
+class _Pace:
+    """Tells whether bytes arrive fast enough, minute by minute; attempts and waiting between them count."""
+
+    def __init__(self) -> None:
+        self._began, self._n_bytes = time.monotonic(), 0
+
+    def add(self, n_bytes: int) -> None:
+        """Count bytes that arrived.
+
+        Raises:
+            _TooSlow: too few of them in the last minute.
+        """
+        self._n_bytes += n_bytes
+        seconds = time.monotonic() - self._began
+        if seconds < PACE_SECONDS:
+            return
+        if self._n_bytes < LEAST_BYTES_A_SECOND * seconds:
+            raise _TooSlow(
+                f"{self._n_bytes / seconds:,.0f} bytes a second arrive, at least {LEAST_BYTES_A_SECOND:,} "
+                "are needed"
+            )
+        self._began, self._n_bytes = time.monotonic(), 0
+
+
+def _arriving(url: str, partial: Path, n_present: int, pace: _Pace) -> Iterator[tuple[int, int]]:
     """Append what arrives in one attempt, and yield the bytes present and those expected."""
     import requests
     import urllib3
@@ -87,7 +120,9 @@ def _arriving(url: str, partial: Path, n_present: int) -> Iterator[tuple[int, in
                 file.seek(start)
                 file.truncate()
                 n_present = start
-                for block in response.raw.stream(1 << 18, decode_content=False):
+                # What is there is taken at once, for a whole block may take a slow server for ever.
+                while block := response.raw.read1(1 << 18, decode_content=False):
+                    pace.add(len(block))
                     file.write(block)
                     n_present += len(block)
                     if n_present > total:
