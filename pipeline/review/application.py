@@ -5,6 +5,7 @@ What cannot be done is answered with a status and ``{"error": sentence}``. Clips
 report are looked up by what the request says, and never opened by it.
 """
 
+import asyncio
 import json
 import re
 from pathlib import Path
@@ -24,6 +25,7 @@ from pipeline.verdicts import as_text
 __all__ = ["review_application"]
 
 LONGEST_BODY = 16_384  # bytes; a verdict takes 300
+BODY_SECONDS = 10.0
 ASSETS = {
     "/": ("page.html", "text/html"),
     **{f"/{name}": (name, "text/css") for name in ("palette.css", "page.css")},
@@ -146,15 +148,14 @@ async def _object_of(request: Request) -> dict[str, Any]:
     """Return the JSON object of a request's body.
 
     Raises:
-        Refused: the body is too long, or is no JSON object.
+        Refused: the body is too long, does not arrive, or is no JSON object.
     """
     if request.headers.get("content-type", "").partition(";")[0].strip() != "application/json":
         raise Refused("The body is not application/json.", 415)
-    body = b""
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > LONGEST_BODY:
-            raise Refused(f"The body is longer than {LONGEST_BODY} bytes.", 413)
+    try:
+        body = await asyncio.wait_for(_body_of(request), BODY_SECONDS)
+    except asyncio.TimeoutError as error:
+        raise Refused(f"The body did not arrive within {BODY_SECONDS:g} seconds.", 408) from error
     try:
         content = json.loads(body)
     except (ValueError, RecursionError) as error:
@@ -162,6 +163,15 @@ async def _object_of(request: Request) -> dict[str, Any]:
     if not isinstance(content, dict):
         raise Refused("The body is no JSON object.")
     return content
+
+
+async def _body_of(request: Request) -> bytes:
+    body = b""
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > LONGEST_BODY:
+            raise Refused(f"The body is longer than {LONGEST_BODY} bytes.", 413)
+    return body
 
 
 def _report_files(folder: Path | None) -> dict[str, Path]:

@@ -18,6 +18,7 @@ import uvicorn
 from pipeline.errors import PipelineError
 from pipeline.review.application import review_application
 from pipeline.review.guard import Guard
+from pipeline.review.patience import PatientProtocol
 from pipeline.review.reviewed_run import read_reviewed_run
 from pipeline.review.session import ReviewSession
 from pipeline.terminal import interrupts_handed_to
@@ -28,7 +29,7 @@ __all__ = ["BoundReview", "bind_review", "make_server", "serve"]
 HOST = "127.0.0.1"
 IDLE_SECONDS = 30  # a connection that stays silent is closed
 CLOSING_SECONDS = 2  # what is being answered when the server ends may take so long
-MOST_CONNECTIONS = 64
+MOST_WAITING = 1_024  # connections that the system holds until they are taken, each in turn
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -117,7 +118,7 @@ def make_server(review: BoundReview) -> uvicorn.Server:
         uvicorn.Config(
             review.application,
             loop="asyncio",
-            http="h11",
+            http=PatientProtocol,
             ws="none",
             lifespan="off",
             log_config=None,
@@ -125,7 +126,6 @@ def make_server(review: BoundReview) -> uvicorn.Server:
             server_header=False,
             timeout_keep_alive=IDLE_SECONDS,
             timeout_graceful_shutdown=CLOSING_SECONDS,
-            limit_concurrency=MOST_CONNECTIONS,
         )
     )
 
@@ -135,7 +135,7 @@ def _bind(port: int) -> socket.socket:
     try:
         bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         bound.bind((HOST, port))
-        bound.listen(MOST_CONNECTIONS)
+        bound.listen(MOST_WAITING)
     except (OSError, OverflowError) as error:
         bound.close()
         raise PipelineError(f"port {port} of {HOST} cannot be used ({error}); choose another or 0") from error
