@@ -180,11 +180,10 @@ def read_table(path: Path) -> dict[str, list[Any]]:
 
 def write_arrays(path: Path, arrays: Mapping[str, np.ndarray]) -> None:
     """Write named arrays as an uncompressed ``.npz``; equal arrays give equal bytes."""
-    buffer = io.BytesIO()
     named: dict[str, Any] = {name: np.asarray(arrays[name]) for name in sorted(arrays)}
-    np.savez(buffer, **named)
-    with atomic_path(path) as temporary:
-        temporary.write_bytes(buffer.getbuffer())
+    # Opened here, for NumPy adds a suffix to a path; straight into the file, for a copy takes as much again.
+    with atomic_path(path) as temporary, open(temporary, "wb") as file:
+        np.savez(file, **named)
 
 
 def read_arrays(path: Path) -> dict[str, np.ndarray]:

@@ -19,6 +19,8 @@ __all__ = ["Checkpoint", "Epoch", "FitProgress", "Keeper"]
 # Between two writes of one fit: what a kill costs at most, and no more than a twentieth of the time.
 LEAST_SECONDS = 2.0
 WRITING_SHARE = 0.05
+# Of a slow disk: how long the first write takes is not known before it.
+BYTES_A_SECOND = 100e6
 
 
 class Checkpoint(Protocol):
@@ -49,8 +51,8 @@ class FitProgress:
     """Where a fit stands.
 
     Attributes:
-        values: of all variables of the module, then of the optimiser.
-        good: of the same where they were finite last: at the end of an epoch.
+        values: of all variables of the module, then of the optimiser; of the module alone where it is done.
+        good: of what is trained and of the optimiser, where they were finite last: at the end of an epoch.
         best: of the module's trainable variables after the best epoch.
         best_value: mean log-likelihood of the validation rows there, nats.
         stale: epochs since then.
@@ -84,7 +86,7 @@ class FitProgress:
             "is_done": self.is_done,
         }
         lists = {"values": self.values, "best": self.best}
-        if self.losses:  # else they are the values
+        if self.losses:  # else they are among the values
             lists["good"] = self.good
         named = {
             f"{name}/{place:05d}": value for name, some in lists.items() for place, value in enumerate(some)
@@ -101,15 +103,15 @@ class FitProgress:
         try:
             numbers = json.loads(arrays["numbers"].tobytes())
             history = [Epoch(**epoch) for epoch in numbers.pop("history")]
-            values = _listed(arrays, "values")
-            good = _listed(arrays, "good") if numbers["losses"] else values
-            return cls(values=values, good=good, best=_listed(arrays, "best"), history=history, **numbers)
+            values, good, best = (_listed(arrays, name) for name in ("values", "good", "best"))
+            return cls(values=values, good=good, best=best, history=history, **numbers)
         except (KeyError, TypeError) as error:
             raise ValueError(f"these arrays are not those of a fit: {error!r}") from error
 
-    def fits(self, shapes: Sequence[tuple[int, ...]]) -> bool:
-        """Return whether ``values`` are of variables of these shapes, in this order."""
-        return [value.shape for value in self.values] == list(shapes)
+    def fits(self, shapes: Sequence[tuple[int, ...]], n_module: int) -> bool:
+        """Return whether ``values`` are of variables of these shapes, the module's ``n_module`` first."""
+        expected = list(shapes[:n_module] if self.is_done else shapes)
+        return [value.shape for value in self.values] == expected
 
 
 class Keeper:
@@ -117,16 +119,22 @@ class Keeper:
 
     Args:
         checkpoint: where; None keeps nothing.
+        n_bytes: about how much one write is.
         seconds: a clock.
     """
 
-    def __init__(self, checkpoint: Checkpoint | None, seconds: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        checkpoint: Checkpoint | None,
+        n_bytes: float = 0.0,
+        seconds: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._checkpoint = checkpoint
         self._seconds = seconds
-        self._next = seconds() + LEAST_SECONDS
+        self._wait(n_bytes / BYTES_A_SECOND)
 
-    def load(self, shapes: Sequence[tuple[int, ...]]) -> FitProgress | None:
-        """Return where an earlier fit of variables of these shapes stood, or None."""
+    def load(self, shapes: Sequence[tuple[int, ...]], n_module: int) -> FitProgress | None:
+        """Return where an earlier fit of variables of these shapes stood, or None; see ``FitProgress``."""
         arrays = self._checkpoint.load() if self._checkpoint else None
         if arrays is None:
             return None
@@ -134,20 +142,22 @@ class Keeper:
             progress = FitProgress.from_arrays(arrays)
         except ValueError:
             return None
-        return progress if progress.fits(shapes) else None
+        return progress if progress.fits(shapes, n_module) else None
 
     def is_due(self) -> bool:
         """Return whether it is time to keep the fit again."""
         return self._checkpoint is not None and self._seconds() >= self._next
 
-    def save(self, progress: FitProgress) -> None:
-        """Keep it."""
+    def save(self, progress: Callable[[], FitProgress]) -> None:
+        """Keep what is told; nothing is asked where nothing is kept."""
         if self._checkpoint is None:
             return
         started = self._seconds()
-        self._checkpoint.save(progress.arrays())
-        ended = self._seconds()
-        self._next = ended + max(LEAST_SECONDS, (ended - started) / WRITING_SHARE)
+        self._checkpoint.save(progress().arrays())
+        self._wait(self._seconds() - started)
+
+    def _wait(self, writing_seconds: float) -> None:
+        self._next = self._seconds() + max(LEAST_SECONDS, writing_seconds / WRITING_SHARE)
 
 
 def _listed(arrays: Mapping[str, np.ndarray], name: str) -> list[np.ndarray]:

@@ -8,7 +8,7 @@ a fit that was killed goes on from it and ends in the same weights.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import tensorflow as tf
@@ -145,24 +145,26 @@ def fit(
     optimizer = steps.optimizer
     generator = np.random.default_rng(options.seed)
     state = [*variables, *optimizer.variables]
-    trainable = {id(variable) for variable in variables}
-    held = [*state, *(other for other in module.variables if id(other) not in trainable)]
-    keeper = Keeper(options.next_checkpoint() if options.next_checkpoint else None)
-    at = keeper.load([tuple(variable.shape) for variable in held])
+    own = list(module.variables)
+    held = [*own, *optimizer.variables]
+    checkpoint = options.next_checkpoint() if options.next_checkpoint else None
+    # Beside them the last good state, and the best weights.
+    keeper = Keeper(checkpoint, 2.5 * sum(variable.dtype.size * np.prod(variable.shape) for variable in held))
+    at = keeper.load([tuple(variable.shape) for variable in held], len(own))
     if at is None:
         at = FitProgress(values=[], good=_values(state), best=_values(variables))
     else:
-        _assign(held, at.values)
+        _assign(held[: len(at.values)], at.values)
         generator.bit_generator.state = at.random_state
+        at.good = at.good or _values(state)
         for epoch in at.history:
             on_epoch(epoch)
         if at.is_done:
             before_scoring()
             return at.history
 
-    def keep(losses: list[float]) -> None:
-        at.values, at.losses = _values(held), losses
-        keeper.save(at)
+    def progress(losses: list[float]) -> FitProgress:
+        return replace(at, values=_values(held), losses=losses)
 
     while len(at.history) < options.max_epochs and not (options.patience and at.stale >= options.patience):
         rows = train[len(at.history) % len(train)]
@@ -178,7 +180,7 @@ def fit(
             report,
             report_every,
             before=at.losses,
-            after_call=lambda losses: keep(losses) if keeper.is_due() else None,
+            after_call=lambda losses: keeper.save(lambda: progress(losses)) if keeper.is_due() else None,
         )
         message = ""
         if not np.all(np.isfinite(losses)) or not _finite(variables):
@@ -218,7 +220,7 @@ def fit(
         on_epoch(at.history[-1])
         at.losses, at.random_state = [], generator.bit_generator.state
         if keeper.is_due():
-            keep([])
+            keeper.save(lambda: progress([]))
     if not np.isfinite(at.best_value):
         raise TrainingDiverged(
             f"the validation log-likelihood was finite in 0 of {len(at.history)} epochs; "
@@ -227,8 +229,7 @@ def fit(
     if options.patience:
         _assign(variables, at.best)
     before_scoring()
-    at.is_done = True
-    keep([])
+    keeper.save(lambda: replace(at, values=_values(own), best=[], is_done=True))
     return at.history
 
 

@@ -1,6 +1,7 @@
 """Does a fit that was killed go on where it was, and end in the same weights, to the bit?"""
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from models.flows.architecture import FlowArchitecture
 from models.flows.fitting import progress
 from models.flows.fitting.progress import Epoch, FitProgress, Keeper
+from models.flows.fitting.steps import OptimiserSteps
 from models.flows.fitting.training import FitOptions
 from models.flows.flow import Flow
 from tests.models.flows.centres import SIZE, rows_around
@@ -105,13 +107,44 @@ def test_a_fit_is_kept_seldom_enough_that_writing_costs_little() -> None:
             super().save(arrays)
             clock[0] += 10.0
 
-    keeper = Keeper(Slow(), lambda: clock[0])
+    keeper = Keeper(Slow(), seconds=lambda: clock[0])
     state = FitProgress(values=[np.zeros(3)], good=[], best=[])
     assert not keeper.is_due()
     clock[0] = 3.0
     assert keeper.is_due()
-    keeper.save(state)
+    keeper.save(lambda: state)
     clock[0] += 199.0
     assert not keeper.is_due()
     clock[0] += 2.0
     assert keeper.is_due()
+
+
+def test_a_large_fit_is_not_kept_before_writing_it_is_a_small_share_of_its_time() -> None:
+    clock = [0.0]
+    keeper = Keeper(Memory(), 300e6, seconds=lambda: clock[0])
+    clock[0] = 59.0
+    assert not keeper.is_due()
+    clock[0] = 61.0
+    assert keeper.is_due()
+
+
+@pytest.mark.usefixtures("_keeps_all")
+def test_a_step_taken_back_after_going_on_ends_as_without_the_kill(monkeypatch: pytest.MonkeyPatch) -> None:
+    take, n_calls = OptimiserSteps.run_epoch, 0
+
+    def run(*given: Any, **named: Any) -> np.ndarray:
+        nonlocal n_calls
+        n_calls += 1
+        losses = take(*given, **named)
+        return np.append(losses, np.nan) if n_calls == poisoned else losses
+
+    monkeypatch.setattr(OptimiserSteps, "run_epoch", run)
+    poisoned = 3
+    expected = fitted(None)
+    assert [bool(epoch.message) for epoch in expected[0]][2]
+    # Two epochs of four writes each; the first epoch that the second fit runs is the poisoned one.
+    memory, n_calls, poisoned = Memory(8), 0, 0
+    with pytest.raises(KilledError):
+        fitted(memory)
+    n_calls, poisoned = 0, 1
+    assert repr(fitted(memory)) == repr(expected)  # a NaN is not equal to another one
