@@ -5,13 +5,14 @@ with a wrong label leaves its word for the one that is heard. Unlike training, a
 alike, and so verdicts about test clips count too.
 """
 
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from pipeline.files import read_table
 from pipeline.runs import ClipTable
-from pipeline.verdicts import VerdictStore, decide, find_fit_effect, fitted_clips
+from pipeline.verdicts import VerdictStore, decide, find_fit_effect, fitted_clips, judged_clips_of
 
 __all__ = ["Judged", "judged_clips"]
 
@@ -46,13 +47,11 @@ def judged_clips(table: ClipTable, run_path: Path, verdicts_path: Path | None, t
     """
     if verdicts_path is None:
         return Judged(table=table, inputs={}, notes=[])
-    store = VerdictStore(verdicts_path)
-    try:
-        standing = store.standing()
-    finally:
-        store.close()
     manifest = read_table(run_path / "manifest.parquet")
+    clips = judged_clips_of(run_path, manifest)
+    with closing(VerdictStore(verdicts_path)) as store:
+        standing, n_elsewhere = clips.verdicts_on(store.standing())
     undivided = {**manifest, "split": ["train"] * len(manifest["split"])}
-    effect = find_fit_effect(undivided, decide(standing), target)
+    effect = find_fit_effect(undivided, clips.names, decide(standing), target, n_elsewhere=n_elsewhere)
     inputs = {"verdicts": {"digest": effect.digest}} if effect.words else {}
     return Judged(table=fitted_clips(table, effect), inputs=inputs, notes=effect.notes())

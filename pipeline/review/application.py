@@ -2,13 +2,16 @@
 
 Conventions: addresses stand below the token. Reading is GET; writing is POST of a small JSON object.
 What cannot be done is answered with a status and ``{"error": sentence}``. Clips, lists and files of the
-report are looked up by what the request says, and never opened by it.
+report are looked up by what the request says, and never opened by it. Of the report, what its record names
+is shown, and only as it was recorded.
 """
 
 import asyncio
+import hashlib
 import json
 import re
-from pathlib import Path
+from collections.abc import Mapping
+from pathlib import PurePosixPath
 from typing import Any
 
 from starlette.applications import Starlette
@@ -45,12 +48,12 @@ REPORT_KINDS = {
 REPORT_POLICY = "connect-src 'none'; form-action 'none'; frame-ancestors 'none'"
 
 
-def review_application(session: ReviewSession, report: Path | None) -> Starlette:
+def review_application(session: ReviewSession, report: Mapping[str, str]) -> Starlette:
     """Return the application over one session.
 
     Args:
         session: what is reviewed.
-        report: folder of the run's report, or ``None``; its files are listed now, and looked up later.
+        report: SHA-256 of each file of the run's report that its record names, by its path in the run.
     """
     application = Starlette(
         routes=[
@@ -68,7 +71,7 @@ def review_application(session: ReviewSession, report: Path | None) -> Starlette
         exception_handlers={Refused: _refused, PipelineError: _failed},
     )
     application.state.session = session
-    application.state.report = _report_files(report)
+    application.state.report = report
     return application
 
 
@@ -85,11 +88,15 @@ def _export(request: Request) -> Response:
 
 
 def _report_file(request: Request) -> Response:
-    path = request.app.state.report.get(request.path_params["name"] or "index.html")
-    if path is None or not path.is_file():
+    name = f"report/{request.path_params['name'] or 'index.html'}"
+    recorded, kind = request.app.state.report.get(name), REPORT_KINDS.get(PurePosixPath(name).suffix)
+    path = _session(request).run.path / name
+    if recorded is None or kind is None or not path.is_file() or path.is_symlink():
         raise Refused("There is no such file of the report.", 404)
-    headers = {"Content-Security-Policy": REPORT_POLICY}
-    return Response(path.read_bytes(), media_type=REPORT_KINDS[path.suffix], headers=headers)
+    content = path.read_bytes()
+    if hashlib.sha256(content).hexdigest() != recorded:
+        raise Refused("The file has changed since the report was made; run `make evaluate` again.", 409)
+    return Response(content, media_type=kind, headers={"Content-Security-Policy": REPORT_POLICY})
 
 
 def _card(request: Request) -> Response:
@@ -172,17 +179,6 @@ async def _body_of(request: Request) -> bytes:
         if len(body) > LONGEST_BODY:
             raise Refused(f"The body is longer than {LONGEST_BODY} bytes.", 413)
     return body
-
-
-def _report_files(folder: Path | None) -> dict[str, Path]:
-    """Return the files of a report that a page may show, by their address below it."""
-    if folder is None or not folder.is_dir():
-        return {}
-    return {
-        path.relative_to(folder).as_posix(): path
-        for path in folder.rglob("*")
-        if path.suffix in REPORT_KINDS and path.is_file() and not path.is_symlink()
-    }
 
 
 def _refused(request: Request, error: Exception) -> Response:

@@ -1,7 +1,8 @@
 """In which order should a person listen?
 
-Each queue answers a question of its own. Exact copies stand in a queue once: a verdict on one is a
-verdict on all. The strangest clips stand first, except where clips are sought that pass for the target.
+Each queue answers a question of its own. Clips of the same sound stand in a queue once: a verdict on
+one is a verdict on all. The strangest clips stand first, except where clips are sought that pass for
+the target.
 """
 
 from collections.abc import Callable, Iterable
@@ -51,7 +52,7 @@ def _audited(run: ReviewedRun, standing: Iterable[Verdict]) -> list[ReviewClip]:
 
 def _disputed(run: ReviewedRun, standing: Iterable[Verdict]) -> list[ReviewClip]:
     split = disagreements(standing)
-    return run.ranked([clip for clip in run.clips.values() if clip.sha256 in split], strangest_first=True)
+    return run.ranked([clip for clip in run.clips.values() if clip.name in split], strangest_first=True)
 
 
 QUEUES = {
@@ -84,6 +85,6 @@ def offered_queues(run: ReviewedRun) -> list[Queue]:
 
 def queue_clips(queue: Queue, run: ReviewedRun, standing: Iterable[Verdict]) -> tuple[list[ReviewClip], int]:
     """Return the first clips of a queue, each recording once, and how many there are in all."""
-    distinct = {clip.sha256: clip for clip in reversed(queue.find(run, standing))}
+    distinct = {clip.name: clip for clip in reversed(queue.find(run, standing))}
     clips = list(reversed(distinct.values()))
     return clips[:LONGEST], len(clips)

@@ -18,6 +18,7 @@ from pipeline.files import read_arrays, read_table
 from pipeline.frontend import OF_ANY_LENGTH
 from pipeline.runs import CONFIG_NAME, Reason, check_one_making, find_run, read_reasons, read_run
 from pipeline.settings import read_settings
+from pipeline.verdicts import JudgedClips, judged_clips_of
 
 __all__ = ["ReviewClip", "ReviewedRun", "attribution_map", "read_reviewed_run"]
 
@@ -29,6 +30,7 @@ class ReviewClip:
     Attributes:
         id: its place in the run's list.
         path, word, speaker, split, sha256: as in the manifest.
+        sound_sha256: of its samples; ``""`` for silence.
         score: nats.
         p_value: of the score.
         flagged: whether the run flags it.
@@ -41,10 +43,16 @@ class ReviewClip:
     speaker: str
     split: str
     sha256: str
+    sound_sha256: str
     score: float
     p_value: float
     flagged: bool
     tags: str
+
+    @property
+    def name(self) -> str:
+        """What verdicts call the clip, see ``pipeline.verdicts.clips``."""
+        return self.sound_sha256 or self.sha256
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,6 +91,14 @@ class ReviewedRun:
         """The id of each clip, by path."""
         return {clip.path: clip.id for clip in self.clips.values()}
 
+    @cached_property
+    def judged(self) -> JudgedClips:
+        """The clips, as verdicts tell them apart."""
+        clips = self.clips.values()
+        return JudgedClips(
+            files=[clip.sha256 for clip in clips], sounds=[clip.sound_sha256 for clip in clips]
+        )
+
     def ranked(self, clips: Sequence[ReviewClip], *, strangest_first: bool) -> list[ReviewClip]:
         """Return clips by their score; those whose score is undefined come last."""
         sign = -1.0 if strangest_first else 1.0
@@ -106,6 +122,8 @@ def read_reviewed_run(run_path: Path) -> ReviewedRun:
     scores = run.scores
     columns = (scores.path, scores.word, scores.speaker, scores.split, scores.score, scores.p_value)
     rows = zip(*(column.tolist() for column in (*columns, scores.flagged, scores.tags)), strict=True)
+    manifest = read_table(run_path / "manifest.parquet")
+    sounds = dict(zip(manifest["path"], judged_clips_of(run_path, manifest).sounds, strict=True))
     clips = {}
     for number, (path, word, speaker, split, score, p_value, flagged, tags) in enumerate(rows):
         if digest := run.digests.get(path):
@@ -116,6 +134,7 @@ def read_reviewed_run(run_path: Path) -> ReviewedRun:
                 speaker=speaker or "",
                 split=split,
                 sha256=digest,
+                sound_sha256=sounds[path],
                 score=score,
                 p_value=p_value,
                 flagged=flagged,

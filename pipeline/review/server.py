@@ -21,6 +21,7 @@ from pipeline.review.guard import Guard
 from pipeline.review.patience import PatientProtocol
 from pipeline.review.reviewed_run import read_reviewed_run
 from pipeline.review.session import ReviewSession
+from pipeline.runs import RunFolder
 from pipeline.terminal import interrupts_handed_to
 from pipeline.verdicts import VerdictStore
 
@@ -28,6 +29,7 @@ __all__ = ["BoundReview", "bind_review", "make_server", "serve"]
 
 HOST = "127.0.0.1"
 IDLE_SECONDS = 30  # a connection that stays silent is closed
+REPORT_NAME = "report/index.html"
 CLOSING_SECONDS = 2  # what is being answered when the server ends may take so long
 MOST_WAITING = 1_024  # connections that the system holds until they are taken, each in turn
 
@@ -76,8 +78,15 @@ def serve(run_path: Path, store_path: Path, *, port: int = 0, open_browser: bool
     with interrupts_handed_to(end), closing(review):
         print(f"The review is at {review.address} (Ctrl-C ends)", flush=True)
         print(f"Verdicts are kept in {store_path}", file=sys.stderr, flush=True)
-        if review.session.run.problem:
-            print(f"warning: {review.session.run.problem}", file=sys.stderr, flush=True)
+        session = review.session
+        if n_elsewhere := session.run.judged.verdicts_on(session.store.standing())[1]:
+            print(
+                f"{n_elsewhere} of them are on sounds that this run does not hold",
+                file=sys.stderr,
+                flush=True,
+            )
+        if session.run.problem:
+            print(f"warning: {session.run.problem}", file=sys.stderr, flush=True)
         if open_browser:
             # In a thread, for a browser in the terminal would wait for a server that has not started.
             threading.Thread(target=_open, args=(review.address,), daemon=True).start()
@@ -95,15 +104,16 @@ def bind_review(run_path: Path, store_path: Path, *, port: int = 0) -> BoundRevi
     run = read_reviewed_run(run_path)
     bound = _bind(port)
     try:
-        report = run_path / "report"
-        has_report = (report / "index.html").is_file()
+        record = RunFolder(run_path).record("report")
+        report = {} if record is None else record.files
+        has_report = (run_path / REPORT_NAME).is_file() and REPORT_NAME in report
         session = ReviewSession(run, VerdictStore(store_path, create=True), has_report=has_report)
     except BaseException:
         bound.close()
         raise
     token = secrets.token_urlsafe(24)
     number = bound.getsockname()[1]
-    application = review_application(session, report if has_report else None)
+    application = review_application(session, report)
     return BoundReview(
         application=Guard(application, token=token, port=number),
         socket=bound,

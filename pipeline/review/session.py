@@ -48,7 +48,6 @@ class ReviewSession:
         self.store = store
         self.media_cache = MediaCache(run)
         self._has_report = has_report
-        self._digests = {clip.sha256 for clip in run.clips.values()}
 
     def card(self) -> dict[str, Any]:
         """Return what the page needs to know once."""
@@ -141,6 +140,7 @@ class ReviewSession:
         try:
             self.store.add(
                 sha256=clip.sha256,
+                sound_sha256=clip.sound_sha256,
                 kind=kind,
                 reviewer=reviewer,
                 word=word,
@@ -159,10 +159,11 @@ class ReviewSession:
             Refused: there is none.
         """
         reviewer = _check_reviewer(asked.get("reviewer"))
-        taken = self.store.withdraw_last(reviewer, self._digests)
+        name_of = self.run.judged.name_of
+        taken = self.store.withdraw_last(reviewer, among=lambda verdict: name_of(verdict) is not None)
         if taken is None:
             raise Refused("There is no verdict of yours to take back.", 409)
-        clips = [clip for clip in self.run.clips.values() if clip.sha256 == taken.sha256]
+        clips = [clip for clip in self.run.clips.values() if clip.name == name_of(taken)]
         same = [clip for clip in clips if clip.path == taken.path]
         return self._outcome((same or clips)[0], reviewer)
 
@@ -184,7 +185,7 @@ class ReviewSession:
         return {"clip": told, "agreement": self._agreement(standing)}
 
     def _standing(self) -> list[Verdict]:
-        return [verdict for verdict in self.store.standing() if verdict.sha256 in self._digests]
+        return self.run.judged.verdicts_on(self.store.standing())[0]
 
     def _clip(self, clip_id: Any) -> ReviewClip:
         clip = self.run.clips.get(clip_id) if isinstance(clip_id, str) else None
@@ -204,7 +205,7 @@ class ReviewSession:
     def _told(
         self, clip: ReviewClip, said: dict[str, list[Verdict]], reviewer: str, *, tells_all: bool
     ) -> dict[str, Any]:
-        of_clip = said.get(clip.sha256, [])
+        of_clip = said.get(clip.name, [])
         own = next((verdict for verdict in of_clip if verdict.reviewer == reviewer), None)
         others = [verdict for verdict in of_clip if verdict.reviewer != reviewer]
         return {
@@ -226,7 +227,7 @@ class ReviewSession:
 def _by_clip(standing: Iterable[Verdict]) -> dict[str, list[Verdict]]:
     found: dict[str, list[Verdict]] = {}
     for verdict in standing:
-        found.setdefault(verdict.sha256, []).append(verdict)
+        found.setdefault(verdict.clip, []).append(verdict)
     return found
 
 

@@ -1,11 +1,11 @@
 """What is in a run folder, is it intact, and is it still up to date?
 
 A stage's artefact is a folder with a ``record.json`` that is written last: what the stage was made
-from (``inputs``), the SHA-256 of every file that it wrote (``files``, relative to the run folder), and
-the seconds it took. A stage is up to date when its inputs are the recorded ones; before anything is
-read or skipped the digests are checked. A stage works in a folder of its own, which takes the place
-of the old one only when it is whole: what was there before a failure is untouched, and what the stage
-kept of its work is there for the next call, see ``pipeline.runs.kept``.
+from (``inputs``), and the SHA-256 of every file that it wrote (``files``, relative to the run folder):
+the same bytes when the same is made again. A stage is up to date when its inputs are the recorded
+ones; before anything is read or skipped the digests are checked. A stage works in a folder of its own,
+which takes the place of the old one only when it is whole: what was there before a failure is
+untouched, and what the stage kept of its work is there for the next call, see ``pipeline.runs.kept``.
 """
 
 import os
@@ -34,7 +34,6 @@ class Record:
     stage: str
     inputs: dict[str, Any]
     files: dict[str, str]
-    seconds: float
 
     @property
     def digest(self) -> str:
@@ -67,6 +66,7 @@ class RunFolder:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self.seconds: dict[str, float] = {}  # that each stage took which ended since
 
     def prepare(self) -> None:
         """Create the folder, or make sure that it is ours and writable."""
@@ -125,7 +125,6 @@ class RunFolder:
                 stage=stage,
                 inputs=dict(content["inputs"]),
                 files=dict(content["files"]),
-                seconds=float(content["seconds"]),
             )
         except (KeyError, TypeError, ValueError) as error:
             raise ArtefactError(f"{path} lacks {error}; delete {path.parent} and run again") from error
@@ -194,7 +193,8 @@ class RunFolder:
             folder.own.mkdir(parents=True)
             folder.top.mkdir()
             yield folder
-            self._install(stage, inputs, folder, time.monotonic() - started)
+            self._install(stage, inputs, folder)
+            self.seconds[stage] = round(time.monotonic() - started, 3)
             is_done = True
         except OSError as error:
             raise PipelineError(
@@ -203,7 +203,7 @@ class RunFolder:
         finally:
             leave_kept(work, is_done=is_done)
 
-    def _install(self, stage: str, inputs: Mapping[str, Any], folder: StageFolder, seconds: float) -> None:
+    def _install(self, stage: str, inputs: Mapping[str, Any], folder: StageFolder) -> None:
         """Put a finished stage in place of the old one by renames; undo them if one fails.
 
         The folder with the record comes last: killed in between, the stage is simply done again.
@@ -213,8 +213,9 @@ class RunFolder:
         files = {
             name: sha256_file(path) for path, name in sorted({**own, **top}.items(), key=lambda item: item[1])
         }
-        made = {"inputs": inputs, "files": files, "seconds": round(seconds, 3)}
-        write_json(folder.own / RECORD_NAME, {"format": FORMAT, "stage": stage, **made})
+        write_json(
+            folder.own / RECORD_NAME, {"format": FORMAT, "stage": stage, "inputs": inputs, "files": files}
+        )
         old = folder.own.with_name("old")
         old.mkdir()
         renames = [(self.path / stage, old / "own")]

@@ -30,10 +30,16 @@ def write_provenance(
         stages: folder of each stage, by its name.
         corpus: its name and digest.
         root: where the corpus stands.
+
+    Raises:
+        ArtefactError: what was told before is damaged.
     """
+    path = run.path / PROVENANCE_NAME
+    before = read_sealed_json(path).get("seconds", {}) if path.exists() else {}
     records = {stage: run.record(folder) for stage, folder in stages.items()}
+    seconds = {stage: run.seconds.get(folder, before.get(stage)) for stage, folder in stages.items()}
     write_sealed_json(
-        run.path / PROVENANCE_NAME,
+        path,
         {
             "created": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
             "seed": settings.seed,
@@ -42,7 +48,7 @@ def write_provenance(
             "corpus": {**corpus, "root": str(root)},
             "code_version": code_version(),
             "records": {stage: record.digest for stage, record in records.items() if record},
-            "seconds": {stage: record.seconds for stage, record in records.items() if record},
+            "seconds": {stage: seconds[stage] for stage, record in records.items() if record},
         },
     )
 

@@ -1,11 +1,12 @@
 """What did people say of clips?
 
 This room keeps verdicts of reviewers in an append-only file, and works out what they agree on. It takes
-verdicts on clips, told apart by the digest of their files. It gives decisions, agreement, precision at k,
+verdicts on clips, told apart by the digest of what is heard. It gives decisions, agreement, precision at k,
 and which clips a fit leaves out or takes in.
 """
 
 from pipeline.verdicts.agreement import agreements, disagreements
+from pipeline.verdicts.clips import JudgedClips, judged_clips_of
 from pipeline.verdicts.decisions import decide
 from pipeline.verdicts.exchange import as_text, export_verdicts, format_of, import_verdicts
 from pipeline.verdicts.fit_effect import FitEffect, find_fit_effect, fitted_clips
@@ -18,6 +19,7 @@ __all__ = [
     "KINDS",
     "WRONG_LABEL",
     "FitEffect",
+    "JudgedClips",
     "RunVerdicts",
     "Verdict",
     "VerdictStore",
@@ -30,6 +32,7 @@ __all__ = [
     "fitted_clips",
     "format_of",
     "import_verdicts",
+    "judged_clips_of",
     "listing",
     "reviewer_problem",
 ]

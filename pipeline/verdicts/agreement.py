@@ -72,18 +72,18 @@ def agreement_of(by_reviewer: Mapping[str, Mapping[str, str]], pair: tuple[str, 
 
 
 def disagreements(standing: Iterable[Verdict]) -> set[str]:
-    """Return the clips (SHA-256) of which reviewers do not say the same, be it the word that is heard."""
+    """Return the clips (``Verdict.clip``) of which reviewers do not say the same, be it the word."""
     first: dict[str, tuple[str, str]] = {}
     split = set()
     for verdict in standing:
         said = (verdict.kind, verdict.word)
-        if first.setdefault(verdict.sha256, said) != said:
-            split.add(verdict.sha256)
+        if first.setdefault(verdict.clip, said) != said:
+            split.add(verdict.clip)
     return split
 
 
 def _by_reviewer(standing: Iterable[Verdict]) -> dict[str, dict[str, str]]:
     found: dict[str, dict[str, str]] = {}
     for verdict in standing:
-        found.setdefault(verdict.reviewer, {})[verdict.sha256] = verdict.kind
+        found.setdefault(verdict.reviewer, {})[verdict.clip] = verdict.kind
     return found

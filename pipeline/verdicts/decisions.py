@@ -35,14 +35,14 @@ class Decision:
 
 
 def decide(standing: Iterable[Verdict]) -> dict[str, Decision]:
-    """Return the decision about each clip, by SHA-256.
+    """Return the decision about each clip, by ``Verdict.clip``.
 
     Args:
         standing: at most one verdict of each reviewer on each clip.
     """
     said: defaultdict[str, set[Decision]] = defaultdict(set)
     for verdict in standing:
-        said[verdict.sha256].add(Decision(verdict.kind, verdict.word))
+        said[verdict.clip].add(Decision(verdict.kind, verdict.word))
     return {clip: _settled(opinions) for clip, opinions in said.items()}
 
 

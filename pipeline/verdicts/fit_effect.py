@@ -8,7 +8,7 @@ stay as they are. Scores and test figures keep the labels of the corpus.
 """
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -34,12 +34,14 @@ class FitEffect:
         words: for each row of the manifest that changes, the word that it counts as; ``""`` for none.
         reasons: for each of these rows, the kind of its verdict.
         n_disputed: clips that would change if their reviewers agreed.
+        n_elsewhere: verdicts on sounds that the run does not hold.
     """
 
     target: str
     words: dict[int, str]
     reasons: dict[int, str]
     n_disputed: int
+    n_elsewhere: int = 0
 
     @property
     def n_joined(self) -> int:
@@ -69,21 +71,30 @@ class FitEffect:
             ]
         if self.n_disputed:
             told.append(f"{self.n_disputed} clips are disputed between reviewers and stay as they are")
+        if self.n_elsewhere:
+            told.append(f"{self.n_elsewhere} verdicts are on sounds that this corpus does not hold")
         return told
 
 
 def find_fit_effect(
-    manifest: Mapping[str, list[Any]], decisions: Mapping[str, Decision], target: str
+    manifest: Mapping[str, list[Any]],
+    clips: Sequence[str],
+    decisions: Mapping[str, Decision],
+    target: str,
+    *,
+    n_elsewhere: int = 0,
 ) -> FitEffect:
     """Return what verdicts change about the fit of a run.
 
     Args:
         manifest: columns of ``manifest.parquet``.
-        decisions: what is settled about clips, by SHA-256.
+        clips: what verdicts call the clip of each row (``Verdict.clip``).
+        decisions: what is settled about clips, by the same.
         target: the word that is learned.
+        n_elsewhere: verdicts on sounds that the run does not hold.
     """
     words, reasons, n_disputed = {}, {}, 0
-    columns = (manifest[name] for name in ("word", "sha256", "status"))
+    columns = (manifest["word"], clips, manifest["status"])
     splits = np.array(manifest["split"], object)
     fitted = np.isin(splits, FITTED_SPLITS) | is_fold(splits)
     for row, (word, clip, status) in enumerate(zip(*columns, strict=True)):
@@ -96,7 +107,9 @@ def find_fit_effect(
         elif joins or (decision.is_bad and word == target):
             words[row] = decision.word if decision.kind == WRONG_LABEL else ""
             reasons[row] = decision.kind
-    return FitEffect(target=target, words=words, reasons=reasons, n_disputed=n_disputed)
+    return FitEffect(
+        target=target, words=words, reasons=reasons, n_disputed=n_disputed, n_elsewhere=n_elsewhere
+    )
 
 
 def fitted_clips(table: ClipTable, effect: FitEffect | None) -> ClipTable:

@@ -38,8 +38,8 @@ def precision_at(ranked: Sequence[str], verdicts: Mapping[str, Decision], k: int
     """Return the precision among the first ``k`` clips of a list.
 
     Args:
-        ranked: SHA-256 of each clip, the strangest first.
-        verdicts: what is settled, by SHA-256.
+        ranked: each clip as verdicts name it (``Verdict.clip``), the strangest first.
+        verdicts: what is settled, by ``Verdict.clip``.
         k: at least 1.
 
     Raises:

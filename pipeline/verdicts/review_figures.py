@@ -19,18 +19,16 @@ __all__ = ["LENGTHS", "ranked_target_clips", "review_figures"]
 LENGTHS = (10, 20, 50, 100)  # clips that a person listens to in minutes, up to an hour
 
 
-def ranked_target_clips(
-    scores: Mapping[str, list[Any]], digests: Mapping[str, str], target: str
-) -> list[str]:
-    """Return the SHA-256 of the target's scored clips, the strangest first.
+def ranked_target_clips(scores: Mapping[str, list[Any]], clips: Mapping[str, str], target: str) -> list[str]:
+    """Return the target's scored clips as verdicts name them, the strangest first.
 
     Args:
         scores: columns of ``scores.parquet``.
-        digests: SHA-256 of each clip's file, by path.
+        clips: what verdicts call each clip (``Verdict.clip``), by path.
         target: the word that is normal.
     """
     columns = zip(scores["path"], scores["word"], scores["score"], strict=True)
-    found = [(score, digests.get(path, "")) for path, word, score in columns if word == target]
+    found = [(score, clips.get(path, "")) for path, word, score in columns if word == target]
     return [clip for _, clip in sorted(found, key=lambda entry: -entry[0])]
 
 
@@ -40,7 +38,7 @@ def review_figures(
     """Return the figures of a review.
 
     Args:
-        ranked: SHA-256 of the target's clips, the strangest first.
+        ranked: the target's clips as verdicts name them, the strangest first.
         standing: verdicts on clips of this run, one of each reviewer on each clip.
         target: the word that is normal.
         effect: what the verdicts changed about the fit.
@@ -53,6 +51,7 @@ def review_figures(
     lengths = shorter if len(shorter) == len(LENGTHS) else [*shorter, len(ranked)]
     return {
         "n_verdicts": len(standing),
+        "n_verdicts_elsewhere": effect.n_elsewhere,
         "n_clips": len(decisions),
         "n_disputed": sum(decision.kind == DISPUTED for decision in decisions.values()),
         "reviewers": len({verdict.reviewer for verdict in standing}),

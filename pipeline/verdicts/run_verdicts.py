@@ -5,11 +5,13 @@ evaluate stage depends on every standing verdict about a clip of the run. Withou
 nothing depends on any.
 """
 
+from contextlib import closing
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from pipeline.files import digest_of, read_json, read_table, write_json
+from pipeline.verdicts.clips import JudgedClips, judged_clips_of
 from pipeline.verdicts.decisions import decide
 from pipeline.verdicts.fit_effect import FitEffect, find_fit_effect
 from pipeline.verdicts.review_figures import ranked_target_clips, review_figures
@@ -45,7 +47,13 @@ class RunVerdicts:
         """
         if self._store_path is None:
             return None
-        return find_fit_effect(self._manifest, decide(self._standing), self._target)
+        return find_fit_effect(
+            self._manifest,
+            self._clips.names,
+            decide(self._standing),
+            self._target,
+            n_elsewhere=self._found[1],
+        )
 
     def fit_inputs(self) -> dict[str, Any]:
         """Return what the train stage depends on: nothing where no verdict changes the fit."""
@@ -57,7 +65,7 @@ class RunVerdicts:
         """Return what the figures of the review depend on."""
         if self._store_path is None:
             return {}
-        said = sorted((row.sha256, row.reviewer, row.kind, row.word) for row in self._standing)
+        said = sorted((row.clip, row.reviewer, row.kind, row.word) for row in self._standing)
         return {"verdicts": {"digest": digest_of(said)}}
 
     def add_review(self, folder: Path) -> None:
@@ -69,8 +77,8 @@ class RunVerdicts:
         if self.effect is None:
             return
         metrics = read_json(folder / "metrics.json")
-        digests = dict(zip(self._manifest["path"], self._manifest["sha256"], strict=True))
-        ranked = ranked_target_clips(read_table(folder / "scores.parquet"), digests, self._target)
+        names = dict(zip(self._manifest["path"], self._clips.names, strict=True))
+        ranked = ranked_target_clips(read_table(folder / "scores.parquet"), names, self._target)
         metrics["review"] = review_figures(ranked, self._standing, self._target, self.effect)
         card = read_json(self._run_path / "model" / "model.json")
         metrics |= {name: card[name] for name in ("n_train", "n_validation")}
@@ -83,14 +91,17 @@ class RunVerdicts:
         return read_table(self._run_path / "manifest.parquet")
 
     @cached_property
+    def _clips(self) -> JudgedClips:
+        return judged_clips_of(self._run_path, self._manifest)
+
+    @property
     def _standing(self) -> list[Verdict]:
         """Return the standing verdicts about clips of this run."""
+        return self._found[0]
+
+    @cached_property
+    def _found(self) -> tuple[list[Verdict], int]:
         if self._store_path is None:
-            return []
-        store = VerdictStore(self._store_path)
-        try:
-            standing = store.standing()
-        finally:
-            store.close()
-        clips = set(self._manifest["sha256"])
-        return [verdict for verdict in standing if verdict.sha256 in clips]
+            return [], 0
+        with closing(VerdictStore(self._store_path)) as store:
+            return self._clips.verdicts_on(store.standing())

@@ -6,7 +6,7 @@ by a row that withdraws it.
 
 import datetime
 import sqlite3
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import astuple, fields, replace
 from pathlib import Path
 
@@ -56,6 +56,7 @@ class VerdictStore:
         word: str = "",
         path: str = "",
         label: str = "",
+        sound_sha256: str = "",
         uid: str = "",
     ) -> Verdict:
         """Keep a verdict and return it; when this returns, it has been committed.
@@ -67,6 +68,7 @@ class VerdictStore:
             word: what is heard, with ``wrong-label``.
             path: of the clip.
             label: the word that it is filed under.
+            sound_sha256: of its samples; ``""`` for silence.
             uid: names the judgement, so that asking twice keeps it once; ``""`` makes one.
 
         Raises:
@@ -82,6 +84,7 @@ class VerdictStore:
             made=time_text(datetime.datetime.now(datetime.timezone.utc)),
             path=path,
             label=label,
+            sound_sha256=sound_sha256,
         )
         if problem := problem_of(asked):
             raise ValueError(problem)
@@ -91,16 +94,18 @@ class VerdictStore:
                 raise ValueError(f"uid {asked.uid} is already that of another verdict")
             return known[0] if known else _insert(connection, _dated(connection, asked))
 
-    def withdraw_last(self, reviewer: str, clips: Collection[str] | None = None) -> Verdict | None:
+    def withdraw_last(
+        self, reviewer: str, *, among: Callable[[Verdict], bool] = lambda _: True
+    ) -> Verdict | None:
         """Take back the verdict that a reviewer gave last, and return it; ``None`` where none stands.
 
         Args:
             reviewer: whose.
-            clips: digests of the clips that count; ``None`` for all.
+            among: says which verdicts count.
         """
         with self._file.writing() as connection:
             rows = _standing(connection, "AND reviewer = ? ORDER BY id DESC", reviewer)
-            last = next((row for row in rows if clips is None or row.sha256 in clips), None)
+            last = next(filter(among, rows), None)
             if last is not None:
                 made = time_text(datetime.datetime.now(datetime.timezone.utc))
                 taken = replace(last, uid=new_uid(), kind=WITHDRAWAL, word="", made=made, withdraws=last.uid)
@@ -144,7 +149,7 @@ class VerdictStore:
         """Return what each reviewer says of each clip now: the latest verdict that was not withdrawn."""
         with self._file.reading() as connection:
             rows = _standing(connection, "ORDER BY made, id")
-        return list({(row.sha256, row.reviewer): row for row in rows}.values())
+        return list({(row.clip, row.reviewer): row for row in rows}.values())
 
     def close(self) -> None:
         """Close the file."""
@@ -154,7 +159,8 @@ class VerdictStore:
 def _dated(connection: sqlite3.Connection, verdict: Verdict) -> Verdict:
     """Return the row with a time after those of the same reviewer and clip, if a clock went back."""
     latest = connection.execute(
-        "SELECT max(made) FROM verdict WHERE sha256 = ? AND reviewer = ?", (verdict.sha256, verdict.reviewer)
+        "SELECT max(made) FROM verdict WHERE reviewer = ? AND (sha256 = ? OR sound_sha256 = ?)",
+        (verdict.reviewer, verdict.sha256, verdict.sound_sha256 or verdict.sha256),
     ).fetchone()[0]
     if latest is None or verdict.made > latest:
         return verdict

@@ -22,7 +22,7 @@ def listing(standing: Sequence[Verdict]) -> str:
         for row in standing
     ]
     counts = Counter(row.kind for row in standing)
-    clips = len({row.sha256 for row in standing})
+    clips = len({row.clip for row in standing})
     summary = f"{len(standing)} verdicts on {clips} clips: " + ", ".join(
         f"{n} {kind}" for kind, n in counts.most_common()
     )

@@ -1,8 +1,9 @@
 """What is a verdict, and when is one well-formed?
 
-Conventions: a verdict is one row that is never changed. It names a clip by the lower-case hexadecimal
-SHA-256 of its file; ``path`` and ``label`` only tell a reader what the clip was called when it was
-judged. Times are UTC, ISO 8601 with microseconds and ``Z``, so that they sort as text. A withdrawal is
+Conventions: a verdict is one row that is never changed. It belongs to what was heard, so it names a clip by
+the lower-case hexadecimal SHA-256 of its samples, and of its file where the samples are silence or the row
+is older than that; ``path`` and ``label`` only tell a reader what the clip was called when it was judged.
+Times are UTC, ISO 8601 with microseconds and ``Z``, so that they sort as text. A withdrawal is
 a row of its own. Text that does not apply is ``""``.
 """
 
@@ -49,6 +50,7 @@ class Verdict:
         withdraws: ``uid`` of the verdict that a withdrawal takes back.
         path: of the clip in its corpus, when it was judged.
         label: the word that the clip was filed under, when it was judged.
+        sound_sha256: of the clip's samples and their rate, whatever else the file holds; or ``""``.
     """
 
     uid: str
@@ -60,6 +62,12 @@ class Verdict:
     withdraws: str = ""
     path: str = ""
     label: str = ""
+    sound_sha256: str = ""
+
+    @property
+    def clip(self) -> str:
+        """What tells the clip from others: the digest of its sound, or of its file."""
+        return self.sound_sha256 or self.sha256
 
 
 def new_uid() -> str:
@@ -92,6 +100,8 @@ def problem_of(verdict: Verdict) -> str:
         return f"uid {verdict.uid[:80]!r} is not 32 hexadecimal digits"
     if not _SHA256.fullmatch(verdict.sha256):
         return f"sha256 {verdict.sha256[:80]!r} is not 64 hexadecimal digits"
+    if verdict.sound_sha256 and not _SHA256.fullmatch(verdict.sound_sha256):
+        return f"sound_sha256 {verdict.sound_sha256[:80]!r} is not 64 hexadecimal digits"
     if verdict.kind not in (*KINDS, WITHDRAWAL):
         return f"kind {verdict.kind[:80]!r} is none of {', '.join((*KINDS, WITHDRAWAL))}"
     if (verdict.kind == WRONG_LABEL) != bool(verdict.word):

@@ -35,9 +35,14 @@ def write_review_run(folder: Path, *, n_target: int = 24) -> Path:
     clips.append(SimulatedClip(f"{HOSTILE_WORD}/{HOSTILE_NAME}", HOSTILE_WORD, HOSTILE_SPEAKER, "test"))
     write_sounds(corpus, clips)
     record_run(run, clips, corpus)
-    (run / "report").mkdir(exist_ok=True)
-    (run / "report" / "index.html").write_text("<!DOCTYPE html><title>report</title>", "utf-8")
+    with RunFolder(run).stage("report", {"evaluation": {"digest": evaluation_digest(run)}}) as folder:
+        (folder.own / "index.html").write_text("<!DOCTYPE html><title>report</title>", "utf-8")
     return _at_home(run)
+
+
+def evaluation_digest(run: Path) -> str:
+    """Return the digest of what the evaluation of a run made."""
+    return RunFolder(run).check("evaluation").digest
 
 
 def record_run(run: Path, clips: list[SimulatedClip], corpus: Path) -> None:

@@ -199,3 +199,33 @@ def test_a_verdict_that_says_nothing_is_refused(
     assert answer.status == status
     assert answer.told["error"]
     assert committed(served_run.store_path) == []
+
+
+def test_a_report_that_was_changed_or_put_there_by_hand_is_not_shown(
+    review_run: Path, tmp_path: Path
+) -> None:
+    own = copy_review_run(review_run, tmp_path)
+    (own / "report" / "more.html").write_text("<!DOCTYPE html>", "utf-8")
+    with (own / "report" / "index.html").open("a", encoding="utf-8") as page:
+        page.write("<script>owned = 1</script>")
+    with served(own, tmp_path / "verdicts.sqlite") as served_run:
+        assert served_run.ask("report/more.html").status == 404
+        answer = served_run.ask("report/index.html")
+        assert answer.status == 409
+        assert "has changed since the report was made" in answer.told["error"]
+
+
+def test_verdicts_on_a_disk_that_cannot_be_written_to_are_shown_and_none_is_taken(
+    review_run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = tmp_path / "verdicts.sqlite"
+    asked = {"clip": "0", "kind": "noise", "reviewer": "Anna", "uid": "1" * 32}
+    with served(review_run, store) as served_run:
+        assert served_run.post("api/verdicts", asked).status == 200
+    monkeypatch.setattr("pipeline.verdicts.database._may_write", lambda path: False)
+    with served(review_run, store) as served_run:
+        told = {clip["id"]: clip["verdict"] for clip in served_run.queue()["clips"]}
+        assert "noise" in str(told.get("0") or served_run.ask("verdicts.csv").body)
+        answer = served_run.post("api/verdicts", asked | {"uid": "2" * 32})
+        assert answer.status == 500
+        assert "can be read and not written to; copy it to another place" in answer.told["error"]

@@ -120,6 +120,7 @@ def test_a_recording_is_heard_from_end_to_end_and_its_map_lies_over_the_first_mi
         speaker="",
         split="test",
         sha256=sha256_file(tmp_path / "long.wav"),
+        sound_sha256="",
         score=1.0,
         p_value=0.5,
         flagged=False,

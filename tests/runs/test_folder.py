@@ -46,7 +46,6 @@ FILES = ("model/f.npy", "model/w.npz", "model/deep/m.json", "scores.parquet", "h
 def test_a_finished_stage_is_intact(run: RunFolder) -> None:
     record = run.check("model")
     assert set(record.files) == set(FILES)
-    assert record.seconds >= 0
 
 
 def test_a_record_holds_the_digest_of_every_file(run: RunFolder) -> None:
@@ -100,7 +99,6 @@ def test_a_record_cut_anywhere_is_an_artefact_error(run: RunFolder) -> None:
         json.dumps({"format": FORMAT, "stage": "model", "inputs": {}, "seconds": 1}),
         json.dumps({"format": FORMAT, "stage": "model", "inputs": 3, "files": {}, "seconds": 1}),
         json.dumps({"format": FORMAT, "stage": "model", "inputs": {}, "files": ["a"], "seconds": 1}),
-        json.dumps({"format": FORMAT, "stage": "model", "inputs": {}, "files": {}, "seconds": "soon"}),
     ],
 )
 def test_a_foreign_record_is_an_artefact_error(run: RunFolder, content: str) -> None:

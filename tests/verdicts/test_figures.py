@@ -135,7 +135,7 @@ def test_the_list_is_the_target_alone_strangest_first() -> None:
 
 
 def test_a_list_shorter_than_every_length_has_one_figure() -> None:
-    effect = find_fit_effect({"word": [], "split": [], "sha256": [], "status": []}, {}, "bed")
+    effect = find_fit_effect({"word": [], "split": [], "sha256": [], "status": []}, [], {}, "bed")
     figures = review_figures(["a", "b"], [said("a", "noise")], "bed", effect)
     assert [(row["k"], row["precision"]) for row in figures["precision_at"]] == [(2, 1.0)]
 
@@ -152,25 +152,29 @@ MANIFEST = {
 
 def test_bad_clips_of_the_target_leave_the_fit_in_the_splits_that_are_fitted() -> None:
     decisions = {clip: Decision("noise") for clip in "abcefh"}
-    assert find_fit_effect(MANIFEST, decisions, "bed").words == {0: "", 1: ""}
+    assert find_fit_effect(MANIFEST, MANIFEST["sha256"], decisions, "bed").words == {0: "", 1: ""}
 
 
 def test_a_wrong_label_leads_out_of_the_target_and_into_it() -> None:
     decisions = {"a": Decision("wrong-label", "cat"), "e": Decision("wrong-label", "bed")}
-    effect = find_fit_effect(MANIFEST, decisions | {"f": Decision("wrong-label", "bed")}, "bed")
+    effect = find_fit_effect(
+        MANIFEST, MANIFEST["sha256"], decisions | {"f": Decision("wrong-label", "bed")}, "bed"
+    )
     assert effect.words == {0: "cat", 4: "bed"}
     assert (effect.n_left, effect.n_joined) == (1, 1)
 
 
 def test_disputed_clips_stay_and_are_counted() -> None:
-    effect = find_fit_effect(MANIFEST, {"a": Decision("disputed"), "e": Decision("disputed")}, "bed")
+    effect = find_fit_effect(
+        MANIFEST, MANIFEST["sha256"], {"a": Decision("disputed"), "e": Decision("disputed")}, "bed"
+    )
     assert (effect.words, effect.n_disputed) == ({}, 1)
     assert "1 clips are disputed between reviewers and stay as they are" in effect.notes()
 
 
 def test_the_notes_count_every_kind() -> None:
     decisions = {"a": Decision("noise"), "b": Decision("anomaly"), "d": Decision("wrong-label", "cat")}
-    (note,) = find_fit_effect(MANIFEST, decisions, "bed").notes()
+    (note,) = find_fit_effect(MANIFEST, MANIFEST["sha256"], decisions, "bed").notes()
     assert note == (
         "by verdicts, 3 clips of 'bed' are left out of the fit (1 anomaly, 1 noise, 1 wrong-label), "
         "and 0 of other words join it"
@@ -178,12 +182,14 @@ def test_the_notes_count_every_kind() -> None:
 
 
 def test_the_digest_follows_the_change_and_not_the_reviewer() -> None:
-    one = find_fit_effect(MANIFEST, {"a": Decision("noise")}, "bed")
+    one = find_fit_effect(MANIFEST, MANIFEST["sha256"], {"a": Decision("noise")}, "bed")
     assert (
         one.digest
-        == find_fit_effect(MANIFEST, {"a": Decision("anomaly"), "g": Decision("normal")}, "bed").digest
+        == find_fit_effect(
+            MANIFEST, MANIFEST["sha256"], {"a": Decision("anomaly"), "g": Decision("normal")}, "bed"
+        ).digest
     )
-    assert one.digest != find_fit_effect(MANIFEST, {"d": Decision("noise")}, "bed").digest
+    assert one.digest != find_fit_effect(MANIFEST, MANIFEST["sha256"], {"d": Decision("noise")}, "bed").digest
 
 
 def test_the_fitted_clips_are_those_that_verdicts_leave() -> None:
@@ -197,6 +203,6 @@ def test_the_fitted_clips_are_those_that_verdicts_leave() -> None:
         "d": Decision("wrong-label", "cat"),
         "e": Decision("wrong-label", "bed"),
     }
-    fitted = fitted_clips(table, find_fit_effect(MANIFEST, decisions, "bed"))
+    fitted = fitted_clips(table, find_fit_effect(MANIFEST, MANIFEST["sha256"], decisions, "bed"))
     assert fitted.rows("bed", "train").tolist() == [4, 6]
     assert table.rows("bed", "train").tolist() == [0, 3, 6]

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -42,9 +43,9 @@ def test_a_verdict_comes_back_as_it_was_given(store: VerdictStore) -> None:
         "UPDATE verdict SET kind = 'noise'",
         "DELETE FROM verdict",
         "INSERT OR REPLACE INTO verdict SELECT id, uid, sha256, 'noise', word, reviewer, made, withdraws, "
-        "path, label FROM verdict",
+        "path, label, sound_sha256 FROM verdict",
         "INSERT OR REPLACE INTO verdict SELECT NULL, uid, sha256, 'noise', word, reviewer, made, withdraws, "
-        "path, label FROM verdict",
+        "path, label, sound_sha256 FROM verdict",
     ],
 )
 def test_no_row_can_be_changed_or_deleted(store: VerdictStore, statement: str) -> None:
@@ -108,8 +109,8 @@ def test_withdrawing_leaves_the_verdict_before_it(store: VerdictStore) -> None:
 def test_withdrawing_keeps_to_the_clips_that_count(store: VerdictStore) -> None:
     wanted = store.add(sha256=ONE, kind="normal", reviewer="Anna")
     store.add(sha256=OTHER, kind="normal", reviewer="Anna")
-    assert store.withdraw_last("Anna", {ONE}) == wanted
-    assert store.withdraw_last("Anna", {ONE}) is None
+    assert store.withdraw_last("Anna", among=lambda row: row.clip == ONE) == wanted
+    assert store.withdraw_last("Anna", among=lambda row: row.clip == ONE) is None
 
 
 def test_the_same_judgement_is_kept_once(store: VerdictStore) -> None:
@@ -224,12 +225,74 @@ def test_the_database_of_another_program_is_left_alone(tmp_path: Path) -> None:
 
 def test_a_newer_format_is_refused(store: VerdictStore) -> None:
     connection = sqlite3.connect(store.path)
-    connection.execute("PRAGMA user_version = 2")
+    connection.execute("PRAGMA user_version = 3")
     connection.close()
-    with pytest.raises(ArtefactError, match="version 2"):
+    with pytest.raises(ArtefactError, match="version 3"):
         VerdictStore(store.path)
 
 
 def test_a_folder_in_place_of_the_file_is_an_error_in_words(tmp_path: Path) -> None:
     with pytest.raises(PipelineError, match="cannot be kept at"):
         VerdictStore(tmp_path, create=True)
+
+
+def as_before_sounds(path: Path) -> None:
+    """Make a file of verdicts one of the version that knew no sounds."""
+    connection = sqlite3.connect(path)
+    connection.execute("ALTER TABLE verdict DROP COLUMN sound_sha256")
+    connection.execute("PRAGMA user_version = 1")
+    connection.commit()
+    connection.execute("PRAGMA journal_mode = DELETE")
+    connection.close()
+
+
+def test_a_file_that_knew_no_sounds_keeps_its_verdicts_and_takes_new_ones(tmp_path: Path) -> None:
+    path = tmp_path / "verdicts.sqlite"
+    with closing(VerdictStore(path, create=True)) as store:
+        given = store.add(sha256=ONE, kind="normal", reviewer="Anna")
+    as_before_sounds(path)
+    with closing(VerdictStore(path)) as store:
+        more = store.add(sha256=OTHER, kind="noise", reviewer="Anna", sound_sha256="3" * 64)
+        assert store.rows() == [given, more]
+
+
+@pytest.mark.parametrize("is_old", [False, True])
+def test_verdicts_on_a_disk_that_cannot_be_written_to_are_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_old: bool
+) -> None:
+    path = tmp_path / "a folder" / "verdicts?.sqlite"
+    with closing(VerdictStore(path, create=True)) as store:
+        given = store.add(sha256=ONE, kind="normal", reviewer="Anna")
+    if is_old:
+        as_before_sounds(path)
+    before = {entry.name: entry.read_bytes() for entry in path.parent.iterdir()}
+    # Permissions do not bind every user that runs tests, as a disk would.
+    monkeypatch.setattr("pipeline.verdicts.database._may_write", lambda path: False)
+    with closing(VerdictStore(path, create=True)) as store:
+        assert store.standing() == store.rows() == [given]
+        with pytest.raises(PipelineError, match="can be read and not written to; copy it"):
+            store.add(sha256=ONE, kind="noise", reviewer="Anna")
+        with pytest.raises(PipelineError, match="can be read and not written to"):
+            store.withdraw_last("Anna")
+    assert {entry.name: entry.read_bytes() for entry in path.parent.iterdir()} == before
+
+
+def test_what_stands_in_the_log_of_a_killed_program_is_read_without_writing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "verdicts.sqlite"
+    with closing(VerdictStore(path, create=True)) as store:
+        given = store.add(sha256=ONE, kind="normal", reviewer="Anna")
+        copies = tmp_path / "copied while it was open"
+        copies.mkdir()
+        for entry in tmp_path.glob("verdicts.sqlite*"):
+            (copies / entry.name).write_bytes(entry.read_bytes())
+    monkeypatch.setattr("pipeline.verdicts.database._may_write", lambda path: False)
+    with closing(VerdictStore(copies / "verdicts.sqlite")) as store:
+        assert store.rows() == [given]
+
+
+def test_a_second_verdict_on_the_same_sound_takes_the_place_of_the_first(store: VerdictStore) -> None:
+    store.add(sha256=ONE, kind="normal", reviewer="Anna", sound_sha256="3" * 64)
+    last = store.add(sha256=OTHER, kind="noise", reviewer="Anna", sound_sha256="3" * 64)
+    assert store.standing() == [last]
