@@ -102,5 +102,5 @@ class AnomalyDetector(OutlierMixin, BaseEstimator):
     def _clips(self, X: Any, *, reset: bool) -> list[np.ndarray]:
         if isinstance(X, list | tuple) and X and all(isinstance(clip, np.ndarray) for clip in X):
             return list(X)
-        clips = validate_data(self, X, reset=reset, dtype=(np.float64, np.float32, np.int16, np.int32))
-        return list(clips)
+        kinds = (np.float64, np.float32, np.int16, np.int32)
+        return list(validate_data(self, X, reset=reset, dtype=kinds, ensure_min_samples=2 if reset else 1))
