@@ -178,6 +178,30 @@ def test_importing_the_package_imports_nothing_heavy(tmp_path: Path) -> None:
     assert (done.stdout, done.stderr) == ("[] 0.1.0\n[]\n", "")
 
 
+def test_tensorflow_with_other_threads_is_refused_in_a_sentence(tmp_path: Path) -> None:
+    script = (
+        "import sys, numpy as np, tensorflow as tf\n"
+        "from pipeline import PipelineError, fit\n"
+        "tf.constant(1.0)\n"
+        "sounds = np.random.default_rng(0).normal(0, 0.1, (12, 1_000))\n"
+        "for _ in range(2):\n"
+        "    try: fit(sounds, sample_rate=1_000, preset='sounds', features={'n_workers': 1})\n"
+        "    except PipelineError as error: print(error)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=tmp_path,
+        env=environment(),
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    lines = done.stdout.splitlines()
+    assert len(lines) == 2, done.stderr
+    assert all(line.startswith("TensorFlow was used in this process before") for line in lines)
+
+
 def test_both_packages_say_that_they_are_typed() -> None:
     import models
     import pipeline
