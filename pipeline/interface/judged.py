@@ -63,19 +63,18 @@ def score_of(line: Mapping[str, Any]) -> Score:
 
 
 def table_of(lines: Sequence[Mapping[str, Any]]) -> Any:
-    """Return lines as a table of Arrow, one row each; a file that cannot be used has nulls and a tag."""
+    """Return lines as a table of Arrow, one row each; a file that cannot be used has nulls and a tag.
+
+    What only some lines have, such as ``path_bytes``, is a further column with nulls for the others.
+    """
     import pyarrow as pa
 
-    schema = pa.schema(
-        {
-            "path": pa.string(),
-            "log_prob": pa.float64(),
-            "score": pa.float64(),
-            "nats_above_usual": pa.float64(),
-            "p_value": pa.float64(),
-            "flagged": pa.bool_(),
-            "channel": pa.int64(),
-            "tags": pa.list_(pa.string()),
-        }
-    )
-    return pa.Table.from_pylist([dict(line) for line in lines], schema=schema)
+    kinds = {
+        "path": pa.string(),
+        **dict.fromkeys(("log_prob", "score", "nats_above_usual", "p_value"), pa.float64()),
+        "flagged": pa.bool_(),
+        "channel": pa.int64(),
+        "tags": pa.list_(pa.string()),
+    }
+    names = dict.fromkeys([*kinds, *(name for line in lines for name in line)])
+    return pa.table({name: pa.array([line.get(name) for line in lines], kinds.get(name)) for name in names})

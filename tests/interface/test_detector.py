@@ -1,7 +1,10 @@
 """Is a detector in Python the run of the command line, score by score, and does it travel whole?"""
 
 import json
+import os
 import pickle
+import shutil
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -71,6 +74,22 @@ def test_files_have_the_lines_of_the_command_line(detector: Detector, clips: lis
     rows = detector.score_files(clips).to_pylist()
     lines = scored_by_command(detector.run_path, *clips)
     assert [{key: row[key] for key in line} for row, line in zip(rows, lines, strict=True)] == lines
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names of files are text there")
+def test_a_name_that_is_not_utf8_keeps_its_bytes(
+    detector: Detector, clips: list[Path], tmp_path: Path
+) -> None:
+    odd = tmp_path / os.fsdecode(b"a\xff.wav")
+    shutil.copy(clips[0], odd)
+    rows = detector.score_files([clips[0], odd]).to_pylist()
+    lines = scored_by_command(detector.run_path, clips[0], odd)
+    assert [row["path_bytes"] for row in rows] == [None, lines[1]["path_bytes"]]
+
+
+def test_no_file_is_a_table_without_rows(detector: Detector) -> None:
+    table = detector.score_files([])
+    assert len(table) == 0 and table.column_names[0] == "path"
 
 
 def test_a_folder_has_a_row_for_each_of_its_files(detector: Detector, tiny_corpus: Path) -> None:
