@@ -7,6 +7,7 @@ thereafter some milliseconds.
 
 import os
 import tempfile
+import warnings
 from collections.abc import Iterable, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -14,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from pipeline.calibration import refused_cross_fitted_flags, refused_flags
 from pipeline.detection import TrainedModel, read_fitted_rows, read_model
 from pipeline.detection.score import score_paths
 from pipeline.errors import PipelineError
@@ -87,7 +89,11 @@ class Detector:
     @cached_property
     def _model(self) -> TrainedModel:
         with calling(progress=self.progress):
-            return read_model(self.run_path)
+            model = read_model(self.run_path)
+        refuse = refused_flags if model.cross_fitted is None else refused_cross_fitted_flags
+        if refusal := refuse(model.n_calibrating, self.alpha):
+            warnings.warn(refusal, stacklevel=2)
+        return model
 
     def score(self, waveform: Any, sample_rate: int) -> Score:
         """Return how strange a sound is.

@@ -5,7 +5,6 @@ Conventions are scikit-learn's: ``score_samples`` and ``decision_function`` are 
 list of arrays of any length.
 """
 
-import warnings
 from collections.abc import Hashable, Mapping, Sequence
 from typing import Any
 
@@ -78,11 +77,6 @@ class AnomalyDetector(OutlierMixin, BaseEstimator):
             **{**(self.settings or {}), "evaluation.alpha": float(self.alpha)},
         )
         self.offset_ = -self.detector_.threshold
-        if not np.isfinite(self.offset_):
-            warnings.warn(
-                f"alpha={self.alpha:g} flags nothing, too few clips calibrate it; raise alpha or give more",
-                stacklevel=2,
-            )
         return self
 
     def score_samples(self, X: Any) -> np.ndarray:
