@@ -1,21 +1,26 @@
 """Which options do all verbs share, and which program do they choose?
 
 A verb's function takes ``common_options`` as its decorator and hands what it got to
-``chosen_program``. Notes go to standard error; a verb ends with ``end_with_status``.
+``chosen_program``; ``checked_settings`` is for callers in Python, too. Notes go to standard error; a verb
+ends with ``end_with_status``.
 """
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 from click.core import ParameterSource
 
 from pipeline.terminal import say
 
+if TYPE_CHECKING:
+    from pipeline.settings import Settings
+
 __all__ = [
     "SET_ASIDE_STATUS",
+    "checked_settings",
     "chosen_program",
     "common_options",
     "end_with_status",
@@ -82,10 +87,8 @@ def verdicts_option(command: Command) -> Command:
 def chosen_program(**chosen: Any) -> Any:
     """Return the program over the chosen settings, or over the run's own where only a run is named."""
     from pipeline.commands.program import Program, default_run_path
-    from pipeline.detection import check_cross_fitting, check_detector
-    from pipeline.frontend import check_kind
     from pipeline.runs import CONFIG_NAME, find_run
-    from pipeline.settings import read_settings, resolve_settings
+    from pipeline.settings import read_settings
 
     source = click.get_current_context().get_parameter_source
     is_free = all(
@@ -97,7 +100,7 @@ def chosen_program(**chosen: Any) -> Any:
     if is_free and run_path and run_path.is_dir() and any(run_path.iterdir()):
         settings = read_settings(find_run(run_path).path / CONFIG_NAME)
         return Program(settings, run_path, say, verdicts_path=chosen.get("verdicts_path"))
-    settings = resolve_settings(
+    settings = checked_settings(
         chosen["preset"],
         chosen["overrides"],
         target=chosen["target"],
@@ -109,15 +112,34 @@ def chosen_program(**chosen: Any) -> Any:
             **({"keep_duplicates_together": True} if chosen["keep_duplicates_together"] else {}),
         },
     )
-    check_kind(settings.features)
-    check_detector(settings.model)
-    check_cross_fitting(settings)
     return Program(
         settings,
         run_path or default_run_path(settings),
         say,
         verdicts_path=chosen.get("verdicts_path"),
     )
+
+
+def checked_settings(preset: str, overrides: Iterable[str], **options: Any) -> "Settings":
+    """Return the settings of a new run, of which nothing is known yet that would refuse them.
+
+    Args:
+        preset: see ``resolve_settings``, as the others.
+        overrides: ``section.key=value`` each.
+        **options: further fields of ``Settings``.
+
+    Raises:
+        ConfigurationError: an unknown name, or numbers that do not go together.
+    """
+    from pipeline.detection import check_cross_fitting, check_detector
+    from pipeline.frontend import check_kind
+    from pipeline.settings import resolve_settings
+
+    settings = resolve_settings(preset, overrides, **options)
+    check_kind(settings.features)
+    check_detector(settings.model)
+    check_cross_fitting(settings)
+    return settings
 
 
 def end_with_status(program: Any) -> None:

@@ -35,14 +35,19 @@ __all__ = ["score_paths"]
 FILES_AT_ONCE = 1024
 FILES_AHEAD = 2 * FILES_AT_ONCE
 FIGURES = ("log_prob", "score", "p_value", "flagged")
+TERM = "term_"
 
 
-def score_paths(run_path: Path, paths: Iterable[Path]) -> Iterator[dict[str, Any]]:
+def score_paths(
+    run_path: Path, paths: Iterable[Path], *, model: TrainedModel | None = None, with_terms: bool = False
+) -> Iterator[dict[str, Any]]:
     """Yield one mapping for each file, in the order given; folders are searched, sorted by name.
 
     Args:
         run_path: a run whose model is trained.
         paths: audio files, or folders of them.
+        model: that of the run, where it was read and checked already; reading it costs seconds.
+        with_terms: add ``terms``, nats whose sum is the score, and ``faults``, a sentence for each tag.
 
     Yields:
         ``path``, ``log_prob`` (nats), ``score`` (higher is stranger), ``p_value``, ``flagged``,
@@ -58,18 +63,23 @@ def score_paths(run_path: Path, paths: Iterable[Path]) -> Iterator[dict[str, Any
     from pipeline.frontend import scoring_settings
 
     sources = [Source(file, defect) for path in paths for file, defect in _files(path)]
-    run = RunFolder(run_path)
-    run.check("model")
-    check_one_making(run, ["model"])
-    settings, _ = read_card(run_path)
+    if model is None:
+        run = RunFolder(run_path)
+        run.check("model")
+        check_one_making(run, ["model"])
+    features = scoring_settings(read_card(run_path)[0].features if model is None else model.features)
     # The first files become features in other processes while this one imports TensorFlow.
-    features = scoring_settings(settings.features)
     with extraction(sources, features, n_files_ahead=FILES_AHEAD) as batches:
-        yield from _lines(run_path, read_model(run_path), [source.path for source in sources], batches)
+        files = [source.path for source in sources]
+        yield from _lines(run_path, model or read_model(run_path), files, batches, with_terms)
 
 
 def _lines(
-    run_path: Path, model: TrainedModel, files: Sequence[Path], batches: Iterable["FeatureBatch"]
+    run_path: Path,
+    model: TrainedModel,
+    files: Sequence[Path],
+    batches: Iterable["FeatureBatch"],
+    with_terms: bool,
 ) -> Iterator[dict[str, Any]]:
     from pipeline.features import OK
 
@@ -90,10 +100,18 @@ def _lines(
                 if columns["channel"][i]:
                     figures["channel"] = columns["channel"][i].item()
                 tags = ["non_finite"] if columns["non_finite"][i] else []
-                tags += [fault.tag for fault in find_faults(fact.measures, usual_seconds, thresholds)]
+                faults = find_faults(fact.measures, usual_seconds, thresholds)
+                tags += [fault.tag for fault in faults]
                 if fact.status != OK:
                     figures, tags = dict.fromkeys(FIGURES), [f"unusable: {fact.reason}"]
-                yield {**line, **figures, "tags": tags}
+                line |= {**figures, "tags": tags}
+                if with_terms and fact.status == OK:
+                    terms = {name: values for name, values in columns.items() if name.startswith(TERM)}
+                    line["terms"] = {
+                        name.removeprefix(TERM): values[i].item() for name, values in terms.items()
+                    }
+                    line["faults"] = [fault.detail for fault in faults]
+                yield line
             done += len(facts)
             n_longer += _n_longer(facts, model.features)
     if n_longer:

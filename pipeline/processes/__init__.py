@@ -8,7 +8,7 @@ and their arguments. It gives their results in order.
 from pipeline.processes.isolation import call_isolated
 from pipeline.processes.parallel import available_cores, map_batches, mapping
 from pipeline.processes.tensorflow_import import import_tensorflow
-from pipeline.processes.threads import TENSORFLOW_THREADS, fix_threads
+from pipeline.processes.threads import TENSORFLOW_THREADS, fix_threads, threads_fixed
 
 __all__ = [
     "TENSORFLOW_THREADS",
@@ -18,4 +18,5 @@ __all__ = [
     "import_tensorflow",
     "map_batches",
     "mapping",
+    "threads_fixed",
 ]

@@ -7,11 +7,14 @@ Batches come back in the order in which they were given, whatever the number of 
 import multiprocessing
 import os
 import signal
+import sys
+import types
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
+from functools import partial
 from itertools import islice
 from multiprocessing import resource_tracker
 from typing import TypeVar
@@ -68,7 +71,7 @@ def mapping(
 
     def begin(n_batches: int) -> None:
         for batch in islice(remaining, n_batches):
-            with interrupts_held_back():
+            with interrupts_held_back(), main_left_alone(function):
                 pending.append(pool.submit(function, batch))
 
     def outcomes() -> Iterator[Outcome]:
@@ -91,6 +94,25 @@ def mapping(
             ) from error
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
+
+
+@contextmanager
+def main_left_alone(function: Callable[..., object]) -> Iterator[None]:
+    """Keep workers that are started within the block from running this process's main module again.
+
+    A user's script that calls the pipeline in its first line would start workers that start workers. Only a
+    function of the main module itself needs it.
+    """
+    main = sys.modules["__main__"]
+    inner = function.func if isinstance(function, partial) else function
+    if inner.__module__ == "__main__":
+        yield
+        return
+    sys.modules["__main__"] = types.ModuleType("__main__")
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = main
 
 
 @contextmanager

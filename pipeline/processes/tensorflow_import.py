@@ -12,6 +12,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from pipeline.errors import PipelineError
 from pipeline.processes.threads import TENSORFLOW_THREADS
 
 __all__ = ["import_tensorflow"]
@@ -20,7 +21,11 @@ _MMAP_THRESHOLD = -3  # M_MMAP_THRESHOLD of glibc's malloc.h
 
 
 def import_tensorflow() -> None:
-    """Import TensorFlow and TensorFlow Probability quietly, for repeatable results; costs 3 s once."""
+    """Import TensorFlow and TensorFlow Probability quietly, for repeatable results; costs 3 s once.
+
+    Raises:
+        PipelineError: TensorFlow has worked in this process already, with other threads.
+    """
     if "tensorflow_probability" in sys.modules:
         return
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -29,11 +34,20 @@ def import_tensorflow() -> None:
     _give_back_large_arrays()
     with _held_back_stderr():
         import tensorflow as tf
-        import tensorflow_probability  # noqa: F401
 
         tf.get_logger().setLevel("ERROR")
         tf.config.experimental.enable_op_determinism()
-        tf.config.threading.set_intra_op_parallelism_threads(TENSORFLOW_THREADS)
+        try:
+            tf.config.threading.set_intra_op_parallelism_threads(TENSORFLOW_THREADS)
+        except RuntimeError as error:
+            n_threads = tf.config.threading.get_intra_op_parallelism_threads()
+            raise PipelineError(
+                f"TensorFlow was used in this process before, with {n_threads or 'any number of'} threads, "
+                f"and scores have the same bits everywhere with {TENSORFLOW_THREADS}; fit or load a run "
+                "before it is used, or in a process of its own"
+            ) from error
+        import tensorflow_probability  # noqa: F401
+
         # The first operation starts the runtime, which looks for accelerators aloud.
         tf.constant(0.0)
 

@@ -8,8 +8,10 @@ work into the same number of parts everywhere. The program's own processes are w
 
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 
-__all__ = ["TENSORFLOW_THREADS", "fix_threads"]
+__all__ = ["TENSORFLOW_THREADS", "fix_threads", "threads_fixed"]
 
 # Of an ordinary laptop. With fewer cores they take turns.
 TENSORFLOW_THREADS = 4
@@ -30,3 +32,21 @@ def fix_threads() -> None:
         from threadpoolctl import threadpool_limits
 
         threadpool_limits(1, user_api="blas")
+
+
+@contextmanager
+def threads_fixed() -> Iterator[None]:
+    """Let linear algebra work on one thread within the block, in this process and those that it starts."""
+    from threadpoolctl import threadpool_limits
+
+    before = {name: os.environ.get(name) for name in _OF_LINEAR_ALGEBRA}
+    os.environ.update(dict.fromkeys(_OF_LINEAR_ALGEBRA, "1"))
+    try:
+        with threadpool_limits(1, user_api="blas"):
+            yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value

@@ -4,7 +4,7 @@ Conventions: lowest first; a room imports only rooms that stand before it. ``mod
 ``pipeline``, and so its rooms come first.
 """
 
-__all__ = ["CONDUCTOR", "LOOSE", "ROOMS", "STAGES"]
+__all__ = ["CONDUCTORS", "LOOSE", "ROOMS", "STAGES"]
 
 # Modules that stand in no room.
 LOOSE = ("models.detector", "pipeline.errors", "pipeline.__main__")
@@ -52,10 +52,12 @@ ROOMS = (
     "pipeline.density.tables",
     "pipeline.density",
     "pipeline.commands",
+    "pipeline.interface",
     "pipeline.__main__",
 )
 
-# What passes between stages are artefacts: no stage knows another, and one room alone puts them in order.
+# What passes between stages are artefacts: no stage knows another, and two rooms alone use them:
+# that of the command line, which puts them in order, and that of callers in Python.
 STAGES = (
     "pipeline.features.stage",
     "pipeline.detection.train",
@@ -67,4 +69,4 @@ STAGES = (
     "pipeline.audit.stage",
     "pipeline.density.experiment",
 )
-CONDUCTOR = "pipeline.commands"
+CONDUCTORS = ("pipeline.commands", "pipeline.interface")
