@@ -79,6 +79,7 @@ def make_rule(model: TrainedModel, every_seconds: float, events_per_hour: float)
         promise = (
             f"at most {events_per_hour:g} false events an hour on average, for {per_hour:g} windows an hour "
             f"and {n} calibration clips, where the recording is like these"
+            + _spread(n, per_hour, events_per_hour)
         )
     else:
         k = _n_excesses(model)
@@ -94,6 +95,19 @@ def make_rule(model: TrainedModel, every_seconds: float, events_per_hour: float)
         is_extrapolated=is_extrapolated,
         promise=promise,
     )
+
+
+def _spread(n: int, per_hour: float, events_per_hour: float) -> str:
+    """Say how far the rate of one set of calibration clips may lie from that average.
+
+    A window that is flagged is above the k-th highest of n scores; ordinary windows are with a share that is
+    distributed as Beta(k, n + 1 - k).
+    """
+    import scipy.stats
+
+    k = math.floor(events_per_hour / per_hour * (n + 1) + 1e-9)
+    low, high = per_hour * scipy.stats.beta.ppf([0.025, 0.975], k, n + 1 - k)
+    return f"; in 95 of 100 draws of such clips {low:.2g} to {high:.2g} windows an hour are flagged"
 
 
 def tail_probability(model: TrainedModel, score: float) -> float:

@@ -71,6 +71,7 @@ def test_what_cannot_be_used_is_no_event_and_not_silent() -> None:
 
 def test_a_rate_that_calibration_clips_prove_needs_no_tail() -> None:
     assert make_rule(model(HUNDRED), 10.0, 4.0).promise.startswith("at most 4 false events an hour")
+    assert "draws of such clips 0.091 to 13 windows an hour" in make_rule(model(HUNDRED), 10.0, 4.0).promise
     rule = make_rule(model(HUNDRED), 10.0, 1.0)
     assert rule.is_extrapolated
     assert "no less than 3.56 an hour can be promised with 100 calibration clips" in rule.promise
