@@ -19,9 +19,9 @@ import numpy as np
 import soundfile
 
 from pipeline.audio import read_clip, to_window
-from pipeline.detection.score import score_paths
 from pipeline.evaluation.metrics import auroc
 from pipeline.files.artefacts import read_json, read_table
+from pipeline.recordings.files import score_paths
 
 __all__ = ["main"]
 

@@ -20,7 +20,7 @@ from pipeline.errors import UnusableClip
 if TYPE_CHECKING:
     import soundfile
 
-__all__ = ["BLOCK_VALUES", "Blocks", "open_blocks"]
+__all__ = ["BLOCK_VALUES", "Blocks", "cut_into_blocks", "open_blocks"]
 
 BLOCK_VALUES = 1 << 20  # samples times channels that are decoded at once: 4 MB
 MAX_HOURS = 24.0  # a small FLAC can claim years of silence
@@ -38,13 +38,42 @@ class Blocks:
         sample_rate: Hz.
         n_channels: of each block.
         is_coarse: whether the file has 16 bits a sample or fewer.
-        read: yields the blocks.
+        read_unchecked: yields the blocks; samples may be no numbers, or out of any range.
     """
 
     sample_rate: int
     n_channels: int
     is_coarse: bool
-    read: Callable[[], Iterator[np.ndarray]]
+    read_unchecked: Callable[[], Iterator[np.ndarray]]
+
+    def read(self) -> Iterator[np.ndarray]:
+        """Yield the blocks.
+
+        Raises:
+            UnusableClip: samples are not finite or too loud, or the file cannot be decoded to its end.
+        """
+        for block in self.read_unchecked():
+            if not self.is_coarse:
+                _check_samples(block)
+            yield block
+
+
+def cut_into_blocks(frames: np.ndarray, *, sample_rate: int, is_coarse: bool) -> Blocks:
+    """Return the blocks that a file of these frames would have.
+
+    Args:
+        frames: float32 [n, n_channels].
+        sample_rate: Hz.
+        is_coarse: whether they were of 16 bits a sample or fewer.
+    """
+    n_channels = frames.shape[1]
+    step = max(1, BLOCK_VALUES // n_channels)
+    return Blocks(
+        sample_rate=sample_rate,
+        n_channels=n_channels,
+        is_coarse=is_coarse,
+        read_unchecked=lambda: (frames[first : first + step] for first in range(0, len(frames), step)),
+    )
 
 
 def open_blocks(content: Content, sound: Sound) -> Blocks:
@@ -60,7 +89,7 @@ def open_blocks(content: Content, sound: Sound) -> Blocks:
             sample_rate=sound.sample_rate,
             n_channels=sound.n_channels,
             is_coarse=is_coarse,
-            read=lambda: _linear(content, sound),
+            read_unchecked=lambda: _linear(content, sound),
         )
     _check_length(sound.n_stated, sound.sample_rate)
     with _opened(content, sound) as file:
@@ -75,7 +104,7 @@ def open_blocks(content: Content, sound: Sound) -> Blocks:
         sample_rate=sound.sample_rate,
         n_channels=sound.n_channels,
         is_coarse=sound.container == "FLAC" and sound.bits <= 16,
-        read=lambda: _decoded(content, sound),
+        read_unchecked=lambda: _decoded(content, sound),
     )
 
 
@@ -100,10 +129,7 @@ def _linear(content: Content, sound: Sound) -> Iterator[np.ndarray]:
                 raise UnusableClip(
                     "changed", f"the file lost {n_block - len(part):,} bytes while it was read; try again"
                 )
-            floats = to_floats(part, sound.kind, sound.n_channels)
-            if sound.kind[0] == "f":
-                _check_samples(floats)
-            yield floats
+            yield to_floats(part, sound.kind, sound.n_channels)
 
 
 @contextmanager
@@ -151,7 +177,6 @@ def _decoded(content: Content, sound: Sound) -> Iterator[np.ndarray]:
                 digest.update(_as_in_flac(block, sound.bits))
                 block = block.astype(np.float32)
                 block *= np.float32(2.0**-31)
-            _check_samples(block)
             yield block
     if n_read == 0:
         raise UnusableClip("no_sound", "the file has a header and no sound; record it again")

@@ -13,13 +13,13 @@ from pathlib import Path
 
 import numpy as np
 
-from pipeline.audio.blocks import open_blocks
+from pipeline.audio.blocks import Blocks, cut_into_blocks, open_blocks
 from pipeline.audio.containers import EXTENSIONS, Content, open_content, read_sound, sha256_of
 from pipeline.audio.full_scale import full_scale_of
 from pipeline.audio.mixing import Mix, choose_mix
 from pipeline.errors import UnusableClip
 
-__all__ = ["Recording", "decode", "read_beginning", "read_clip", "read_rate"]
+__all__ = ["Recording", "decode", "decode_frames", "read_beginning", "read_clip", "read_rate"]
 
 BEGINNING_SECONDS = 60.0  # of a recording that is too long to be kept; its levels are measured on them
 # Formats whose frames are counted one by one; the other ones state an estimate, or are checked when read.
@@ -137,10 +137,42 @@ def decode(content: Content, suffix: str = "") -> Recording:
         UnusableClip: not audio, damaged or absurd.
     """
     sound = read_sound(content)
-    channels = open_blocks(content, sound)
+    recording = _decoded(open_blocks(content, sound))
     notes = list(sound.notes)
     if suffix and suffix.lower() not in EXTENSIONS[sound.container]:
         notes.append(f"{sound.container} named {suffix.encode('ascii', 'backslashreplace').decode()}")
+    n_lost = max(0, sound.n_stated - recording.n_samples) if sound.container in _COUNTED else 0
+    if sound.container == "MP3":
+        n_lost = sound.n_stated - sound.n_held
+    if n_lost and not any(note.startswith("cut off") for note in notes):
+        notes.append(
+            f"cut off: the header states {sound.n_stated:,} frames, {recording.n_samples:,} can be decoded"
+        )
+    return replace(
+        recording,
+        sha256=sha256_of(content),
+        notes=(*notes, *recording.notes),
+        lost_share=n_lost / sound.n_stated if n_lost else 0.0,
+        is_size_unstated=sound.is_size_unstated,
+    )
+
+
+def decode_frames(frames: np.ndarray, *, sample_rate: int, is_coarse: bool) -> Recording:
+    """Return what ``decode`` gives of a file that holds these frames and nothing else, but for its digest.
+
+    Args:
+        frames: float32 [n, n_channels], as a file holds them.
+        sample_rate: Hz.
+        is_coarse: whether the file has 16 bits a sample or fewer.
+
+    Raises:
+        UnusableClip: no frames, or samples that are not finite or too loud.
+    """
+    return _decoded(cut_into_blocks(frames, sample_rate=sample_rate, is_coarse=is_coarse))
+
+
+def _decoded(channels: Blocks) -> Recording:
+    """Mix channels down and settle full scale; a long recording takes two passes."""
     blocks = channels.read()
     first = next(blocks, None)
     if first is None:
@@ -156,15 +188,7 @@ def decode(content: Content, suffix: str = "") -> Recording:
     is_long = mix.n_samples > HELD_SAMPLES
     n_kept = min(HELD_SAMPLES, round(BEGINNING_SECONDS * channels.sample_rate)) if is_long else mix.n_samples
     samples = mix.of(first) if len(first) == n_kept else _beginning(decoded(), n_kept)
-    n_lost = max(0, sound.n_stated - mix.n_samples) if sound.container in _COUNTED else 0
-    if sound.container == "MP3":
-        n_lost = sound.n_stated - sound.n_held
-    if n_lost and not any(note.startswith("cut off") for note in notes):
-        notes.append(
-            f"cut off: the header states {sound.n_stated:,} frames, {mix.n_samples:,} can be decoded"
-        )
-    if mix.note:
-        notes.append(mix.note)
+    notes = [mix.note] if mix.note else []
     if not (samples.any() or (is_long and any(block.any() for block in decoded()))):
         notes.append("digital silence")
     return Recording(
@@ -172,12 +196,10 @@ def decode(content: Content, suffix: str = "") -> Recording:
         sample_rate=channels.sample_rate,
         n_samples=mix.n_samples,
         n_channels=channels.n_channels,
-        sha256=sha256_of(content),
+        sha256="",
         notes=tuple(notes),
         correlations=mix.correlations,
         living=mix.living,
-        lost_share=n_lost / sound.n_stated if n_lost else 0.0,
-        is_size_unstated=sound.is_size_unstated,
         full_scale=1.0 if channels.is_coarse else full_scale_of(first),
         decoded=decoded if is_long else None,
         heard=heard if channels.n_channels > 1 else None,

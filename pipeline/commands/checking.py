@@ -31,8 +31,8 @@ def verify(n_clips: int | None, **chosen: Any) -> None:
         record = run.check(stage)
         print(f"{stage}: {len(record.files)} files intact, checked in {time.monotonic() - started:.1f} s")
     if n_clips is not None:
-        from pipeline.detection.score import score_paths
         from pipeline.evaluation import recompute
+        from pipeline.recordings.files import score_paths
 
         found = recompute(run.path, n_clips, score_paths)
         print(f"{found.n_clips} clips scored again: the largest difference is {found.largest:.2g} nats")

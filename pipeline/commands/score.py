@@ -19,21 +19,62 @@ __all__ = ["score"]
     "--run", "run_path", required=True, type=click.Path(path_type=Path), help="A run whose model is trained."
 )
 @click.option("-0", "by_nul", is_flag=True, help="Paths on standard input end with NUL, not with a line.")
+@click.option("--every", "every_seconds", type=float, help="Score a window each so many seconds.")
+@click.option(
+    "--window",
+    "window_seconds",
+    type=float,
+    help="Seconds of a window; by default the median of the clips that the run learned from.",
+)
+@click.option("--events", "has_events", is_flag=True, help="Print events in place of windows.")
+@click.option("--events-per-hour", type=float, help="False events allowed on average (default 1).")
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
-def score(run_path: Path, by_nul: bool, paths: tuple[Path, ...]) -> None:
+def score(
+    run_path: Path,
+    by_nul: bool,
+    every_seconds: float | None,
+    window_seconds: float | None,
+    has_events: bool,
+    events_per_hour: float | None,
+    paths: tuple[Path, ...],
+) -> None:
     """Score audio files or folders with a trained run: one line of JSON each on standard output.
 
-    The path - stands for paths on standard input, one a line.
+    The path - stands for paths on standard input, one a line. With --every, recordings of any length are
+    scored in windows: one line of JSON each, or one for each event.
     """
-    from pipeline.detection.score import score_paths
+    _check_options(every_seconds, window_seconds, has_events, events_per_hour)
+    files = _with_standard_input(paths, by_nul)
+    if every_seconds is None:
+        from pipeline.recordings.files import score_paths
 
+        lines = score_paths(run_path, files)
+    else:
+        from pipeline.recordings.long_recordings import Windowing, score_recordings
+
+        rate = (1.0 if events_per_hour is None else events_per_hour) if has_events else None
+        windowing = Windowing(
+            every_seconds=every_seconds, window_seconds=window_seconds, events_per_hour=rate
+        )
+        lines = score_recordings(run_path, files, windowing)
     n_set_aside = 0
-    for line in score_paths(run_path, _with_standard_input(paths, by_nul)):
+    for line in lines:
         n_set_aside += line["log_prob"] is None
         print(json.dumps(line), flush=True)
     if n_set_aside:
-        say(f"{n_set_aside} files could not be used; the tags of each say why")
+        what = "files" if every_seconds is None else "windows or recordings"
+        say(f"{n_set_aside} {what} could not be used; the tags of each say why")
         sys.exit(SET_ASIDE_STATUS)
+
+
+def _check_options(
+    every: float | None, window: float | None, has_events: bool, events_per_hour: float | None
+) -> None:
+    given = {"--window": window is not None, "--events": has_events}
+    for option in (name for name, is_given in given.items() if is_given and every is None):
+        raise ConfigurationError(f"{option} cuts recordings into windows; give --every SECONDS too")
+    if events_per_hour is not None and not has_events:
+        raise ConfigurationError("--events-per-hour is a rate of events; give --events too")
 
 
 def _with_standard_input(paths: tuple[Path, ...], by_nul: bool) -> list[Path]:

@@ -14,7 +14,13 @@ from pipeline.detection.making import (
     make_detector,
     make_recorded_duration,
 )
-from pipeline.detection.trained import TrainedModel, read_cross_fitted, read_fitted_rows, read_model
+from pipeline.detection.trained import (
+    TrainedModel,
+    read_card,
+    read_cross_fitted,
+    read_fitted_rows,
+    read_model,
+)
 
 __all__ = [
     "CROSS_FITTED_NAME",
@@ -26,6 +32,7 @@ __all__ = [
     "fit_with_progress",
     "make_detector",
     "make_recorded_duration",
+    "read_card",
     "read_cross_fitted",
     "read_cross_fitted_columns",
     "read_fitted_rows",

@@ -5,7 +5,7 @@ and the settings of the features. It gives a feature array on disk, a manifest a
 file that cannot be used is set aside with its reason.
 """
 
-from pipeline.features.batches import extract, extraction
+from pipeline.features.batches import extract, extraction, windows_extraction
 from pipeline.features.copies import keep_copies_together
 from pipeline.features.rates import settle_rate
 from pipeline.features.records import OK, ClipFacts, FeatureBatch, Source
@@ -19,4 +19,5 @@ __all__ = [
     "extraction",
     "keep_copies_together",
     "settle_rate",
+    "windows_extraction",
 ]

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
+from pipeline.audio import RawWindow
 from pipeline.quality import NO_MEASURES, ClipMeasures
 
 __all__ = ["OK", "SET_ASIDE", "ClipFacts", "FeatureBatch", "Source"]
@@ -20,10 +21,12 @@ class Source:
     Attributes:
         path: where it is.
         defect: why it must not even be opened, or ``""``.
+        window: a window of it that was read already, which then stands for the file.
     """
 
     path: Path
     defect: str = ""
+    window: RawWindow | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

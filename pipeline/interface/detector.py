@@ -17,13 +17,13 @@ import numpy as np
 
 from pipeline.calibration import refused_cross_fitted_flags, refused_flags
 from pipeline.detection import TrainedModel, read_fitted_rows, read_model
-from pipeline.detection.score import score_paths
 from pipeline.errors import PipelineError
 from pipeline.files import read_sealed_json
 from pipeline.interface.calling import calling
 from pipeline.interface.judged import Explanation, Score, score_of, table_of
 from pipeline.interface.run_copies import check_run, copy_run, files_of, kept_with
 from pipeline.interface.waveforms import write_waveform
+from pipeline.recordings.files import score_paths
 from pipeline.runs import CONFIG_NAME, PROVENANCE_NAME
 from pipeline.settings import Settings, read_settings
 

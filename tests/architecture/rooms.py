@@ -40,6 +40,7 @@ ROOMS = (
     "pipeline.verdicts",
     "pipeline.calibration",
     "pipeline.detection",
+    "pipeline.recordings",
     "pipeline.explanation.sounds",
     "pipeline.explanation",
     "pipeline.evaluation",
@@ -61,7 +62,8 @@ ROOMS = (
 STAGES = (
     "pipeline.features.stage",
     "pipeline.detection.train",
-    "pipeline.detection.score",
+    "pipeline.recordings.files",
+    "pipeline.recordings.long_recordings",
     "pipeline.evaluation.stage",
     "pipeline.report.page",
     "pipeline.compare.page",

@@ -25,7 +25,7 @@ def scored(monkeypatch: pytest.MonkeyPatch) -> None:
         for path in paths:
             yield {"path": str(path), "log_prob": 0.0}
 
-    monkeypatch.setattr("pipeline.detection.score.score_paths", lines)
+    monkeypatch.setattr("pipeline.recordings.files.score_paths", lines)
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import pytest
 import soundfile
 
 from pipeline.errors import ConfigurationError
-from pipeline.features import batches
+from pipeline.features import reading
 from pipeline.features.batches import extract
 from pipeline.features.records import Source
 from pipeline.settings.features import FeatureSettings
@@ -78,7 +78,7 @@ def test_a_bug_is_not_mistaken_for_a_bad_file(paths: list[Path], monkeypatch: py
     def broken(content: bytes, suffix: str) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(batches, "decode", broken)
+    monkeypatch.setattr(reading, "decode", broken)
     with pytest.raises(ZeroDivisionError):
         features_of(paths, LOGMEL)
 

@@ -1,0 +1,109 @@
+"""How strange are these files, for a model that is already trained?
+
+Files go through the same front end as in training, so a clip of the corpus gets the score that the
+run gave it, and the same tags but for those about duplicates: a line depends on its file alone. Of a
+cross-fitted run it is the model of all clips that scores, so a clip of the target, which that model has
+heard, gets a lower score here than in the run.
+"""
+
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from pipeline.detection import TrainedModel, read_card, read_model
+from pipeline.recordings.figures import Scorer, named
+from pipeline.recordings.listing import files_of
+from pipeline.runs import RunFolder, check_one_making
+from pipeline.settings import FeatureSettings
+from pipeline.terminal import Progress
+
+if TYPE_CHECKING:
+    from pipeline.features import ClipFacts, FeatureBatch
+
+__all__ = ["FILES_AT_ONCE", "score_paths"]
+
+# A flow scores a thousand clips in the time of one: its products are compiled for blocks of that size.
+FILES_AT_ONCE = 1024
+FILES_AHEAD = 2 * FILES_AT_ONCE
+
+
+def score_paths(
+    run_path: Path, paths: Iterable[Path], *, model: TrainedModel | None = None, with_terms: bool = False
+) -> Iterator[dict[str, Any]]:
+    """Yield one mapping for each file, in the order given; folders are searched, sorted by name.
+
+    Args:
+        run_path: a run whose model is trained.
+        paths: audio files, or folders of them.
+        model: that of the run, where it was read and checked already; reading it costs seconds.
+        with_terms: add ``terms``, nats whose sum is the score, and ``faults``, a sentence for each tag.
+
+    Yields:
+        ``path``, ``log_prob`` (nats), ``score`` (higher is stranger), ``p_value``, ``flagged``,
+        ``tags``, and ``channel``, from 1, where the strangest of several decided; ``path_bytes``,
+        percent-encoded, where the path is not UTF-8; a file that cannot be used has None for the figures and
+        a tag that says why.
+
+    Raises:
+        PipelineError: a path does not exist, or a folder holds no audio file.
+        ArtefactError: the run's model is missing or damaged.
+    """
+    from pipeline.features import Source, extraction
+    from pipeline.frontend import scoring_settings
+
+    sources = [Source(file, defect) for path in paths for file, defect in files_of(path)]
+    if model is None:
+        run = RunFolder(run_path)
+        run.check("model")
+        check_one_making(run, ["model"])
+    features = scoring_settings(read_card(run_path)[0].features if model is None else model.features)
+    # The first files become features in other processes while this one imports TensorFlow.
+    with extraction(sources, features, n_files_ahead=FILES_AHEAD) as batches:
+        scorer = Scorer(run_path, model or read_model(run_path), with_terms=with_terms)
+        yield from _lines(scorer, [source.path for source in sources], batches)
+
+
+def _lines(
+    scorer: Scorer, files: Sequence[Path], batches: Iterable["FeatureBatch"]
+) -> Iterator[dict[str, Any]]:
+    with Progress("score", len(files), "files") as progress:
+        done, n_longer = 0, 0
+        for facts, features in _together(batches, progress):
+            for i, figures in enumerate(scorer.figures(facts, features)):
+                yield {**named(files[done + i]), **figures}
+            done += len(facts)
+            n_longer += _n_longer(facts, scorer.model.features)
+    if n_longer:
+        longest = scorer.model.features.longest_seconds
+        sentence = (
+            f"score: {n_longer} of {done} files are longer than features.longest_seconds={longest:g}: "
+            f"their first {longest:g} s are scored; cut them into parts to score all"
+        )
+        print(sentence, file=sys.stderr, flush=True)
+
+
+def _n_longer(facts: Iterable["ClipFacts"], features: FeatureSettings) -> int:
+    """Return how many recordings are not heard to their end."""
+    if features.kind != "statistics":
+        return 0
+    return sum(fact.n_samples > features.longest_seconds * fact.sample_rate for fact in facts)
+
+
+def _together(
+    batches: Iterable["FeatureBatch"], progress: Progress
+) -> Iterator[tuple[list["ClipFacts"], np.ndarray]]:
+    """Yield facts and features of ``FILES_AT_ONCE`` files or more, but for the last."""
+    facts: list[ClipFacts] = []
+    features: list[np.ndarray] = []
+    for batch in batches:
+        facts += batch.facts
+        features.append(batch.features)
+        progress.advance(len(batch.facts))
+        if len(facts) >= FILES_AT_ONCE:
+            yield facts, np.concatenate(features)
+            facts, features = [], []
+    if facts:
+        yield facts, np.concatenate(features)

@@ -1,0 +1,107 @@
+"""Are events as rare as promised, each counted once, and in their place?"""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import soundfile
+
+from pipeline.errors import ConfigurationError
+from pipeline.recordings.events import join, make_rule, tail_probability
+from tests.command import call
+from tests.recordings.conftest import RATE, Hum
+
+
+class Calibrated:
+    """A model of which only the calibration scores matter."""
+
+    def __init__(self, calibration: np.ndarray) -> None:
+        self.calibration = calibration
+        self.n_calibrating = len(calibration)
+
+    def p_values(self, scores: np.ndarray) -> np.ndarray:
+        at_least = (self.calibration[None, :] >= scores[:, None]).sum(axis=1)
+        return np.asarray((1.0 + at_least) / (1.0 + len(self.calibration)))
+
+
+def model(calibration: np.ndarray) -> Any:
+    return Calibrated(calibration)
+
+
+def windows(*scores: float | None, every: float = 1.0, window: float = 1.0) -> list[dict[str, Any]]:
+    return [
+        {"path": "a", "start_seconds": i * every, "end_seconds": i * every + window, "score": score}
+        for i, score in enumerate(scores)
+    ]
+
+
+def spans(lines: list[dict[str, Any]], of: np.ndarray, per_hour: float) -> list[tuple[float, float]]:
+    events = join(lines, make_rule(model(of), 1.0, per_hour))
+    return [(event["start_seconds"], event["end_seconds"]) for event in events]
+
+
+HUNDRED = np.arange(100.0)
+
+
+def test_neighbouring_windows_are_one_event_and_a_gap_parts_two() -> None:
+    lines = windows(0, 200, 300, 200, 0, 200, 0)
+    assert spans(lines, HUNDRED, 36.0) == [(1.0, 4.0), (5.0, 6.0)]
+
+
+def test_overlapping_windows_are_one_event() -> None:
+    assert spans(windows(200, 0, 200, 0, 0, 200, window=2.0), HUNDRED, 36.0) == [(0.0, 4.0), (5.0, 7.0)]
+
+
+def test_an_event_has_the_figures_of_its_peak() -> None:
+    (event,) = join(windows(200, 300, 250), make_rule(model(HUNDRED), 1.0, 36.0))
+    assert (event["score"], event["peak_seconds"], event["n_windows"]) == (300, 1.0, 3)
+
+
+def test_events_of_two_recordings_are_two() -> None:
+    other = [{**line, "path": "b"} for line in windows(200)]
+    assert len(spans(windows(200) + other, HUNDRED, 36.0)) == 2
+
+
+def test_what_cannot_be_used_is_no_event_and_not_silent() -> None:
+    found = spans(windows(200, None, 200), HUNDRED, 36.0)
+    assert sorted(found) == [(0.0, 1.0), (1.0, 2.0), (2.0, 3.0)]
+
+
+def test_a_rate_that_calibration_clips_prove_needs_no_tail() -> None:
+    assert make_rule(model(HUNDRED), 10.0, 4.0).promise.startswith("at most 4 false events an hour")
+    assert "draws of such clips 0.091 to 13 windows an hour" in make_rule(model(HUNDRED), 10.0, 4.0).promise
+    rule = make_rule(model(HUNDRED), 10.0, 1.0)
+    assert rule.is_extrapolated
+    assert "no less than 3.56 an hour can be promised with 100 calibration clips" in rule.promise
+
+
+def test_too_few_calibration_clips_give_no_tail() -> None:
+    with pytest.raises(ConfigurationError, match="needs at least 6 calibration clips, got 5"):
+        make_rule(model(np.arange(5.0)), 10.0, 1.0)
+
+
+@pytest.mark.parametrize("n", [12, 40])
+def test_the_tail_keeps_its_rate_on_fresh_scores(n: int) -> None:
+    generator = np.random.default_rng(0)
+    n_draws, rate = 40_000, 0.005  # below 1 / 41
+    draws = generator.exponential(size=(n_draws, n + 1))
+    n_flagged = sum(tail_probability(model(draw[:-1]), draw[-1]) <= rate for draw in draws)
+    # Four standard deviations of a binomial share.
+    assert n_flagged / n_draws == pytest.approx(rate, abs=4 * np.sqrt(rate / n_draws))
+
+
+def test_a_fault_in_a_long_recording_is_the_event(hum_run: Path, hum: Hum, tmp_path: Path) -> None:
+    sound = hum(60.0, 120.0, 7)
+    sound[20 * RATE : 26 * RATE] += hum(6.0, 700.0, 8)
+    soundfile.write(tmp_path / "long.wav", sound, RATE, subtype="PCM_16")
+    ended = call(
+        "score", f"--run={hum_run}", "--every=2", "--events", "--events-per-hour=20", tmp_path / "long.wav"
+    )
+    assert ended.status == 0, ended.err
+    events = [json.loads(line) for line in ended.out.splitlines()]
+    assert "20 false events an hour rest on an exponential tail fitted to the highest 5 of 12" in ended.err
+    (event,) = events
+    assert 18.0 <= event["start_seconds"] <= 21.0 and 25.0 <= event["end_seconds"] <= 28.0
+    assert event["false_events_per_hour"] <= 20.0
