@@ -2,6 +2,7 @@
 
 import io
 import re
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -179,6 +180,7 @@ def test_a_path_that_leads_out_of_the_corpus_is_not_opened(review_run: Path, tmp
     columns["path"][0] = "../outside.wav"
     scores["path"][scores["path"].index(before)] = "../outside.wav"
     write_table(own / "manifest.parquet", columns)
+    shutil.rmtree(own / "report")  # it is of the evaluation before
     with RunFolder(own).stage("evaluation", {}) as folder:
         write_table(folder.top / "scores.parquet", scores)
     with served(own, tmp_path / "verdicts.sqlite") as served_run:
