@@ -66,11 +66,8 @@ class Flow(tf.Module):
                 seed=seed,
                 dtype=dtype,
             )
-        base = (
-            self.mixture.distribution
-            if architecture.base == "mixture"
-            else standard_normal(event_size, dtype)
-        )
+        is_mixture = architecture.base == "mixture"
+        base = self.mixture.distribution if is_mixture else standard_normal(event_size, dtype)
         self.distribution = tfd.TransformedDistribution(base, self.bijector)
         # No branch or loop in Python looks at a tensor: rewriting the code for AutoGraph costs time alone.
         self.compiled_log_prob = tf.function(self.log_prob, autograph=False, jit_compile=True)
@@ -122,8 +119,10 @@ class Flow(tf.Module):
         joined = parts[0] if len(parts) == 1 else tf.concat(parts, axis=-1)
         return {name: {"conditional_input": joined} for name in self._conditioned}
 
-    def prepare(self, x: np.ndarray) -> None:
-        """Set what comes from the training rows ``x`` [N, D] before any step.
+    def prepare(
+        self, x: np.ndarray, context: np.ndarray | None = None, label: np.ndarray | None = None
+    ) -> None:
+        """Set what comes from the training rows ``x`` [N, D], and their conditions, before any step.
 
         Shift and scale of the standardisation (a feature whose deviation is below a millionth of the
         largest is constant but for rounding: its scale is the largest times 1e-6, and the density stays
@@ -137,8 +136,10 @@ class Flow(tf.Module):
             covariance = np.cov(((x - self.mean.numpy()) / self.scale.numpy()).T, dtype=np.float64)
             ridge = 1e-6 * np.eye(self.event_size)
             next(b for b in self.layers if isinstance(b, LULinear)).set_precision(covariance + ridge)
-        if self.architecture.normalization == "activation" and not self._conditioned:
-            self._walk(x, ActivationNormalization, lambda layer, rows: layer.prepare(rows))
+        if self.architecture.normalization == "activation":
+            given = {} if context is None and label is None else self.condition(context, label)
+            if given or not self._conditioned:
+                self._walk(x, ActivationNormalization, lambda layer, rows: layer.prepare(rows), given)
 
     def training_log_prob(self, x: tf.Tensor) -> tf.Tensor:
         """Return ``log_prob`` with every batch normalisation taking the statistics of ``x``: for training."""
@@ -193,11 +194,9 @@ class Flow(tf.Module):
         Raises:
             ValueError: an array is missing, of another shape, or damaged.
         """
-        missing = [
-            key for key in ("flow/architecture", "flow/event_size_seed_and_bytes") if key not in arrays
-        ]
-        if missing:
-            raise ValueError(f"{missing[0]} is missing: these are not the arrays of a flow")
+        for key in ("flow/architecture", "flow/event_size_seed_and_bytes"):
+            if key not in arrays:
+                raise ValueError(f"{key} is missing: these are not the arrays of a flow")
         head = np.asarray(arrays["flow/event_size_seed_and_bytes"])
         dtypes = {4: tf.float32, 8: tf.float64}
         if head.shape != (3,) or head.dtype.kind not in "iu" or head[0] < 1 or head[2] not in dtypes:
@@ -218,7 +217,9 @@ class Flow(tf.Module):
         with _set(dense, "product_dtype", tf.bfloat16):
             return self.log_prob(x)
 
-    def _walk(self, x: np.ndarray, kind: type, visit: Callable[..., None]) -> None:
+    def _walk(
+        self, x: np.ndarray, kind: type, visit: Callable[..., None], given: Mapping[str, dict] | None = None
+    ) -> None:
         """Take ``x`` [N, D] from data to noise and show each layer of a kind the rows that reach it."""
         last = max((i for i, layer in enumerate(self.layers) if isinstance(layer, kind)), default=-1)
         if last < 0:  # a single affine layer is followed by no normalisation
@@ -228,8 +229,10 @@ class Flow(tf.Module):
             if isinstance(layer, kind):
                 visit(layer, rows)
             if number < last:
-                chunks = (rows[i : i + CHUNK] for i in range(0, len(rows), CHUNK))
-                rows = np.concatenate([self._inverses[number](chunk).numpy() for chunk in chunks])
+                own, inverse = (given or {}).get(layer.name, {}), self._inverses[number]
+                spans = (slice(i, i + CHUNK) for i in range(0, len(rows), CHUNK))
+                found = [inverse(rows[at], **{key: own[key][at] for key in own}).numpy() for at in spans]
+                rows = np.concatenate(found)
 
 
 @contextmanager
