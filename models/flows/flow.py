@@ -7,8 +7,8 @@ drift apart.
 Source: Papamakarios et al. 2017, "Masked Autoregressive Flow for Density Estimation".
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
@@ -17,20 +17,20 @@ import tensorflow_probability as tfp
 from models.flows.architecture import FlowArchitecture
 from models.flows.base import MixtureBase, standard_normal
 from models.flows.chain import build_layers
+from models.flows.conditions import check_rows, conditional_input, of_joined, rows_to_fit, spread_condition
+from models.flows.drawing import in_blocks
 from models.flows.fitting import Epoch, FitOptions, Steps, fit
 from models.flows.layers import ActivationNormalization, FrozenBatchNormalization, LULinear, MaskedDense
-from models.flows.variables import restore_variables, variable_arrays
+from models.flows.preparation import attribute_set, show_rows
+from models.flows.storage import StoredFlow
 
 __all__ = ["Flow"]
 
 tfb = tfp.bijectors
 tfd = tfp.distributions
 
-# Rows that pass through the layers at once when statistics are taken: bounds memory.
-CHUNK = 8192
 
-
-class Flow(tf.Module):
+class Flow(StoredFlow):
     """A normalizing flow over vectors; every member of ``models.flows.architecture`` by one interface.
 
     Args:
@@ -49,8 +49,7 @@ class Flow(tf.Module):
     def __init__(
         self, event_size: int, architecture: FlowArchitecture, *, seed: int = 0, dtype: tf.DType = tf.float32
     ) -> None:
-        super().__init__(name="flow")
-        self.event_size, self.architecture, self.seed, self.dtype = event_size, architecture, seed, dtype
+        super().__init__(event_size, architecture, seed=seed, dtype=dtype)
         seeds = np.random.SeedSequence(seed).generate_state(architecture.n_layers)
         self.mean = tf.Variable(tf.zeros([event_size], dtype), trainable=False, name="mean")
         self.scale = tf.Variable(tf.ones([event_size], dtype), trainable=False, name="scale")
@@ -81,42 +80,62 @@ class Flow(tf.Module):
     def log_prob(
         self, x: tf.Tensor, context: tf.Tensor | None = None, label: tf.Tensor | None = None
     ) -> tf.Tensor:
-        """Return the log-density of ``x`` [..., D] in nats, [...]; context [..., C], label [...]."""
-        value = self.distribution.log_prob(x, bijector_kwargs=self.condition(context, label))
+        """Return the log-density of ``x`` [..., D] in nats, [...].
+
+        A context is [..., C], or [C] for every row; a label [...], or [] for every row.
+
+        Raises:
+            ValueError: shapes, dtypes or labels are not what the flow was made for.
+        """
+        x = check_rows(x, self.event_size, self.dtype)
+        given = self.condition(context, label, tf.shape(x)[:-1])
+        value = self.distribution.log_prob(x, bijector_kwargs=given)
         return tf.where(tf.math.is_nan(value), tf.constant(-np.inf, value.dtype), value)
 
     def sample(
         self, n: int, seed: int, context: tf.Tensor | None = None, label: tf.Tensor | None = None
     ) -> tf.Tensor:
-        """Draw [n, D]; a context [n, C] and labels [n] say of what.
+        """Draw [n, D]; a context [n, C] or [C] and labels [n] or [] say of what.
 
-        Each layer costs about one pass through its network. The first call for a number n compiles.
+        Each layer costs about one pass through its network. Sizes are padded to a few, so that a new
+        number of samples seldom compiles.
         """
         noise = self.distribution.distribution.sample(n, seed=tf.constant([seed, 0], tf.int32))
-        return self._compiled_forward(noise, context, label)
+        self.condition(context, label, (n,))
+        labels = None if label is None else spread_condition(label, 0, (n,), tf.int32)
+        contexts = None if context is None else spread_condition(context, 1, (n,), self.dtype)
+        return in_blocks(self._compiled_forward, noise, (contexts, labels))
 
-    def condition(self, context: tf.Tensor | None = None, label: tf.Tensor | None = None) -> dict[str, dict]:
+    def rsample(
+        self, n: int, seed: int, context: tf.Tensor | None = None, label: tf.Tensor | None = None
+    ) -> tf.Tensor:
+        """Draw as ``sample`` does, differentiable in the weights and the context; not compiled, so slower."""
+        noise = self.distribution.distribution.sample(n, seed=tf.constant([seed, 0], tf.int32))
+        return self.bijector.forward(noise, **self.condition(context, label, (n,)))
+
+    def sample_and_log_prob(
+        self, n: int, seed: int, context: tf.Tensor | None = None, label: tf.Tensor | None = None
+    ) -> tuple[tf.Tensor, tf.Tensor]:
+        """Draw as ``sample`` does, and return the samples [n, D] with their log-density, nats [n]."""
+        drawn = self.sample(n, seed, context, label)
+        return drawn, self.log_prob(drawn, context, label)
+
+    def condition(
+        self, context: tf.Tensor | None = None, label: tf.Tensor | None = None, leading: Any = ()
+    ) -> dict[str, dict]:
         """Return the keyword arguments that hand a context and labels to the chain's bijectors.
+
+        Args:
+            context: [..., C], or [C] for every row.
+            label: [...], or [] for every row.
+            leading: shape of the rows before their last axis.
 
         Raises:
             ValueError: what is given is not what the flow was made for.
         """
-        architecture = self.architecture
-        for name, given, wanted in (
-            ("context", context, architecture.context_size),
-            ("label", label, architecture.n_classes),
-        ):
-            if (given is None) != (wanted == 0):
-                had, needs = (f"no {name}", f"a {name}") if given is None else (f"a {name}", "none")
-                raise ValueError(f"the flow got {had} and needs {needs}")
-        parts = []
-        if label is not None:
-            parts.append(tf.one_hot(label, architecture.n_classes, dtype=self.dtype))
-        if context is not None:
-            parts.append(tf.convert_to_tensor(context, self.dtype))
-        if not parts:
+        joined = conditional_input(self.architecture, context, label, leading, self.dtype)
+        if joined is None:
             return {}
-        joined = parts[0] if len(parts) == 1 else tf.concat(parts, axis=-1)
         return {name: {"conditional_input": joined} for name in self._conditioned}
 
     def prepare(
@@ -137,75 +156,82 @@ class Flow(tf.Module):
             ridge = 1e-6 * np.eye(self.event_size)
             next(b for b in self.layers if isinstance(b, LULinear)).set_precision(covariance + ridge)
         if self.architecture.normalization == "activation":
-            given = {} if context is None and label is None else self.condition(context, label)
-            if given or not self._conditioned:
-                self._walk(x, ActivationNormalization, lambda layer, rows: layer.prepare(rows), given)
+            self._show(x, context, label, ActivationNormalization, lambda layer, rows: layer.prepare(rows))
+        self.is_prepared = True
 
-    def training_log_prob(self, x: tf.Tensor) -> tf.Tensor:
+    def training_log_prob(
+        self, x: tf.Tensor, context: tf.Tensor | None = None, label: tf.Tensor | None = None
+    ) -> tf.Tensor:
         """Return ``log_prob`` with every batch normalisation taking the statistics of ``x``: for training."""
         normalizations = [layer for layer in self.layers if isinstance(layer, FrozenBatchNormalization)]
-        with _set(normalizations, "training", True):
-            return self.log_prob(x)
+        with attribute_set(normalizations, "training", True):
+            return self.log_prob(x, context, label)
 
     def freeze(self, x: np.ndarray) -> None:
         """Set every batch normalisation's statistics to those of the training set ``x`` [N, D], in order."""
         if self.architecture.normalization == "batch":
-            self._walk(x, FrozenBatchNormalization, lambda layer, rows: layer.freeze(rows))
+            self._show(x, None, None, FrozenBatchNormalization, lambda layer, rows: layer.freeze(rows))
 
     def fit(
         self,
-        train: Sequence[np.ndarray],
-        validation: np.ndarray,
-        options: FitOptions,
+        x: np.ndarray | Sequence[np.ndarray],
+        validation: np.ndarray | None = None,
+        options: FitOptions | None = None,
         *,
+        context: np.ndarray | None = None,
+        label: np.ndarray | None = None,
+        validation_share: float = 0.1,
         monitored: Mapping[str, np.ndarray] | None = None,
         on_epoch: Callable[[Epoch], None] = lambda epoch: None,
         report_every: int = 0,
         on_steps: Callable[[Steps], None] = lambda steps: None,
     ) -> list[Epoch]:
-        """Fit to versions of the same rows, [N, D] each, after ``prepare``; see ``models.flows.fitting``."""
+        """Fit to rows, given their conditions where the flow takes any; see ``models.flows.fitting``.
+
+        The first fit prepares the flow.
+
+        Args:
+            x: rows [N, D], or several versions of the same rows.
+            validation: rows [M, D] that decide when to stop, for a flow without conditions; by default a
+                share of the rows, drawn by ``options.seed``.
+            options: numbers of the fit.
+            context: [N, C], or [C] for every row.
+            label: [N], or one for every row.
+            validation_share: of the rows, where none are given.
+            monitored: see ``models.flows.fitting.fit``, as for the three below.
+            on_epoch: told of each epoch.
+            report_every: steps after which ``on_steps`` is told.
+            on_steps: told within an epoch.
+
+        Returns:
+            One ``Epoch`` for each epoch.
+
+        Raises:
+            ValueError: shapes, labels or the share do not go with the flow or the rows.
+            TrainingDiverged: the loss stayed non-finite.
+        """
+        options = options or FitOptions()
+        train, held = rows_to_fit(
+            self, x, validation, context, label, share=validation_share, seed=options.seed
+        )
+        if not self.is_prepared:
+            of_joined(self, self.prepare)(train[0])
+        score = self.compiled_log_prob
+        if self.architecture.condition_size:
+            score = tf.function(of_joined(self, self.log_prob), autograph=False, jit_compile=True)
         return fit(
             self,
-            self.compiled_log_prob,
+            score,
             train,
-            validation,
+            held,
             options,
             monitored=monitored,
-            objective=self.training_log_prob,
+            objective=of_joined(self, self.training_log_prob),
             before_scoring=lambda: self.freeze(train[0]),
             on_epoch=on_epoch,
             report_every=report_every,
             on_steps=on_steps,
         )
-
-    def arrays(self) -> dict[str, np.ndarray]:
-        """Return everything that ``from_arrays`` needs, as named arrays."""
-        head = np.array([self.event_size, self.seed, self.dtype.size])
-        return {
-            "flow/architecture": self.architecture.to_array(),
-            "flow/event_size_seed_and_bytes": head,
-            **variable_arrays(self, "flow"),
-        }
-
-    @classmethod
-    def from_arrays(cls, arrays: Mapping[str, np.ndarray]) -> "Flow":
-        """Build the flow whose ``arrays`` these are; it scores as before, to the bit.
-
-        Raises:
-            ValueError: an array is missing, of another shape, or damaged.
-        """
-        for key in ("flow/architecture", "flow/event_size_seed_and_bytes"):
-            if key not in arrays:
-                raise ValueError(f"{key} is missing: these are not the arrays of a flow")
-        head = np.asarray(arrays["flow/event_size_seed_and_bytes"])
-        dtypes = {4: tf.float32, 8: tf.float64}
-        if head.shape != (3,) or head.dtype.kind not in "iu" or head[0] < 1 or head[2] not in dtypes:
-            raise ValueError(f"{head.tolist()} is no event size, seed and bytes a number; fit the flow again")
-        event_size, seed, n_bytes = (int(number) for number in head)
-        architecture = FlowArchitecture.from_array(arrays["flow/architecture"])
-        flow = cls(event_size, architecture, seed=seed, dtype=dtypes[n_bytes])
-        restore_variables(flow, "flow", arrays)
-        return flow
 
     def _from_noise(
         self, noise: tf.Tensor, context: tf.Tensor | None = None, label: tf.Tensor | None = None
@@ -214,35 +240,10 @@ class Flow(tf.Module):
 
     def _coarse_log_prob(self, x: tf.Tensor) -> tf.Tensor:
         dense = [module for module in self.submodules if isinstance(module, MaskedDense)]
-        with _set(dense, "product_dtype", tf.bfloat16):
+        with attribute_set(dense, "product_dtype", tf.bfloat16):
             return self.log_prob(x)
 
-    def _walk(
-        self, x: np.ndarray, kind: type, visit: Callable[..., None], given: Mapping[str, dict] | None = None
-    ) -> None:
-        """Take ``x`` [N, D] from data to noise and show each layer of a kind the rows that reach it."""
-        last = max((i for i, layer in enumerate(self.layers) if isinstance(layer, kind)), default=-1)
-        if last < 0:  # a single affine layer is followed by no normalisation
-            return
+    def _show(self, x: np.ndarray, context: Any, label: Any, kind: type, visit: Callable[..., None]) -> None:
         rows = ((x - self.mean.numpy()) / self.scale.numpy()).astype(self.dtype.as_numpy_dtype)
-        for number, layer in enumerate(self.layers[: last + 1]):
-            if isinstance(layer, kind):
-                visit(layer, rows)
-            if number < last:
-                own, inverse = (given or {}).get(layer.name, {}), self._inverses[number]
-                spans = (slice(i, i + CHUNK) for i in range(0, len(rows), CHUNK))
-                found = [inverse(rows[at], **{key: own[key][at] for key in own}).numpy() for at in spans]
-                rows = np.concatenate(found)
-
-
-@contextmanager
-def _set(modules: Sequence[tf.Module], name: str, value: object) -> Iterator[None]:
-    """Give each module's attribute a value for as long as a function is traced or called."""
-    before = [getattr(module, name) for module in modules]
-    for module in modules:
-        setattr(module, name, value)
-    try:
-        yield
-    finally:
-        for module, old in zip(modules, before, strict=True):
-            setattr(module, name, old)
+        given = self.condition(context, label, (len(rows),))
+        show_rows(self.layers, self._inverses, rows, given, kind, visit)

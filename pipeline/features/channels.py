@@ -7,7 +7,6 @@ decoded and heard one after the other, so that a file of many costs time and no 
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Self
 
 import numpy as np
 
@@ -53,7 +52,7 @@ class ChannelFile:
         self._rows: list[tuple[int, int, int]] = []
         self._path = folder / "channels.part"
 
-    def __enter__(self) -> Self:
+    def __enter__(self) -> "ChannelFile":
         """Open the file that collects."""
         self._folder.mkdir(parents=True, exist_ok=True)
         self._file = self._path.open("w+b")

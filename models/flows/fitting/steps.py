@@ -50,6 +50,8 @@ class OptimiserSteps:
         numbers = batch_size * max(int(np.prod(row_shape)), 1)
         self.n_steps = min(STEPS_A_CALL, max(NUMBERS_A_CALL // numbers, 1))
 
+        self._dtype = variables[0].dtype
+
         def step(batch: tf.Tensor) -> tf.Tensor:
             with tf.GradientTape() as tape:
                 loss = -tf.reduce_mean(objective(batch))
@@ -64,7 +66,7 @@ class OptimiserSteps:
             _, losses = tf.while_loop(
                 lambda i, losses: i < n,
                 lambda i, losses: (i + 1, losses.write(i, step(batches[i]))),
-                (tf.constant(0), tf.TensorArray(tf.float32, size=self.n_steps, element_shape=[])),
+                (tf.constant(0), tf.TensorArray(self._dtype, size=self.n_steps, element_shape=[])),
                 parallel_iterations=1,
             )
             return losses.stack()
@@ -100,7 +102,7 @@ class OptimiserSteps:
         order = generator.permutation(len(rows))
         n_batches = len(rows) // self.batch_size
         chosen = np.sort(order[: n_batches * self.batch_size].reshape(n_batches, self.batch_size), axis=1)
-        batches = np.zeros((self.n_steps, self.batch_size, *rows.shape[1:]), np.float32)
+        batches = np.zeros((self.n_steps, self.batch_size, *rows.shape[1:]), self._dtype.as_numpy_dtype)
         losses = list(before)
         while len(losses) < n_batches:
             n = min(self.n_steps, n_batches - len(losses))

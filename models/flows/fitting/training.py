@@ -9,6 +9,7 @@ a fit that was killed goes on from it and ends in the same weights.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
@@ -57,24 +58,25 @@ class Steps:
     batch: float
 
 
-def evaluate(log_prob: Objective, x: np.ndarray, batch_size: int | None = None) -> np.ndarray:
-    """Return ``log_prob`` of each row of ``x`` [N, ...], every batch padded to one size: float32 [N].
+def evaluate(
+    log_prob: Objective, x: np.ndarray, batch_size: int | None = None, dtype: Any = np.float32
+) -> np.ndarray:
+    """Return ``log_prob`` of each row of ``x`` [N, ...], every batch padded to one size: [N] of ``dtype``.
 
-    Works for any function of rows that gives each row its own numbers: float32 [N, ...].
+    Works for any function of rows that gives each row its own numbers: [N, ...].
 
     A compiled product may round differently at another batch size; one size makes a clip's value
     independent of the company that it is scored in.
     """
     if batch_size is None:
-        is_wide = np.prod(x.shape[1:]) > WIDE_ROW
-        batch_size = WIDE_SCORING_BATCH_SIZE if is_wide else SCORING_BATCH_SIZE
+        batch_size = WIDE_SCORING_BATCH_SIZE if np.prod(x.shape[1:]) > WIDE_ROW else SCORING_BATCH_SIZE
     values = []
     for start in range(0, len(x), batch_size):
-        rows = np.asarray(x[start : start + batch_size], np.float32)
+        rows = np.asarray(x[start : start + batch_size], dtype)
         padding = np.repeat(rows[-1:], batch_size - len(rows), axis=0)
         scored = log_prob(tf.constant(np.concatenate([rows, padding])))
-        values.append(np.asarray(scored.numpy()[: len(rows)], np.float32))
-    return np.concatenate(values) if values else np.empty(0, np.float32)
+        values.append(np.asarray(scored.numpy()[: len(rows)], dtype))
+    return np.concatenate(values) if values else np.empty(0, dtype)
 
 
 def fit(
@@ -126,6 +128,7 @@ def fit(
     # XLA compiles a step that calls another tf.function anew at every call: it gets a trace of its own.
     maximised: Objective = getattr(log_prob, "python_function", log_prob) if objective is None else objective
 
+    dtype = variables[0].dtype.as_numpy_dtype
     batch_size = min(options.batch_size, len(train[0]))
     key = (batch_size, *train[0].shape[1:], options.clip_norm)
     steps = (compiled or {}).get(key)
@@ -148,7 +151,6 @@ def fit(
     own = list(module.variables)
     held = [*own, *optimizer.variables]
     checkpoint = options.next_checkpoint() if options.next_checkpoint else None
-    # Beside them the last good state, and the best weights.
     keeper = Keeper(checkpoint, 2.5 * sum(variable.dtype.size * np.prod(variable.shape) for variable in held))
     at = keeper.load([tuple(variable.shape) for variable in held], len(own))
     if at is None:
@@ -162,6 +164,9 @@ def fit(
         if at.is_done:
             before_scoring()
             return at.history
+
+    def mean_of(x: np.ndarray) -> float:
+        return float(np.mean(evaluate(log_prob, x, dtype=dtype)))
 
     def progress(losses: list[float]) -> FitProgress:
         return replace(at, values=_values(held), losses=losses)
@@ -199,13 +204,12 @@ def fit(
             )
         at.good = _values(state)
         before_scoring()
-        value = float(np.mean(evaluate(log_prob, validation)))
+        value = mean_of(validation)
         is_best = bool(np.isfinite(value) and value > at.best_value)
         if is_best:
             at.best_value, at.best, at.stale = value, _values(variables), 0
         else:
             at.stale += 1
-        followed = {name: float(np.mean(evaluate(log_prob, x))) for name, x in (monitored or {}).items()}
         batch_value = -float(np.mean(losses)) if np.all(np.isfinite(losses)) else float("nan")
         at.history.append(
             Epoch(
@@ -213,7 +217,7 @@ def fit(
                 batch=batch_value,
                 validation=value,
                 is_best=is_best,
-                monitored=followed,
+                monitored={name: mean_of(x) for name, x in (monitored or {}).items()},
                 message=message,
             )
         )

@@ -124,9 +124,10 @@ def member(
     flow = Flow(size, architecture, seed=seed, dtype=dtype)
     x = clips(size)
     shake(flow, amount, seed)
-    flow.prepare(x)
+    given = given_to(architecture, len(x), dtype)
+    flow.prepare(x, **given)
     for layer in flow.layers:
         if isinstance(layer, ActivationNormalization):
             shake(layer, amount, seed)
     flow.freeze(x)
-    return Member(flow, x, given_to(architecture, len(x), dtype))
+    return Member(flow, x, given)

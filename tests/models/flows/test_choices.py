@@ -54,8 +54,8 @@ def test_each_pair_of_choices_makes_a_flow_or_a_sentence(choices: dict[str, Any]
         assert len(str(error)) > 20
         return
     flow = Flow(3, architecture)
-    flow.prepare(rows)
     label = tf.zeros(len(rows), tf.int32) if choices["n_classes"] else None
+    flow.prepare(rows, label=label)
     if label is None:
         flow.freeze(rows)
     assert np.isfinite(flow.log_prob(tf.constant(rows), label=label).numpy()).all()

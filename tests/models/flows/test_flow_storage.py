@@ -63,7 +63,7 @@ def test_storing_twice_gives_the_same_arrays(arrays: dict[str, np.ndarray]) -> N
 def test_the_arrays_do_not_change_with_the_flow_that_they_came_from() -> None:
     kept = member(ARCHITECTURE)
     arrays, before = kept.flow.arrays(), kept.log_prob()
-    kept.flow.prepare(10.0 * clips())
+    kept.flow.prepare(10.0 * clips(), **kept.given)
     again = Member(Flow.from_arrays(arrays), kept.x, kept.given)
     np.testing.assert_array_equal(again.log_prob(), before)
 
@@ -178,3 +178,36 @@ class OtherGenerator:
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._generator, name)
+
+
+def test_a_flow_comes_back_from_one_file_to_the_bit(tmp_path: Path) -> None:
+    flow = Flow(2, FlowArchitecture(n_layers=2, hidden_units=(4,), n_classes=3), dtype=tf.float64, seed=4)
+    x = np.random.default_rng(0).standard_normal((50, 2))
+    flow.prepare(x)
+    flow.save(tmp_path / "kept.flow")
+    again = Flow.load(tmp_path / "kept.flow")
+    assert np.array_equal(flow.log_prob(x, label=2), again.log_prob(x, label=2))
+    assert again.is_prepared
+    assert repr(again) == repr(flow)
+    assert [path.name for path in tmp_path.iterdir()] == ["kept.flow"]
+
+
+@pytest.mark.parametrize("place", [0.02, 0.5, 0.98])
+def test_a_damaged_file_is_refused_in_words(tmp_path: Path, place: float) -> None:
+    path = tmp_path / "kept.flow"
+    Flow(2, FlowArchitecture(n_layers=1, hidden_units=(4,))).save(path)
+    path.write_bytes(path.read_bytes()[: int(place * path.stat().st_size)])
+    with pytest.raises(ValueError, match="is no saved flow, or damaged"):
+        Flow.load(path)
+
+
+def test_a_pickle_is_not_opened(tmp_path: Path) -> None:
+    np.save(tmp_path / "x.npy", np.array([{}], dtype=object), allow_pickle=True)
+    with pytest.raises(ValueError, match="is no saved flow"):
+        Flow.load(tmp_path / "x.npy")
+
+
+def test_the_text_of_a_flow_says_what_it_is() -> None:
+    flow = Flow(2, FlowArchitecture(n_layers=1, hidden_units=(4,), context_size=3))
+    assert repr(flow).startswith("<Flow maf of 2 features, context_size=3, 1 layers, ")
+    assert repr(flow).endswith("float32, not fitted>")

@@ -1,0 +1,37 @@
+"""How are any number of samples drawn, when each size of a call costs seconds of compiling?
+
+Rows go through in blocks, each padded to a power of two by its last row again, so that few sizes are ever
+compiled; what is padded is cut off.
+"""
+
+from collections.abc import Callable, Sequence
+
+import tensorflow as tf
+
+__all__ = ["in_blocks"]
+
+# Rows of a block: powers of two between these.
+SMALLEST, LARGEST = 16, 16_384
+
+
+def in_blocks(
+    forward: Callable[..., tf.Tensor], noise: tf.Tensor, given: Sequence[tf.Tensor | None]
+) -> tf.Tensor:
+    """Return ``forward`` of all rows, [N, D].
+
+    Args:
+        forward: takes noise and conditions of a block, compiled.
+        noise: [N, D].
+        given: conditions of N rows each, or None.
+    """
+    n = noise.shape[0]
+    if not n:
+        return noise
+    drawn = []
+    for start in range(0, n, LARGEST):
+        end = min(start + LARGEST, n)
+        n_padded = max(1 << (end - start - 1).bit_length(), SMALLEST)
+        rows = tf.minimum(tf.range(start, start + n_padded), end - 1)
+        parts = [None if value is None else tf.gather(value, rows) for value in (noise, *given)]
+        drawn.append(forward(*parts)[: end - start])
+    return drawn[0] if len(drawn) == 1 else tf.concat(drawn, axis=0)

@@ -1,0 +1,53 @@
+"""Are samples the same however many are drawn, without a compilation for each number?"""
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from models.flows.architecture import FlowArchitecture
+from models.flows.drawing import LARGEST, in_blocks
+from models.flows.flow import Flow
+
+
+@pytest.mark.parametrize("n", [1, 15, 16, 17, 1_000, LARGEST, LARGEST + 1, 2 * LARGEST + 5])
+def test_each_row_goes_through_once_with_its_own_condition(n: int) -> None:
+    sizes = []
+
+    def forward(noise: tf.Tensor, context: tf.Tensor, label: None) -> tf.Tensor:
+        assert label is None
+        sizes.append(noise.shape[0])
+        return noise + context
+
+    rows = tf.range(n, dtype=tf.float32)[:, None]
+    drawn = in_blocks(forward, rows, (10.0 * rows, None))
+    assert np.array_equal(drawn, 11.0 * rows)
+    assert all(size & (size - 1) == 0 and 16 <= size <= LARGEST for size in sizes)
+
+
+def test_no_sample_is_drawn_of_none() -> None:
+    assert Flow(3, FlowArchitecture(n_layers=1, hidden_units=(4,))).sample(0, 0).shape == (0, 3)
+
+
+def test_many_numbers_of_samples_share_few_compilations() -> None:
+    flow = Flow(2, FlowArchitecture(n_layers=1, hidden_units=(4,)))
+    for n in (1, 3, 9, 16, 17, 30, 32):
+        assert flow.sample(n, 0).shape == (n, 2)
+    assert flow._compiled_forward.experimental_get_tracing_count() == 2
+
+
+def test_samples_come_with_their_log_density() -> None:
+    flow = Flow(2, FlowArchitecture(n_layers=2, hidden_units=(4,), n_classes=2))
+    drawn, log_prob = flow.sample_and_log_prob(20, 3, label=1)
+    assert np.array_equal(drawn, flow.sample(20, 3, label=[1] * 20))
+    assert np.array_equal(log_prob, flow.log_prob(drawn, label=1))
+
+
+def test_samples_have_slopes_in_the_weights_and_the_context() -> None:
+    flow = Flow(2, FlowArchitecture(n_layers=2, hidden_units=(4,), context_size=1))
+    context = tf.Variable([0.5])
+    with tf.GradientTape() as tape:
+        drawn = flow.rsample(20, 0, context=context.read_value())
+        loss = tf.reduce_sum(drawn)
+    slopes = tape.gradient(loss, [context, *flow.trainable_variables])
+    assert all(slope is not None and np.all(np.isfinite(slope)) for slope in slopes)
+    assert np.allclose(drawn, flow.sample(20, 0, context=[0.5]), atol=1e-5)  # rounded in another order
