@@ -1,7 +1,7 @@
 """How are any number of samples drawn, when each size of a call costs seconds of compiling?
 
-Rows go through in blocks, each padded to a power of two by its last row again, so that few sizes are ever
-compiled; what is padded is cut off.
+Rows go through in blocks, each padded by its last row again to one of four sizes between powers of two, so
+that few are ever compiled and at most a quarter is drawn in vain; what is padded is cut off.
 """
 
 from collections.abc import Callable, Sequence
@@ -10,7 +10,7 @@ import tensorflow as tf
 
 __all__ = ["in_blocks"]
 
-# Rows of a block: powers of two between these.
+# Rows of a block.
 SMALLEST, LARGEST = 16, 16_384
 
 
@@ -30,7 +30,8 @@ def in_blocks(
     drawn = []
     for start in range(0, n, LARGEST):
         end = min(start + LARGEST, n)
-        n_padded = max(1 << (end - start - 1).bit_length(), SMALLEST)
+        step = max(1 << (end - start - 1).bit_length() >> 3, 1)
+        n_padded = max(-(-(end - start) // step) * step, SMALLEST)
         rows = tf.minimum(tf.range(start, start + n_padded), end - 1)
         parts = [None if value is None else tf.gather(value, rows) for value in (noise, *given)]
         drawn.append(forward(*parts)[: end - start])
