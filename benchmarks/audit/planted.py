@@ -24,11 +24,11 @@ from benchmarks.spread import mean_and_range
 from pipeline.audit.listing import DAMAGED
 from pipeline.audit.other_words import compare_with_other_words
 from pipeline.audit.ranking import with_other_words
-from pipeline.audit.stage import audit_target
+from pipeline.audit.stage import AUDIT, audit_target
 from pipeline.commands.program import Program
 from pipeline.errors import PipelineError
 from pipeline.evaluation.metrics import auroc
-from pipeline.files.artefacts import read_json, read_table, write_json
+from pipeline.files.artefacts import read_table, write_json
 from pipeline.frontend.vectors import vectors_of
 from pipeline.quality.record import read_quality
 from pipeline.runs.clip_table import ClipTable, read_clip_table
@@ -104,7 +104,7 @@ def audit_planted(planting: Planting) -> dict[str, float]:
     columns = {name: np.array(values) for name, values in read_table(folder / "audit.parquet").items()}
     is_planted = np.isin(columns["path"], table.path[drawn])
     figures = {
-        "seconds": read_json(folder / "record.json")["seconds"],
+        "seconds": run.seconds.get(AUDIT, 0.0),
         "planted_called_damaged": float(np.mean(columns["list"][is_planted] == DAMAGED)),
         "own_called_damaged": float(np.mean(columns["list"][~is_planted] == DAMAGED)),
     }

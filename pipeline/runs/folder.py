@@ -17,28 +17,13 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from pipeline.errors import ArtefactError, PipelineError, nearest
-from pipeline.files import digest_of, locked, read_json, sha256_file, sync_folder, write_json
+from pipeline.files import locked, sha256_file, sync_folder
 from pipeline.runs.kept import kept_folder, leave_kept
+from pipeline.runs.records import Record, read_record, write_record
 
-__all__ = ["FORMAT", "Record", "RunFolder", "StageFolder"]
+__all__ = ["RunFolder", "StageFolder"]
 
-FORMAT = "audio-anomaly run 1"
 LOCK_NAME = ".audio-anomaly.lock"
-RECORD_NAME = "record.json"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Record:
-    """What ``record.json`` says of a stage."""
-
-    stage: str
-    inputs: dict[str, Any]
-    files: dict[str, str]
-
-    @property
-    def digest(self) -> str:
-        """The digest of what the stage made: of its files, whatever they were made from."""
-        return digest_of(self.files)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,20 +99,7 @@ class RunFolder:
         Raises:
             ArtefactError: the record is not ours.
         """
-        path = self.path / stage / RECORD_NAME
-        if not path.exists():
-            return None
-        content = read_json(path)
-        if not isinstance(content, dict) or content.get("format") != FORMAT or content.get("stage") != stage:
-            raise ArtefactError(f"{path} is not a record of {FORMAT!r}; delete {path.parent} and run again")
-        try:
-            return Record(
-                stage=stage,
-                inputs=dict(content["inputs"]),
-                files=dict(content["files"]),
-            )
-        except (KeyError, TypeError, ValueError) as error:
-            raise ArtefactError(f"{path} lacks {error}; delete {path.parent} and run again") from error
+        return read_record(self.path / stage, stage)
 
     def check(self, stage: str) -> Record:
         """Return the stage's record after checking every file that it lists.
@@ -213,9 +185,7 @@ class RunFolder:
         files = {
             name: sha256_file(path) for path, name in sorted({**own, **top}.items(), key=lambda item: item[1])
         }
-        write_json(
-            folder.own / RECORD_NAME, {"format": FORMAT, "stage": stage, "inputs": inputs, "files": files}
-        )
+        write_record(folder.own, Record(stage=stage, inputs=dict(inputs), files=files))
         old = folder.own.with_name("old")
         old.mkdir()
         renames = [(self.path / stage, old / "own")]

@@ -1,6 +1,5 @@
 """Is a run one thing: its settings, its provenance and its stages of one making, or refused?"""
 
-import json
 import shutil
 from pathlib import Path
 
@@ -85,7 +84,7 @@ def test_a_model_that_is_newer_than_the_scores_does_not_verify(own_run: Finished
 
 def test_a_record_that_lists_nothing_is_refused(own_run: FinishedRun) -> None:
     path = own_run.path / "evaluation" / "record.json"
-    path.write_text(json.dumps({**json.loads(path.read_text("utf-8")), "files": {}}), "utf-8")
+    write_sealed_json(path, {**read_sealed_json(path), "files": {}})
     status, error = read_with("verify", own_run)
     assert status == 4
     assert "evaluation lists 0 files" in error

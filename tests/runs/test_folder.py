@@ -13,7 +13,8 @@ import pytest
 
 from pipeline.errors import ArtefactError, PipelineError
 from pipeline.files import artefacts
-from pipeline.runs.folder import FORMAT, RunFolder
+from pipeline.runs.folder import RunFolder
+from pipeline.runs.records import FORMAT
 from tests.command import contents, flip_a_bit
 
 INPUTS = {"version": 1, "corpus": {"digest": "ab"}, "numbers": {"n": 3, "names": ("a", "b")}}
@@ -105,6 +106,16 @@ def test_a_foreign_record_is_an_artefact_error(run: RunFolder, content: str) -> 
     (run.path / "model" / "record.json").write_text(content, "utf-8")
     with pytest.raises(ArtefactError, match=r"record\.json"):
         run.why_stale("model", INPUTS)
+
+
+@pytest.mark.parametrize(("old", "new"), [("inputs", "inputz"), ("0", "1"), ("model/w.npz", "model/v.npz")])
+def test_a_record_that_was_changed_anywhere_is_an_artefact_error(run: RunFolder, old: str, new: str) -> None:
+    path = run.path / "model" / "record.json"
+    text = path.read_text("utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), "utf-8")
+    with pytest.raises(ArtefactError, match=r"record\.json .*; delete .* and run again"):
+        run.check("model")
 
 
 def test_nothing_is_stale_while_nothing_changes(run: RunFolder) -> None:
