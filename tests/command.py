@@ -66,10 +66,15 @@ def environment() -> dict[str, str]:
 
 def run_command(*arguments: str | Path, cwd: Path) -> Ended:
     """Run ``python -m pipeline`` in a process of its own."""
+    return run_python("-m", "pipeline", *arguments, cwd=cwd)
+
+
+def run_python(*arguments: str | Path, cwd: Path, env: dict[str, str] | None = None) -> Ended:
+    """Run this Python with our packages on its path, in a process of its own."""
     done = subprocess.run(
-        [sys.executable, "-m", "pipeline", *map(str, arguments)],
+        [sys.executable, *map(str, arguments)],
         cwd=cwd,
-        env=environment(),
+        env=environment() if env is None else env,
         capture_output=True,
         text=True,
         timeout=300,

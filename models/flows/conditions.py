@@ -32,6 +32,21 @@ def check_rows(x: Any, event_size: int, dtype: tf.DType, name: str = "vectors") 
     return x
 
 
+def check_given(architecture: FlowArchitecture, context: Any, label: Any) -> None:
+    """Make sure that a context and labels are given where the flow takes them, and nowhere else.
+
+    Raises:
+        ValueError: one is missing, or too much.
+    """
+    for name, given, wanted in (
+        ("context", context, architecture.context_size),
+        ("label", label, architecture.n_classes),
+    ):
+        if (given is None) != (wanted == 0):
+            had, needs = (f"no {name}", f"a {name}") if given is None else (f"a {name}", "none")
+            raise ValueError(f"the flow got {had} and needs {needs}")
+
+
 def check_labels(label: Any, n_classes: int) -> None:
     """Make sure that labels whose values are known are classes of the flow; others would count as none.
 
@@ -80,13 +95,7 @@ def conditional_input(
     Raises:
         ValueError: what is given is not what the flow was made for.
     """
-    for name, given, wanted in (
-        ("context", context, architecture.context_size),
-        ("label", label, architecture.n_classes),
-    ):
-        if (given is None) != (wanted == 0):
-            had, needs = (f"no {name}", f"a {name}") if given is None else (f"a {name}", "none")
-            raise ValueError(f"the flow got {had} and needs {needs}")
+    check_given(architecture, context, label)
     parts = []
     if label is not None:
         check_labels(label, architecture.n_classes)
@@ -113,7 +122,7 @@ def rows_to_fit(
     Raises:
         ValueError: shapes, labels or the share do not go with the flow or the rows.
     """
-    flow.condition(context, label)
+    check_given(flow.architecture, context, label)
     versions = [x] if isinstance(x, np.ndarray) else list(x)
     for rows in [*versions, *([] if validation is None else [validation])]:
         if np.ndim(rows) != 2 or np.shape(rows)[1] != flow.event_size:

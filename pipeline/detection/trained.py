@@ -11,7 +11,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 from pydantic import ValidationError
 
-from pipeline.calibration import CrossFitted, exceeding_weight, p_values
+from pipeline.calibration import (
+    CrossFitted,
+    exceeding_weight,
+    p_values,
+    refused_cross_fitted_flags,
+    refused_flags,
+)
 from pipeline.detection.channels import join_channels
 from pipeline.detection.making import make_detector, make_recorded_duration
 from pipeline.errors import ArtefactError
@@ -58,6 +64,11 @@ class TrainedModel:
     def n_calibrating(self) -> int:
         """How many draws of their own the calibration scores are: clips, or speakers where cross-fitted."""
         return len(self.calibration) if self.cross_fitted is None else self.cross_fitted.n_speakers
+
+    def refused_flags(self, alpha: float) -> str:
+        """Return why nothing can be flagged at a false-alarm rate, or ``""``."""
+        refuse = refused_flags if self.cross_fitted is None else refused_cross_fitted_flags
+        return refuse(self.n_calibrating, alpha)
 
     def p_values(self, scores: np.ndarray) -> np.ndarray:
         """Return the p-value of clips' scores [N]; no clip of them may have calibrated."""

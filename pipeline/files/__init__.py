@@ -27,6 +27,7 @@ from pipeline.files.locks import locked
 from pipeline.files.sealed import (
     read_sealed_json,
     read_sealed_toml,
+    unsealed,
     write_sealed_json,
     write_sealed_toml,
 )
@@ -48,6 +49,7 @@ __all__ = [
     "sha256_file",
     "sync_folder",
     "unguarded",
+    "unsealed",
     "write_arrays",
     "write_csv",
     "write_json",

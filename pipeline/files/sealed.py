@@ -12,7 +12,7 @@ from typing import Any
 from pipeline.errors import ArtefactError
 from pipeline.files.artefacts import digest_of, read_json, read_toml, write_json, write_text
 
-__all__ = ["read_sealed_json", "read_sealed_toml", "write_sealed_json", "write_sealed_toml"]
+__all__ = ["read_sealed_json", "read_sealed_toml", "unsealed", "write_sealed_json", "write_sealed_toml"]
 
 _SEAL = "# SHA-256 of the lines above: "
 _KEY = "sha256"
@@ -58,8 +58,17 @@ def read_sealed_json(path: Path) -> dict[str, Any]:
     Raises:
         ArtefactError: the file is absent, damaged, or was changed.
     """
-    value = read_json(path)
-    seal = value.pop(_KEY, None) if isinstance(value, dict) else None
-    if seal is None or seal != digest_of(value):
+    return unsealed(path, read_json(path))
+
+
+def unsealed(path: Path, value: Any) -> dict[str, Any]:
+    """Return the content of what was read from a file that ``write_sealed_json`` wrote.
+
+    Raises:
+        ArtefactError: it was changed.
+    """
+    content = dict(value) if isinstance(value, dict) else {}
+    seal = content.pop(_KEY, None)
+    if seal is None or seal != digest_of(content):
         raise ArtefactError(f"{path} was changed after it was written: its SHA-256 is another one")
-    return dict(value)
+    return content

@@ -15,7 +15,6 @@ from typing import Any
 
 import numpy as np
 
-from pipeline.calibration import refused_cross_fitted_flags, refused_flags
 from pipeline.detection import TrainedModel, read_fitted_rows, read_model
 from pipeline.errors import PipelineError
 from pipeline.files import read_sealed_json
@@ -90,8 +89,7 @@ class Detector:
     def _model(self) -> TrainedModel:
         with calling(progress=self.progress):
             model = read_model(self.run_path)
-        refuse = refused_flags if model.cross_fitted is None else refused_cross_fitted_flags
-        if refusal := refuse(model.n_calibrating, self.alpha):
+        if refusal := model.refused_flags(self.alpha):
             warnings.warn(refusal, stacklevel=2)
         return model
 

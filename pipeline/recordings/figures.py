@@ -5,7 +5,7 @@ The same for a file and for a window of a long recording: a clip's figures depen
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote_from_bytes
@@ -13,18 +13,20 @@ from urllib.parse import quote_from_bytes
 import numpy as np
 from pydantic import ValidationError
 
-from pipeline.calibration import refused_cross_fitted_flags, refused_flags
 from pipeline.detection import TrainedModel
 from pipeline.errors import ArtefactError
 from pipeline.files import read_sealed_toml
 from pipeline.quality import find_faults, usual_duration
-from pipeline.runs import EachChannel, spread
+from pipeline.runs import EachChannel, RunFolder, check_one_making, spread
 from pipeline.settings import EvaluationSettings, QualitySettings, remake
 
 if TYPE_CHECKING:
-    from pipeline.features import ClipFacts
+    from pipeline.features import ClipFacts, FeatureBatch
 
-__all__ = ["FIGURES", "Scorer", "named", "printable_path"]
+__all__ = ["CLIPS_AT_ONCE", "FIGURES", "Scorer", "check_model", "named", "printable_path", "together"]
+
+# A flow scores a thousand clips in the time of one: its products are compiled for blocks of that size.
+CLIPS_AT_ONCE = 1024
 
 FIGURES = ("log_prob", "score", "p_value", "flagged")
 TERM = "term_"
@@ -47,9 +49,7 @@ class Scorer:
         self._with_terms = with_terms
         self._evaluation, self._thresholds = _sections(run_path / "config.toml")
         self._usual_seconds = usual_duration(run_path, model.target)
-        refuse = refused_flags if model.cross_fitted is None else refused_cross_fitted_flags
-        refusal = refuse(model.n_calibrating, self._evaluation.alpha)
-        if refusal:
+        if refusal := model.refused_flags(self._evaluation.alpha):
             print(f"score: {refusal}", file=sys.stderr, flush=True)
 
     def figures(self, facts: Sequence["ClipFacts"], features: np.ndarray) -> list[dict[str, Any]]:
@@ -84,6 +84,31 @@ class Scorer:
                 line["faults"] = [fault.detail for fault in faults]
             lines.append(line)
         return lines
+
+
+def check_model(run_path: Path) -> None:
+    """Check that a run has a model that is whole and of one making with the run.
+
+    Raises:
+        ArtefactError: it is missing or damaged.
+    """
+    run = RunFolder(run_path)
+    run.check("model")
+    check_one_making(run, ["model"])
+
+
+def together(batches: Iterable["FeatureBatch"]) -> Iterator[tuple[list["ClipFacts"], np.ndarray]]:
+    """Yield facts and features of ``CLIPS_AT_ONCE`` clips or more, but for the last."""
+    facts: list[ClipFacts] = []
+    features: list[np.ndarray] = []
+    for batch in batches:
+        facts += batch.facts
+        features.append(batch.features)
+        if len(facts) >= CLIPS_AT_ONCE:
+            yield facts, np.concatenate(features)
+            facts, features = [], []
+    if facts:
+        yield facts, np.concatenate(features)
 
 
 def printable_path(path: Path) -> str:

@@ -11,23 +11,18 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from pipeline.detection import TrainedModel, read_card, read_model
-from pipeline.recordings.figures import Scorer, named
+from pipeline.recordings.figures import CLIPS_AT_ONCE, Scorer, check_model, named, together
 from pipeline.recordings.listing import files_of
-from pipeline.runs import RunFolder, check_one_making
 from pipeline.settings import FeatureSettings
 from pipeline.terminal import Progress
 
 if TYPE_CHECKING:
     from pipeline.features import ClipFacts, FeatureBatch
 
-__all__ = ["FILES_AT_ONCE", "score_paths"]
+__all__ = ["score_paths"]
 
-# A flow scores a thousand clips in the time of one: its products are compiled for blocks of that size.
-FILES_AT_ONCE = 1024
-FILES_AHEAD = 2 * FILES_AT_ONCE
+FILES_AHEAD = 2 * CLIPS_AT_ONCE
 
 
 def score_paths(
@@ -56,9 +51,7 @@ def score_paths(
 
     sources = [Source(file, defect) for path in paths for file, defect in files_of(path)]
     if model is None:
-        run = RunFolder(run_path)
-        run.check("model")
-        check_one_making(run, ["model"])
+        check_model(run_path)
     features = scoring_settings(read_card(run_path)[0].features if model is None else model.features)
     # The first files become features in other processes while this one imports TensorFlow.
     with extraction(sources, features, n_files_ahead=FILES_AHEAD) as batches:
@@ -71,7 +64,7 @@ def _lines(
 ) -> Iterator[dict[str, Any]]:
     with Progress("score", len(files), "files") as progress:
         done, n_longer = 0, 0
-        for facts, features in _together(batches, progress):
+        for facts, features in together(_counted(batches, progress)):
             for i, figures in enumerate(scorer.figures(facts, features)):
                 yield {**named(files[done + i]), **figures}
             done += len(facts)
@@ -92,18 +85,7 @@ def _n_longer(facts: Iterable["ClipFacts"], features: FeatureSettings) -> int:
     return sum(fact.n_samples > features.longest_seconds * fact.sample_rate for fact in facts)
 
 
-def _together(
-    batches: Iterable["FeatureBatch"], progress: Progress
-) -> Iterator[tuple[list["ClipFacts"], np.ndarray]]:
-    """Yield facts and features of ``FILES_AT_ONCE`` files or more, but for the last."""
-    facts: list[ClipFacts] = []
-    features: list[np.ndarray] = []
+def _counted(batches: Iterable["FeatureBatch"], progress: Progress) -> Iterator["FeatureBatch"]:
     for batch in batches:
-        facts += batch.facts
-        features.append(batch.features)
         progress.advance(len(batch.facts))
-        if len(facts) >= FILES_AT_ONCE:
-            yield facts, np.concatenate(features)
-            facts, features = [], []
-    if facts:
-        yield facts, np.concatenate(features)
+        yield batch

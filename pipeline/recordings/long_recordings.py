@@ -12,23 +12,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from pipeline.detection import read_card, read_model
 from pipeline.errors import ConfigurationError, UnusableClip
 from pipeline.quality import usual_duration
 from pipeline.recordings.events import join, make_rule
-from pipeline.recordings.figures import FIGURES, Scorer, named, printable_path
+from pipeline.recordings.figures import FIGURES, Scorer, check_model, named, printable_path, together
 from pipeline.recordings.listing import files_of
-from pipeline.runs import RunFolder, check_one_making
 from pipeline.settings import FeatureSettings
 
 if TYPE_CHECKING:
-    from pipeline.features import ClipFacts, FeatureBatch, Source
+    from pipeline.features import FeatureBatch, Source
 
 __all__ = ["Windowing", "score_recordings"]
 
-WINDOWS_AT_ONCE = 1024
 BATCH_BYTES = 8 << 20
 BATCHES_AHEAD = 8
 LEAST_SECONDS = 0.01
@@ -85,9 +81,7 @@ def score_recordings(run_path: Path, paths: Iterable[Path], windowing: Windowing
     from pipeline.frontend import scoring_settings
 
     files = [found for path in paths for found in files_of(path)]
-    run = RunFolder(run_path)
-    run.check("model")
-    check_one_making(run, ["model"])
+    check_model(run_path)
     settings, _ = read_card(run_path)
     features = scoring_settings(settings.features)
     _check_seconds("--every", windowing.every_seconds)
@@ -176,15 +170,8 @@ def _batches(
 def _lines(
     scorer: Scorer, places: deque[_Place], batches: Iterable["FeatureBatch"]
 ) -> Iterator[dict[str, Any]]:
-    facts: list[ClipFacts] = []
-    features: list[np.ndarray] = []
-    for batch in batches:
-        facts += batch.facts
-        features.append(batch.features)
-        if len(facts) >= WINDOWS_AT_ONCE:
-            yield from _placed(places, scorer.figures(facts, np.concatenate(features)))
-            facts, features = [], []
-    yield from _placed(places, scorer.figures(facts, np.concatenate(features)) if facts else [])
+    for facts, features in together(batches):
+        yield from _placed(places, scorer.figures(facts, features))
     yield from _unusable(places)
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.errors import ArtefactError
-from pipeline.files import digest_of, read_json, read_sealed_json, write_sealed_json
+from pipeline.files import digest_of, read_json, unsealed, write_sealed_json
 
 __all__ = ["FORMAT", "Record", "read_record", "write_record"]
 
@@ -58,7 +58,7 @@ def read_record(folder: Path, stage: str) -> Record | None:
     if "sha256" not in content:
         raise ArtefactError(f"{path} is cut, or of an earlier version; delete {folder} and run again")
     try:
-        content = read_sealed_json(path)
+        content = unsealed(path, content)
         return Record(stage=stage, inputs=dict(content["inputs"]), files=dict(content["files"]))
     except ArtefactError as error:
         raise ArtefactError(f"{error}; delete {folder} and run again") from error

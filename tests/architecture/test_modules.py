@@ -3,14 +3,13 @@
 import ast
 import importlib.metadata
 import re
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
 from tests.architecture.source import MODULES, imported_names, is_within, module_name, tree_of
-from tests.command import ROOT, environment
+from tests.command import ROOT, run_python
 
 TENSORFLOW = ("tensorflow", "tensorflow_probability", "tf_keras", "keras")
 LARGEST_FILE = 250
@@ -144,14 +143,6 @@ def test_importing_the_packages_does_nothing(tmp_path: Path) -> None:
         "assert random.getstate() == before\n"
         "print('tensorflow' in sys.modules)\n"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", script],
-        cwd=tmp_path,
-        env=environment(),
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-    assert (done.stdout, done.stderr) == ("False\n", "")
+    done = run_python("-c", script, cwd=tmp_path)
+    assert (done.out, done.err) == ("False\n", "")
     assert not list(tmp_path.iterdir())

@@ -8,7 +8,7 @@ from typing import IO
 
 import pytest
 
-from tests.command import VERBS, environment
+from tests.command import VERBS, environment, run_python
 
 
 def end_of(
@@ -74,14 +74,6 @@ def test_help_imports_nothing_heavy(verb: str, tmp_path: Path) -> None:
         "heavy = {'tensorflow', 'tf_keras', 'librosa', 'numpy', 'scipy', 'pyarrow', 'pydantic', 'jinja2'}\n"
         "print(sorted(heavy & set(sys.modules)), file=sys.stderr)\n"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", script],
-        cwd=tmp_path,
-        env=environment(),
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-    assert done.stderr.strip() == "[]"
-    assert "Usage: audio-anomaly" in done.stdout
+    done = run_python("-c", script, cwd=tmp_path)
+    assert done.err.strip() == "[]"
+    assert "Usage: audio-anomaly" in done.out

@@ -1,8 +1,6 @@
 """Does a fit take folders and waveforms as it says, and refuse the rest in one sentence?"""
 
 import os
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +9,7 @@ import pytest
 import soundfile
 
 from pipeline import Detector, PipelineError, fit
-from tests.command import environment
+from tests.command import run_python
 
 RATE = 1_000
 SETTINGS: dict[str, Any] = {"features.n_workers": 1, "training": {"cross_fit_folds": 3}}
@@ -144,17 +142,9 @@ def test_a_script_without_a_guard_may_use_several_processes(tiny_corpus: Path, t
         "    training={'max_epochs': 1, 'monitored_words': []})\n"
         "print(detector.n_clips)\n"
     )
-    done = subprocess.run(
-        [sys.executable, script],
-        cwd=tmp_path,
-        env=environment(),
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
-    )
-    assert (done.stdout, done.returncode) == ("36\n", 0), done.stderr
-    assert done.stderr == ""
+    done = run_python(script, cwd=tmp_path)
+    assert (done.out, done.status) == ("36\n", 0), done.err
+    assert done.err == ""
 
 
 def test_importing_the_package_imports_nothing_heavy(tmp_path: Path) -> None:
@@ -166,16 +156,8 @@ def test_importing_the_package_imports_nothing_heavy(tmp_path: Path) -> None:
         "from pipeline import fit, load_run\n"
         "print([name for name in ('tensorflow', 'sklearn') if name in sys.modules])\n"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", script],
-        cwd=tmp_path,
-        env=environment(),
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-    assert (done.stdout, done.stderr) == ("[] 0.1.0\n[]\n", "")
+    done = run_python("-c", script, cwd=tmp_path)
+    assert (done.out, done.err) == ("[] 0.1.0\n[]\n", "")
 
 
 def test_tensorflow_with_other_threads_is_refused_in_a_sentence(tmp_path: Path) -> None:
@@ -188,17 +170,9 @@ def test_tensorflow_with_other_threads_is_refused_in_a_sentence(tmp_path: Path) 
         "    try: fit(sounds, sample_rate=1_000, preset='sounds', features={'n_workers': 1})\n"
         "    except PipelineError as error: print(error)\n"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", script],
-        cwd=tmp_path,
-        env=environment(),
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
-    lines = done.stdout.splitlines()
-    assert len(lines) == 2, done.stderr
+    done = run_python("-c", script, cwd=tmp_path)
+    lines = done.out.splitlines()
+    assert len(lines) == 2, done.err
     assert all(line.startswith("TensorFlow was used in this process before") for line in lines)
 
 

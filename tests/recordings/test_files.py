@@ -83,7 +83,7 @@ def test_a_score_does_not_depend_on_the_company(
 def test_files_scored_a_few_at_a_time_give_the_same_lines_in_the_same_order(
     finished_run: FinishedRun, scored: dict[str, dict[str, Any]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("pipeline.recordings.files.FILES_AT_ONCE", 2)
+    monkeypatch.setattr("pipeline.recordings.figures.CLIPS_AT_ONCE", 2)
     monkeypatch.setattr(
         "pipeline.features.batches._cut", lambda files, size: [files[i : i + 1] for i in range(len(files))]
     )

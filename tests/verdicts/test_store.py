@@ -7,13 +7,11 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from pipeline.errors import ArtefactError, PipelineError
 from pipeline.verdicts.store import RefusedRow, VerdictStore
 from pipeline.verdicts.verdict import Verdict, new_uid
 from tests.command import ROOT
@@ -198,98 +196,6 @@ def test_a_killed_process_loses_nothing_that_it_had_confirmed(tmp_path: Path) ->
     # The last line may have been cut off by the kill; a row may have been kept and not yet confirmed.
     assert kept[: len(confirmed) - 1] == confirmed[:-1]
     assert len(kept) <= len(confirmed) + 1
-
-
-def test_a_file_that_is_not_there_is_not_made_by_reading(tmp_path: Path) -> None:
-    with pytest.raises(PipelineError, match="no verdicts stand at"):
-        VerdictStore(tmp_path / "verdicts.sqlite")
-    assert not list(tmp_path.iterdir())
-
-
-def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "verdicts.sqlite").write_bytes(b"not a database " * 100)
-    with pytest.raises(ArtefactError, match="holds no verdicts that can be read"):
-        VerdictStore(tmp_path / "verdicts.sqlite", create=True)
-
-
-def test_the_database_of_another_program_is_left_alone(tmp_path: Path) -> None:
-    path = tmp_path / "other.sqlite"
-    connection = sqlite3.connect(path)
-    connection.execute("CREATE TABLE verdict (a)")
-    connection.close()
-    before = path.read_bytes()
-    with pytest.raises(ArtefactError, match="another program"):
-        VerdictStore(path, create=True)
-    assert path.read_bytes() == before
-
-
-def test_a_newer_format_is_refused(store: VerdictStore) -> None:
-    connection = sqlite3.connect(store.path)
-    connection.execute("PRAGMA user_version = 3")
-    connection.close()
-    with pytest.raises(ArtefactError, match="version 3"):
-        VerdictStore(store.path)
-
-
-def test_a_folder_in_place_of_the_file_is_an_error_in_words(tmp_path: Path) -> None:
-    with pytest.raises(PipelineError, match="cannot be kept at"):
-        VerdictStore(tmp_path, create=True)
-
-
-def as_before_sounds(path: Path) -> None:
-    """Make a file of verdicts one of the version that knew no sounds."""
-    connection = sqlite3.connect(path)
-    connection.execute("ALTER TABLE verdict DROP COLUMN sound_sha256")
-    connection.execute("PRAGMA user_version = 1")
-    connection.commit()
-    connection.execute("PRAGMA journal_mode = DELETE")
-    connection.close()
-
-
-def test_a_file_that_knew_no_sounds_keeps_its_verdicts_and_takes_new_ones(tmp_path: Path) -> None:
-    path = tmp_path / "verdicts.sqlite"
-    with closing(VerdictStore(path, create=True)) as store:
-        given = store.add(sha256=ONE, kind="normal", reviewer="Anna")
-    as_before_sounds(path)
-    with closing(VerdictStore(path)) as store:
-        more = store.add(sha256=OTHER, kind="noise", reviewer="Anna", sound_sha256="3" * 64)
-        assert store.rows() == [given, more]
-
-
-@pytest.mark.parametrize("is_old", [False, True])
-def test_verdicts_on_a_disk_that_cannot_be_written_to_are_read(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_old: bool
-) -> None:
-    path = tmp_path / "a folder" / "verdicts?.sqlite"
-    with closing(VerdictStore(path, create=True)) as store:
-        given = store.add(sha256=ONE, kind="normal", reviewer="Anna")
-    if is_old:
-        as_before_sounds(path)
-    before = {entry.name: entry.read_bytes() for entry in path.parent.iterdir()}
-    # Permissions do not bind every user that runs tests, as a disk would.
-    monkeypatch.setattr("pipeline.verdicts.database._may_write", lambda path: False)
-    with closing(VerdictStore(path, create=True)) as store:
-        assert store.standing() == store.rows() == [given]
-        with pytest.raises(PipelineError, match="can be read and not written to; copy it"):
-            store.add(sha256=ONE, kind="noise", reviewer="Anna")
-        with pytest.raises(PipelineError, match="can be read and not written to"):
-            store.withdraw_last("Anna")
-    assert {entry.name: entry.read_bytes() for entry in path.parent.iterdir()} == before
-
-
-def test_what_stands_in_the_log_of_a_killed_program_is_read_without_writing(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    path = tmp_path / "verdicts.sqlite"
-    with closing(VerdictStore(path, create=True)) as store:
-        given = store.add(sha256=ONE, kind="normal", reviewer="Anna")
-        copies = tmp_path / "copied while it was open"
-        copies.mkdir()
-        for entry in tmp_path.glob("verdicts.sqlite*"):
-            (copies / entry.name).write_bytes(entry.read_bytes())
-    monkeypatch.setattr("pipeline.verdicts.database._may_write", lambda path: False)
-    with closing(VerdictStore(copies / "verdicts.sqlite")) as store:
-        assert store.rows() == [given]
 
 
 def test_a_second_verdict_on_the_same_sound_takes_the_place_of_the_first(store: VerdictStore) -> None:
