@@ -6,7 +6,7 @@ it.
 """
 
 from pipeline.corpora.digest import fingerprint
-from pipeline.corpora.folder import AUDIO_SUFFIXES, Clip, Corpus, list_audio
+from pipeline.corpora.folder import AUDIO_SUFFIXES, Clip, Corpus, groups_of, list_audio, split_by_group
 from pipeline.corpora.folds import put_into_folds
 from pipeline.corpora.opening import kinds_of, open_corpus
 
@@ -15,8 +15,10 @@ __all__ = [
     "Clip",
     "Corpus",
     "fingerprint",
+    "groups_of",
     "kinds_of",
     "list_audio",
     "open_corpus",
     "put_into_folds",
+    "split_by_group",
 ]

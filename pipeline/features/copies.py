@@ -1,19 +1,18 @@
 """How do clips with the same sound stay in one split?
 
 Corpora that were joined from several hold one clip under the names of several speakers. Speakers who share a
-sound, directly or through others, count as one: all their clips go into the split of the one with the most
-clips. Sounds are the same where their samples and their rate are; near copies (another codec, a gain) are
-not looked for here, and are told of by the evaluation. Each file is decoded once.
+sound, directly or through others, count as one when clips are split. Sounds are the same where their samples
+and their rate are; near copies (another codec, a gain) are not looked for here, and are told of by the
+evaluation. Each file is decoded once.
 """
 
-from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
 from pipeline.audio import decode, open_content
-from pipeline.corpora import Corpus
+from pipeline.corpora import Corpus, groups_of, split_by_group
 from pipeline.errors import UnusableClip
 from pipeline.processes import map_batches
 from pipeline.quality import sound_digest
@@ -36,28 +35,18 @@ def keep_copies_together(corpus: Corpus, *, n_workers: int = 0) -> Corpus:
     if corpus.has_own_splits:
         sentence = "splits come from lists and were not changed: copies were not brought together"
         return replace(corpus, warnings=(*corpus.warnings, sentence))
-    speaker_of = _one_of_each_group(corpus, _digests(corpus, n_workers))
-    n_clips = Counter(clip.speaker for clip in corpus.clips)
-    split_of = {clip.speaker: clip.split for clip in corpus.clips}
-    groups: defaultdict[str, list[str]] = defaultdict(list)
-    for speaker, first in speaker_of.items():
-        groups[first].append(speaker)
-    chosen: dict[str, str] = {}
-    for members in groups.values():
-        leader = min(members, key=lambda name: (-n_clips[name], name))
-        chosen |= dict.fromkeys(members, split_of[leader])
-    n_moved = sum(chosen[clip.speaker] != clip.split for clip in corpus.clips)
-    if not n_moved:
+    sharing = _sharing(corpus, _digests(corpus, n_workers))
+    if not sharing:
         return corpus
+    together = split_by_group(corpus, groups_of(sharing))
+    n_moved = sum(
+        clip.split != before.split for clip, before in zip(together.clips, corpus.clips, strict=True)
+    )
     sentence = (
-        f"{n_moved:,} clips were moved to the split of the speaker whose sounds they share "
-        "(corpus.keep_duplicates_together)"
+        f"{len(set().union(*sharing)):,} speakers share sounds and are split as one speaker where they "
+        f"do; {n_moved:,} clips are in another split for it (corpus.keep_duplicates_together)"
     )
-    return replace(
-        corpus,
-        clips=tuple(replace(clip, split=chosen[clip.speaker]) for clip in corpus.clips),
-        warnings=(*corpus.warnings, sentence),
-    )
+    return replace(together, warnings=(*together.warnings, sentence))
 
 
 def _digests(corpus: Corpus, n_workers: int) -> Iterator[str]:
@@ -83,19 +72,11 @@ def _digest_of(path: Path) -> str:
         return ""
 
 
-def _one_of_each_group(corpus: Corpus, digests: Iterator[str]) -> dict[str, str]:
-    """Return for each speaker one of those with whom a sound is shared, the same for all of them."""
-    first_of = {clip.speaker: clip.speaker for clip in corpus.clips}
-
-    def found(speaker: str) -> str:
-        while first_of[speaker] != speaker:
-            first_of[speaker] = first_of[first_of[speaker]]
-            speaker = first_of[speaker]
-        return speaker
-
-    heard: dict[str, str] = {}
+def _sharing(corpus: Corpus, digests: Iterator[str]) -> list[tuple[str, str]]:
+    """Return pairs of speakers with the same sound: each with the first who has it."""
+    first: dict[str, str] = {}
+    pairs = []
     for clip, digest in zip(corpus.clips, digests, strict=True):
-        if digest:
-            one, other = found(clip.speaker), found(heard.setdefault(digest, clip.speaker))
-            first_of[max(one, other)] = min(one, other)
-    return {speaker: found(speaker) for speaker in first_of}
+        if digest and (other := first.setdefault(digest, clip.speaker)) != clip.speaker:
+            pairs.append((other, clip.speaker))
+    return pairs

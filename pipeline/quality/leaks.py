@@ -13,11 +13,17 @@ from pipeline.quality.duplicates import Pairs
 
 __all__ = ["split_leaks"]
 
-# What follows where clips of a split are in the training split, too.
-CONSEQUENCES = {
-    "test": "so figures flatter the model",
-    "validation": "so fresh clips of the target look stranger than they are, and more of them are flagged",
-}
+# A split, another one that has its clips too, and what follows.
+CONSEQUENCES = (
+    ("test", "train", "so figures flatter the model"),
+    (
+        "validation",
+        "train",
+        "so fresh clips of the target look stranger than they are, and more of them are flagged",
+    ),
+    ("test", "validation", "so the share of false alarms on test clips flatters the calibration"),
+)
+NAMES = {"train": "training", "validation": "validation"}
 
 
 def split_leaks(
@@ -38,27 +44,32 @@ def split_leaks(
     """
     found = []
     own = np.flatnonzero(is_target).tolist()
-    trained = {row for row in own if splits[row] == "train"}
-    for split, consequence in CONSEQUENCES.items():
+    for split, other_split, consequence in CONSEQUENCES:
         rows = [row for row in own if splits[row] == split]
-        shared = [
-            {digests[other] == digests[row] for _, other in pairs.get(row, ()) if other in trained}
-            for row in rows
-        ]
-        n_exact = sum(True in kinds for kinds in shared)
-        n_near = sum(kinds == {False} for kinds in shared)
+        n_exact = n_near = 0
+        for row in rows:
+            copies = {
+                (splits[other], digests[other] == digests[row])
+                for _, other in pairs.get(row, ())
+                if is_target[other]
+            }
+            where = {"train", other_split}.intersection(place for place, _ in copies)
+            if where == {other_split}:
+                is_exact = (other_split, True) in copies
+                n_exact += is_exact
+                n_near += not is_exact
         if n_exact or n_near:
             found.append(
-                f"{n_exact + n_near:,} of {len(rows):,} {split} clips are also in the training split "
-                f"({n_exact:,} with the same samples, {n_near:,} nearly the same), {consequence}"
+                f"{n_exact + n_near:,} of {len(rows):,} {split} clips are also in the {NAMES[other_split]} "
+                f"split ({n_exact:,} with the same samples, {n_near:,} nearly the same), {consequence}"
             )
     splits_of: dict[str, set[str]] = {}
     for row in own:
         splits_of.setdefault(speakers[row], set()).add(splits[row])
-    n_torn = sum("train" in some and len(some) > 1 for some in splits_of.values())
+    n_torn = sum(len(some) > 1 for some in splits_of.values())
     if n_torn:
         found.append(
-            f"{n_torn:,} of {len(splits_of):,} speakers of the target are in the training split and in "
-            "another one, so figures on test clips may flatter the model"
+            f"{n_torn:,} of {len(splits_of):,} speakers of the target are in more than one split, so figures "
+            "on test clips may flatter the model"
         )
     return found

@@ -22,9 +22,10 @@ LISTED = ("a/x_nohash_0.wav", "a/Y_nohash_0.wav", "h\u00e9llo/z_nohash_0.wav")
         "{name}/a/{0}\n",
         "C:\\data\\{name}\\a\\{0}\r\n",
         "/another/place/a/{0}\n",
+        "clips/of/a/{0}\n",
     ],
 )
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "utf-16-le", "utf-16-be"])
 def test_lists_of_other_systems_are_read(tmp_path: Path, written: str, encoding: str) -> None:
     make_corpus(tmp_path, *LISTED)
     for name, file in (("validation_list.txt", "X_nohash_0.wav"), ("testing_list.txt", "y_nohash_0.wav")):
@@ -46,6 +47,15 @@ def test_a_line_that_may_mean_two_files_means_none(tmp_path: Path) -> None:
     (tmp_path / "validation_list.txt").write_text("A/x.wav\na/y.wav\n")
     (tmp_path / "testing_list.txt").write_text("a/X.wav\n")
     assert splits_of(tmp_path) == {"a/X.wav": "test", "a/x.wav": "train", "a/y.wav": "validation"}
+
+
+def test_lines_that_name_no_file_are_counted_and_the_first_is_shown(tmp_path: Path) -> None:
+    make_corpus(tmp_path, "a/x.wav", "a/y.wav", "a/z.wav")
+    (tmp_path / "validation_list.txt").write_text("a/x.wav\nb/x.wav\nb/y.wav\n")
+    (tmp_path / "testing_list.txt").write_text("a/y.wav\n")
+    (note,) = (text for text in open_corpus(str(tmp_path)).warnings if "_list" in text)
+    assert note.startswith("2 of 3 lines of validation_list.txt name no audio file of ")
+    assert note.endswith("the first is 'b/x.wav'")
 
 
 def test_a_list_of_which_no_line_names_a_file_is_an_error(tmp_path: Path) -> None:

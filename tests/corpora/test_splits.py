@@ -1,6 +1,7 @@
 """Are splits stable, disjoint by speaker, and refused where they make no sense?"""
 
 import os
+import random
 from collections import Counter
 from pathlib import Path
 
@@ -96,6 +97,30 @@ def test_six_speakers_of_a_class_are_enough_for_each_split() -> None:
         chosen, _ = with_enough_in_each(split_by_speaker(speaker for speaker, _ in clips), clips)
         sizes = Counter(chosen[speaker] for speaker, _ in clips)
         assert sizes["validation"] >= 2 and sizes["test"] >= 1 and sizes["train"] >= 1
+
+
+def test_speakers_are_exchanged_where_nobody_can_move_alone() -> None:
+    """Classes for which a split exists (the largest speakers train) get one, however uneven they are."""
+    for number in range(150):
+        draw = random.Random(number)
+        sizes = {f"{number} {speaker}": draw.choice([1, 2, 2, 3, 5, 8, 13]) for speaker in range(6)}
+        clips = [(speaker, "a") for speaker, n in sizes.items() for _ in range(n)]
+        chosen, _ = with_enough_in_each(split_by_speaker(sizes), clips)
+        has = Counter(chosen[speaker] for speaker, _ in clips)
+        small = sorted(sizes.values())
+        spared = min(small[0] + small[1] + (small[2] if small[1] < 2 else 0), len(clips))
+        assert has["validation"] >= 2 and has["test"] >= 1
+        assert has["train"] >= (20 if len(clips) - spared >= 20 else 1)
+
+
+def test_classes_of_the_same_few_speakers_are_split_together() -> None:
+    """Two classes that can only be split one way: each has two speakers who have enough for it."""
+    sizes = {"a": [30, 1, 1, 1, 2, 1], "b": [1, 1, 30, 1, 2, 1]}
+    clips = [(str(who), word) for word, own in sizes.items() for who, n in enumerate(own) for _ in range(n)]
+    chosen, _ = with_enough_in_each(dict.fromkeys(map(str, range(6)), "train") | {"0": "test"}, clips)
+    for word in sizes:
+        has = Counter(chosen[speaker] for speaker, of in clips if of == word)
+        assert has["train"] >= 20 and has["validation"] >= 2 and has["test"] >= 1
 
 
 def test_as_few_speakers_move_as_possible(tmp_path: Path) -> None:

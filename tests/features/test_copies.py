@@ -1,7 +1,7 @@
 """Do clips with the same sound stay in one split?"""
 
 import shutil
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable
 from pathlib import Path
 
@@ -35,9 +35,27 @@ def test_copies_under_other_names_are_in_one_split(with_copies: Path) -> None:
     together = keep_copies_together(corpus, n_workers=1)
     assert all(len(splits) == 1 for splits in splits_of_sounds(together))
     assert {clip.split for clip in together.clips} == {"train", "validation", "test"}
-    assert "clips were moved to the split of the speaker whose sounds they share" in together.warnings[-1]
+    assert "speakers share sounds and are split as one speaker" in together.warnings[-1]
     by_speaker = {(clip.speaker, clip.split) for clip in together.clips}
     assert len(by_speaker) == len({clip.speaker for clip in together.clips})
+
+
+def test_speakers_who_count_as_one_leave_no_split_empty(small_corpus: Callable[..., Path]) -> None:
+    """Eight speakers, of whom the three in validation share a sound with one who trains."""
+    root = small_corpus(n_target=40, n_other=3)
+    files = sorted((root / "zero").iterdir())
+    for number, path in enumerate(files):
+        path.rename(root / "zero" / f"s{number % 8}_nohash_{number}.wav")
+    before = {clip.speaker: clip.split for clip in open_corpus(str(root)).clips if clip.word == "zero"}
+    trains = next(speaker for speaker, split in before.items() if split == "train")
+    for speaker in (name for name, split in before.items() if split != "train"):
+        shutil.copyfile(
+            next((root / "zero").glob(f"{trains}_nohash_*.wav")), root / "zero" / f"{speaker}_nohash_99.wav"
+        )
+    together = keep_copies_together(open_corpus(str(root)), n_workers=1)
+    assert all(len(splits) == 1 for splits in splits_of_sounds(together))
+    sizes = Counter(clip.split for clip in together.clips if clip.word == "zero")
+    assert sizes["train"] >= 20 and sizes["validation"] >= 2 and sizes["test"] >= 1
 
 
 def test_speakers_without_copies_stay_where_they_are(small_corpus: Callable[..., Path]) -> None:

@@ -19,8 +19,16 @@ def test_exact_and_near_copies_of_training_clips_are_told_apart() -> None:
     found = split_leaks(pairs, DIGESTS, SPLITS, SPEAKERS, OWN)
     assert found == [
         "2 of 3 test clips are also in the training split (1 with the same samples, 1 nearly the same), "
-        "so figures flatter the model"
+        "so figures flatter the model",
+        "1 of 3 test clips are also in the validation split (0 with the same samples, 1 nearly the same), "
+        "so the share of false alarms on test clips flatters the calibration",
     ]
+
+
+def test_a_copy_in_three_splits_counts_once_for_the_test_clip() -> None:
+    pairs = {0: [(0.0, 2), (1.0, 5)], 2: [(0.0, 0), (1.0, 5)], 5: [(1.0, 0), (1.0, 2)]}
+    found = split_leaks(pairs, DIGESTS, SPLITS, SPEAKERS, OWN)
+    assert [sentence.partition(" clips")[0] for sentence in found] == ["1 of 3 test", "1 of 1 validation"]
 
 
 def test_copies_among_calibration_clips_are_told_with_what_follows() -> None:
@@ -36,4 +44,4 @@ def test_copies_under_other_words_are_no_leak_of_the_target() -> None:
 
 def test_speakers_in_two_splits_are_counted() -> None:
     (found,) = split_leaks({}, DIGESTS, SPLITS, ["a", "b", "a", "b", "c", "c", "d"], OWN)
-    assert found.startswith("2 of 4 speakers of the target are in the training split and in another one")
+    assert found.startswith("3 of 4 speakers of the target are in more than one split")

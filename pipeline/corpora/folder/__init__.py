@@ -5,8 +5,19 @@ takes a path, perhaps a list of splits and a pattern. It gives a ``Corpus``.
 """
 
 from pipeline.corpora.folder.corpus import Clip, Corpus
+from pipeline.corpora.folder.groups import groups_of, split_by_group
 from pipeline.corpora.folder.listing import AUDIO_SUFFIXES, list_audio
 from pipeline.corpora.folder.lists import TESTING_LIST, VALIDATION_LIST
 from pipeline.corpora.folder.reading import open_folder
 
-__all__ = ["AUDIO_SUFFIXES", "TESTING_LIST", "VALIDATION_LIST", "Clip", "Corpus", "list_audio", "open_folder"]
+__all__ = [
+    "AUDIO_SUFFIXES",
+    "TESTING_LIST",
+    "VALIDATION_LIST",
+    "Clip",
+    "Corpus",
+    "groups_of",
+    "list_audio",
+    "open_folder",
+    "split_by_group",
+]

@@ -1,10 +1,10 @@
 """Which file of a corpus is meant by what a list says?
 
-Lists come from other systems: a path may have backslashes, stand below the corpus's own absolute path or its
-name, or differ in the case of its letters or in the form of its accents, as long as one file alone is meant.
+Lists come from other systems: a path may have backslashes, stand below the corpus's own absolute path, its
+name or other folders, or differ in the case of its letters or in the form of its accents, as long as one file
+alone is meant.
 """
 
-import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable
@@ -45,12 +45,14 @@ class FileNames:
         for front in self._fronts:
             if folded.startswith(front):
                 yield folded.removeprefix(front)
-        # An absolute path of another machine: what follows the corpus's name, else folder and file.
-        if folded.startswith("/") or re.match("[a-z]:/", folded):
-            _, found, rest = folded.rpartition(f"/{self._fronts[1]}")
-            if found:
-                yield rest
-            yield "/".join(folded.split("/")[-2:])
+        # A path of another machine, or from another folder: what follows the corpus's name, else as much of
+        # its end as names a file, and at least folder and file.
+        _, found, rest = folded.rpartition(f"/{self._fronts[1]}")
+        if found:
+            yield rest
+        parts = folded.split("/")
+        for first in range(1, len(parts) - 1):
+            yield "/".join(parts[first:])
 
 
 def _folded(name: str) -> str:

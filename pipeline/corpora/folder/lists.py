@@ -3,7 +3,7 @@
 ``validation_list.txt`` and ``testing_list.txt`` have lines ``word/file.wav``; whatever they do not name is
 ``train``. A CSV has the columns ``file`` and ``split``, ``recording`` or both, separated by commas,
 semicolons or tabs: a file that it does not name is set aside, and ``recording`` says which clips were cut
-from one. Text is UTF-8, or UTF-16 with a mark; a mark in front of UTF-8 is passed over.
+from one. Text is UTF-8 or UTF-16, with a mark in front or without.
 """
 
 import codecs
@@ -19,6 +19,7 @@ from pipeline.errors import ConfigurationError, PipelineError, nearest
 __all__ = [
     "TESTING_LIST",
     "VALIDATION_LIST",
+    "SplitLists",
     "SplitsTable",
     "read_split_lists",
     "read_splits_csv",
@@ -52,6 +53,13 @@ SPLIT_NAMES = {
 }
 
 
+class SplitLists(NamedTuple):
+    """The paths that lists name, by split, and a note for each list that names clips which are not there."""
+
+    paths: dict[str, set[str]]
+    notes: tuple[str, ...]
+
+
 class SplitsTable(NamedTuple):
     """What a CSV says of files, by path; ``splits`` is None where it has no such column.
 
@@ -65,11 +73,11 @@ class SplitsTable(NamedTuple):
     unmatched: tuple[str, ...]
 
 
-def read_split_lists(root: Path, names: FileNames) -> dict[str, set[str]] | None:
+def read_split_lists(root: Path, names: FileNames) -> SplitLists | None:
     """Read the corpus's own lists, which may name more files than there are.
 
     Returns:
-        The paths listed for ``validation`` and for ``test``, or None where no list stands.
+        What they list for ``validation`` and for ``test``, or None where no list stands.
 
     Raises:
         PipelineError: one list stands without the other, one cannot be read, or none of its lines names
@@ -83,16 +91,22 @@ def read_split_lists(root: Path, names: FileNames) -> dict[str, set[str]] | None
             raise PipelineError(
                 f"{root} has one of the two split lists but not {name}; add it, or remove the other one"
             )
-    listed = {}
+    listed, notes = {}, []
     for split, name in (("validation", VALIDATION_LIST), ("test", TESTING_LIST)):
         lines = [line.strip().strip('"') for line in _text_of(root / name).split("\n") if line.strip()]
-        listed[split] = {path for path in map(names.find, lines) if path is not None}
+        files = [names.find(line) for line in lines]
+        listed[split] = {path for path in files if path is not None}
         if lines and not listed[split]:
             raise PipelineError(
                 f"none of the {len(lines):,} lines of {root / name} names an audio file of the corpus; the "
                 f"first is {lines[0]!r}, a line has the form word/file.wav"
             )
-    return listed
+        if n_absent := files.count(None):
+            notes.append(
+                f"{n_absent:,} of {len(lines):,} lines of {name} name no audio file of {root.name}; the "
+                f"first is {lines[files.index(None)]!r}"
+            )
+    return SplitLists(listed, tuple(notes))
 
 
 def read_splits_csv(path: Path, names: FileNames) -> SplitsTable:
@@ -190,6 +204,16 @@ def _text_of(path: Path) -> str:
         content = path.read_bytes()
     except OSError as error:
         raise PipelineError(f"{path} cannot be read: {error.strerror or error}") from error
-    is_utf16 = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
-    text = content.decode("utf-16", "replace") if is_utf16 else content.decode("utf-8", "surrogateescape")
-    return text.removeprefix("\ufeff")
+    encoding = _encoding(content[:4096])
+    errors = "surrogateescape" if encoding == "utf-8" else "replace"
+    return content.decode(encoding, errors).removeprefix("\ufeff")
+
+
+def _encoding(head: bytes) -> str:
+    """Return how a text is encoded: bytes of 0 stand in UTF-16 alone, where they are the upper halves."""
+    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "utf-16"
+    n_even, n_odd = head[::2].count(0), head[1::2].count(0)
+    if n_even == n_odd:
+        return "utf-8"
+    return "utf-16-le" if n_odd > n_even else "utf-16-be"

@@ -5,21 +5,22 @@ One folder a word, audio files at any depth below it; with a name pattern that h
 that cannot be used keeps its place in the corpus with a ``defect``, so that it is counted.
 """
 
-from collections import Counter, defaultdict
 from pathlib import Path
 
-from pipeline.corpora.folder.corpus import SPLITS, Clip, Corpus
+from pipeline.corpora.folder.corpus import Clip, Corpus
 from pipeline.corpora.folder.file_names import FileNames
 from pipeline.corpora.folder.listing import AUDIO_SUFFIXES, FoundFile, list_audio, valid_unicode
 from pipeline.corpora.folder.lists import (
     TESTING_LIST,
     VALIDATION_LIST,
+    SplitLists,
     SplitsTable,
     read_split_lists,
     read_splits_csv,
 )
 from pipeline.corpora.folder.names import NameReading, compile_name_pattern, read_name
 from pipeline.corpora.folder.recordings import Origins, origins_of
+from pipeline.corpora.folder.split_notes import notes_about_splits
 from pipeline.corpora.folder.splits import split_by_speaker, with_enough_in_each
 from pipeline.errors import PipelineError
 
@@ -64,15 +65,10 @@ def open_folder(root: Path, *, name: str = "", splits: str = "", name_pattern: s
     warnings += _warnings_about_origins(origins, len(files))
     lists = read_split_lists(root, names)
     clips, n_moved = _assign_splits(lists, table, files, readings, origins)
-    if n_moved:
-        moved = "1 speaker was" if n_moved == 1 else f"{n_moved:,} speakers were"
-        warnings.append(
-            f"{moved} moved to another split than the hash of the name gives, so that each class of six "
-            "speakers has clips in each split"
-        )
+    warnings += lists.notes if lists else ()
     if table:
         warnings += _warnings_about_table(root, splits, table)
-    about_splits = _warnings_about_splits(clips)
+    about_splits = notes_about_splits(clips, n_moved)
     return Corpus(
         name=name or valid_unicode(root.name) or "corpus",
         root=root,
@@ -97,7 +93,7 @@ def _nothing_in(root: Path, n_loose: int, left_out: list[str]) -> str:
 
 
 def _assign_splits(
-    lists: dict[str, set[str]] | None,
+    lists: SplitLists | None,
     table: SplitsTable | None,
     files: list[FoundFile],
     readings: list[NameReading],
@@ -110,7 +106,7 @@ def _assign_splits(
     if lists:
         defects = {}
         for file in files:
-            found = [split for split, paths in lists.items() if file.path in paths]
+            found = [split for split, paths in lists.paths.items() if file.path in paths]
             chosen[file.path] = found[-1] if found else "train"
             if len(found) > 1:
                 defects[file.path] = IN_BOTH_LISTS
@@ -170,20 +166,4 @@ def _warnings_about_origins(origins: Origins, n_files: int) -> list[str]:
             f"{origins.n_joined:,} recordings hold clips of several speakers, who count as one speaker each "
             "time: a recording is in one split"
         )
-    return found
-
-
-def _warnings_about_splits(clips: list[Clip]) -> list[str]:
-    usable = [clip for clip in clips if not clip.defect]
-    sizes = Counter(clip.split for clip in usable)
-    found = [f"no clip is in the {split} split" for split in SPLITS if not sizes[split]]
-    for kind in ("speaker", "recording"):
-        splits_of = defaultdict(set)
-        for clip in usable:
-            splits_of[getattr(clip, kind)].add(clip.split)
-        if n_torn := sum(len(splits) > 1 for splits in splits_of.values()):
-            found.append(
-                f"{n_torn:,} of {len(splits_of):,} {kind}s have clips in more than one split, "
-                "so figures on test clips may flatter the model"
-            )
     return found

@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from pipeline.corpora.folder.groups import groups_of
 from pipeline.corpora.folder.listing import FoundFile
 from pipeline.corpora.folder.names import NameReading
 
@@ -76,13 +77,12 @@ def _shared(speakers: Sequence[str], recordings: Sequence[str]) -> list[set[str]
 
 def _joined(shared: Sequence[set[str]]) -> dict[str, str]:
     """Return the common name of speakers who share a recording, directly or through others."""
-    groups: list[set[str]] = []
-    for names in shared:
-        touching = [group for group in groups if group & names]
-        groups = [group for group in groups if not group & names] + [names.union(*touching)]
+    groups: defaultdict[str, list[str]] = defaultdict(list)
+    for name, first in groups_of((name, min(names)) for names in shared for name in names).items():
+        groups[first].append(name)
     called: dict[str, str] = {}
-    for group in groups:
-        first, n_more = sorted(group)[:N_NAMED], len(group) - N_NAMED
-        name = " + ".join([*first, f"{n_more} more"] if n_more > 0 else first)
+    for group in groups.values():
+        named, n_more = sorted(group)[:N_NAMED], len(group) - N_NAMED
+        name = " + ".join([*named, f"{n_more} more"] if n_more > 0 else named)
         called |= dict.fromkeys(group, name)
     return called
