@@ -7,15 +7,16 @@ all clips are one block. A block that cannot be used raises ``UnusableClip``.
 import hashlib
 import io
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 import numpy as np
 
 from pipeline.audio.containers import Content, LargeFile, Sound, check_end
 from pipeline.audio.pcm import to_floats
 from pipeline.errors import UnusableClip
+from pipeline.processes import held_back_standard_error
 
 if TYPE_CHECKING:
     import soundfile
@@ -143,7 +144,7 @@ def _opened(content: Content, sound: Sound) -> Iterator["soundfile.SoundFile"]:
                 if isinstance(content, LargeFile)
                 else io.BytesIO(content[sound.start :] if sound.start else content)
             ) as stream,
-            soundfile.SoundFile(stream) as file,
+            _file_of(stream, sound) as file,
         ):
             # The library would seek after each block to where it already is, which fails near a lost end.
             file.seekable = lambda: False
@@ -151,6 +152,18 @@ def _opened(content: Content, sound: Sound) -> Iterator["soundfile.SoundFile"]:
     except soundfile.LibsndfileError as error:
         sentence = f"damaged {sound.container}: {error.error_string}; copy it again"
         raise UnusableClip("damaged", sentence) from error
+
+
+def _file_of(stream: BinaryIO, sound: Sound) -> "soundfile.SoundFile":
+    import soundfile
+
+    with _quiet(sound):
+        return soundfile.SoundFile(stream)
+
+
+def _quiet(sound: Sound) -> AbstractContextManager[None]:
+    """The decoder of MP3 prints what it thinks of damaged frames; what is lost is refused here in words."""
+    return held_back_standard_error() if sound.container == "MP3" else nullcontext()
 
 
 def _decoded(content: Content, sound: Sound) -> Iterator[np.ndarray]:
@@ -164,7 +177,8 @@ def _decoded(content: Content, sound: Sound) -> Iterator[np.ndarray]:
         while True:
             try:
                 n_wanted = min(n_block, sound.n_stated - n_read) if is_flac and sound.n_stated else n_block
-                block = file.read(n_wanted, dtype="int32" if is_flac else "float32", always_2d=True)
+                with _quiet(sound):
+                    block = file.read(n_wanted, dtype="int32" if is_flac else "float32", always_2d=True)
             except soundfile.LibsndfileError:
                 # Where the end of a FLAC is missing, its last frame is damaged: what is before it is read.
                 if not is_flac or not 0 <= (n_good := sound.n_held - n_read) < n_wanted:

@@ -1,11 +1,12 @@
 """Where is work done?
 
 This room maps one function over many batches in parallel processes, makes one call in a process of its own
-so that its memory is given back, and imports TensorFlow without its noise. It takes functions of a module
-and their arguments. It gives their results in order.
+so that its memory is given back, and keeps libraries from writing to the terminal. It takes functions of a
+module and their arguments. It gives their results in order.
 """
 
 from pipeline.processes.isolation import call_isolated
+from pipeline.processes.noise import held_back_standard_error
 from pipeline.processes.parallel import available_cores, map_batches, mapping
 from pipeline.processes.tensorflow_import import import_tensorflow
 from pipeline.processes.threads import TENSORFLOW_THREADS, fix_threads, threads_fixed
@@ -15,6 +16,7 @@ __all__ = [
     "available_cores",
     "call_isolated",
     "fix_threads",
+    "held_back_standard_error",
     "import_tensorflow",
     "map_batches",
     "mapping",

@@ -8,11 +8,9 @@ when the import fails.
 import ctypes
 import os
 import sys
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 from pipeline.errors import PipelineError
+from pipeline.processes.noise import held_back_standard_error
 from pipeline.processes.threads import TENSORFLOW_THREADS
 
 __all__ = ["import_tensorflow"]
@@ -32,7 +30,7 @@ def import_tensorflow() -> None:
     # Otherwise TensorFlow imports Keras 3 besides, which nothing here uses: 1.3 s of 4 on two cores.
     os.environ.setdefault("TF_USE_LEGACY_KERAS", "1")
     _give_back_large_arrays()
-    with _held_back_stderr():
+    with held_back_standard_error(show_if_it_fails=True):
         import tensorflow as tf
 
         tf.get_logger().setLevel("ERROR")
@@ -61,20 +59,3 @@ def _give_back_large_arrays() -> None:
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None) if sys.platform == "linux" else None
     if mallopt is not None and "MALLOC_MMAP_THRESHOLD_" not in os.environ:
         mallopt(_MMAP_THRESHOLD, 1 << 20)
-
-
-@contextmanager
-def _held_back_stderr() -> Iterator[None]:
-    sys.stderr.flush()
-    kept = os.dup(2)
-    with tempfile.TemporaryFile() as held:
-        os.dup2(held.fileno(), 2)
-        try:
-            yield
-        except Exception:
-            held.seek(0)
-            os.write(kept, held.read())
-            raise
-        finally:
-            os.dup2(kept, 2)
-            os.close(kept)
