@@ -173,12 +173,17 @@ async def _object_of(request: Request) -> dict[str, Any]:
 
 
 async def _body_of(request: Request) -> bytes:
+    _check_length(int(request.headers.get("content-length", 0)))  # the server has refused what is no number
     body = b""
     async for chunk in request.stream():
         body += chunk
-        if len(body) > LONGEST_BODY:
-            raise Refused(f"The body is longer than {LONGEST_BODY} bytes.", 413)
+        _check_length(len(body))
     return body
+
+
+def _check_length(n_bytes: int) -> None:
+    if n_bytes > LONGEST_BODY:
+        raise Refused(f"The body has {n_bytes:,} bytes; at most {LONGEST_BODY:,} are read.", 413)
 
 
 def _refused(request: Request, error: Exception) -> Response:

@@ -132,6 +132,7 @@ def make_server(review: BoundReview) -> uvicorn.Server:
             ws="none",
             lifespan="off",
             log_config=None,
+            log_level="critical",  # what a stranger sends is no news for the terminal
             access_log=False,
             server_header=False,
             timeout_keep_alive=IDLE_SECONDS,

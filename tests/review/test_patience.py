@@ -4,6 +4,7 @@ import socket
 
 import pytest
 
+from benchmarks.reliability.requests_at_once import OPEN, ask_at_once
 from pipeline.review import application, patience
 from tests.review.review_run import Served
 
@@ -28,14 +29,12 @@ def everything(opened: socket.socket) -> bytes:
     return b"".join(parts)
 
 
-def test_requests_that_come_at_once_are_all_answered(served_run: Served) -> None:
-    opened = [connected(served_run) for _ in range(N_AT_ONCE)]
-    for one in opened:
-        one.sendall(request(served_run, "api/run"))
-    answers = [everything(one) for one in opened]
-    for one in opened:
-        one.close()
-    assert {answer.split(b"\r\n")[0] for answer in answers} == {b"HTTP/1.1 200 OK"}
+def test_requests_that_come_at_once_are_all_answered_but_those_that_are_hostile(
+    served_run: Served,
+) -> None:
+    found = ask_at_once(served_run.port, served_run.token, N_AT_ONCE, (*(OPEN,) * 4, "hostile"))
+    assert not [what for what in found if what.startswith("WRONG")]
+    assert found[f"{OPEN}: 200"] == 0.8 * N_AT_ONCE
 
 
 @pytest.mark.parametrize("n_bytes", [0, 30])
@@ -55,3 +54,18 @@ def test_a_body_that_does_not_arrive_is_refused(served_run: Served, monkeypatch:
     with connected(served_run) as half_sent:
         half_sent.sendall(request(served_run, "api/verdicts", method="POST", headers=headers) + b"{")
         assert everything(half_sent).startswith(b"HTTP/1.1 408 ")
+
+
+def test_a_body_that_says_it_is_too_large_is_not_waited_for(served_run: Served) -> None:
+    headers = f"Origin: {served_run.origin}\r\nContent-Type: application/json\r\nContent-Length: 50000000\r\n"
+    with connected(served_run) as half_sent:
+        half_sent.sendall(request(served_run, "api/verdicts", method="POST", headers=headers) + b"{")
+        assert everything(half_sent).startswith(b"HTTP/1.1 413 ")
+
+
+@pytest.mark.parametrize("stated", ["-1", "1e9", "many"])
+def test_a_length_that_is_no_number_is_refused(stated: str, served_run: Served) -> None:
+    headers = f"Origin: {served_run.origin}\r\nContent-Type: application/json\r\nContent-Length: {stated}\r\n"
+    with connected(served_run) as half_sent:
+        half_sent.sendall(request(served_run, "api/verdicts", method="POST", headers=headers) + b"{}")
+        assert everything(half_sent).startswith(b"HTTP/1.1 400 ")
