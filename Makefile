@@ -74,8 +74,13 @@ bench: $(PEERS) ## the benchmarks, into runs/bench; ARGS for features, FLOWS_ARG
 	@$(VENV)/bin/python -m benchmarks.flows $(FLOWS_ARGS)
 	@$(VENV)/bin/python -m benchmarks.memory $(MEMORY_ARGS)
 
-soak: $(DEV) ## damaged files by the thousand, and a hundred kills; within an hour
+soak: $(DEV) ## damaged files by the thousand, flipped bits, hostile requests, a hundred kills; within an hour
 	@$(VENV)/bin/python -m benchmarks.reliability.mutations
+	@$(VENV)/bin/python -m benchmarks.reliability.archives
+	@$(PROGRAM) evaluate --preset fft --run runs/soak $(DONE)
+	@$(VENV)/bin/python -m benchmarks.reliability.file_names --run runs/soak
+	@$(VENV)/bin/python -m benchmarks.reliability.requests_at_once --run runs/soak
+	@$(VENV)/bin/python -m benchmarks.reliability.damage --run runs/soak
 	@$(VENV)/bin/python -m benchmarks.reliability.kills --clips 300 --set features.batch_size=16
 
 clean: ## removes what runs made, never a corpus nor what reviewers said
