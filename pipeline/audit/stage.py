@@ -33,7 +33,7 @@ FOLDS = "audit_folds"
 # Raised when the output changes for the same inputs, so that old artefacts are made again.
 VERSION = 2
 # Numbers that change nothing here: words that are followed while training, and what other words are for.
-_WITHOUT_EFFECT = {"monitored_words", "protocol", "auxiliary_half"}
+_WITHOUT_EFFECT = {"monitored_words", "protocol", "auxiliary_half", "most_clips"}
 _WAS_KILLED = (
     "the process that fitted a fold was killed, most often for want of memory; end other programs and run "
     "again: the folds that are done are kept"

@@ -14,12 +14,14 @@ from pipeline.detection.making import (
     make_detector,
     make_recorded_duration,
 )
+from pipeline.detection.sampling import sampled_rows, sampling_notes
 from pipeline.detection.trained import (
     TrainedModel,
     read_card,
     read_cross_fitted,
     read_fitted_rows,
     read_model,
+    read_sampled_from,
 )
 
 __all__ = [
@@ -37,4 +39,7 @@ __all__ = [
     "read_cross_fitted_columns",
     "read_fitted_rows",
     "read_model",
+    "read_sampled_from",
+    "sampled_rows",
+    "sampling_notes",
 ]

@@ -18,12 +18,20 @@ from pipeline.errors import ConfigurationError, PipelineError
 from pipeline.runs import ClipTable
 from pipeline.settings import Settings
 
-__all__ = ["AUXILIARY", "AuxiliarySplit", "auxiliary_clips", "auxiliary_split_of", "divide_words"]
+__all__ = [
+    "AUXILIARY",
+    "AuxiliarySplit",
+    "auxiliary_clips",
+    "auxiliary_split_of",
+    "divide_words",
+    "monitored_clips",
+]
 
 AUXILIARY = "auxiliary"
 # Fewer words than this in a half say nothing about words in general.
 MIN_WORDS = 2
 MIN_CLIPS = 20
+MAX_MONITORED_CLIPS = 256
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,6 +96,24 @@ def auxiliary_clips(table: ClipTable, settings: Settings) -> np.ndarray | None:
             f"{MIN_CLIPS} are needed; add clips, or set training.protocol='one-class'"
         )
     return table.each(np.sort(rows)).features
+
+
+def monitored_clips(table: ClipTable, settings: Settings) -> tuple[dict[str, np.ndarray], list[str]]:
+    """Return the features to follow each epoch, ``test`` first, and a sentence for each absent word."""
+    followed = {"test": table.each(table.rows(settings.target, "test")).features}
+    absent = []
+    for word in settings.training.monitored_words:
+        rows = table.rows(word)[:MAX_MONITORED_CLIPS]
+        if word == settings.target:
+            continue
+        if not len(rows):
+            absent.append(word)
+            continue
+        followed[word] = table.each(rows).features
+    # Where there is no other class at all, nobody expects its curve.
+    if absent and set(table.word) != {settings.target}:
+        return followed, [f"no curve is drawn for {', '.join(absent)}: the corpus has 0 usable clips of them"]
+    return followed, []
 
 
 def _digest(word: str) -> bytes:

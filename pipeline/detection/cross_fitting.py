@@ -19,6 +19,7 @@ import numpy as np
 from pipeline.calibration import CrossFitted, exceeding_weight, rank_p_values, speaker_weights
 from pipeline.detection.channels import most_frequent
 from pipeline.detection.making import fit_options, make_detector, make_recorded_duration
+from pipeline.detection.sampling import sampled_rows
 from pipeline.detection.trained import TrainedModel
 from pipeline.errors import ArtefactError, PipelineError
 from pipeline.files import read_arrays, write_arrays
@@ -175,6 +176,7 @@ def _without(
 
 def _fitted(table: ClipTable, rows: np.ndarray, record: QualityRecord, settings: Settings) -> TrainedModel:
     """Return a model of these rows; no clip decides when to stop, for nothing of it is fitted by steps."""
+    rows = sampled_rows(table, rows, settings.training.most_clips)
     each = table.each(rows)
     clips = each.features
     detector, duration = make_detector(clips.shape[1:], settings), make_recorded_duration(settings)

@@ -16,12 +16,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pipeline.calibration import split_validation
-from pipeline.detection.auxiliary import auxiliary_clips
+from pipeline.detection.auxiliary import auxiliary_clips, monitored_clips
 from pipeline.detection.channels import join_channels
 from pipeline.detection.cross_fitting import CROSS_FITTED_NAME, cross_fit, write_cross_fitted_columns
 from pipeline.detection.fitting import fit_with_progress
 from pipeline.detection.least import check_target
 from pipeline.detection.making import is_fitted_by_steps, make_detector, make_recorded_duration
+from pipeline.detection.sampling import sampled_rows, sampling_notes
 from pipeline.detection.trained import FITTED_NAME, TrainedModel
 from pipeline.files import write_arrays, write_csv, write_json
 from pipeline.quality import QualityRecord, read_quality
@@ -35,8 +36,6 @@ if TYPE_CHECKING:
     from models.words import RecordedDuration
 
 __all__ = ["train_model"]
-
-MAX_MONITORED_CLIPS = 256
 
 
 def train_model(
@@ -81,6 +80,7 @@ def train_model(
             "features": settings.features.model_dump(mode="json"),
             "model": settings.model.model_dump(mode="json"),
             "n_train": len(fitted),
+            "sampled_from": learning.n_available if learning.n_available > len(fitted) else None,
             "n_validation": learning.n_validation,
             "n_stopping": learning.n_stopping,
             "n_calibration": len(model.calibration),
@@ -99,6 +99,7 @@ class _Learning:
 
     model: TrainedModel
     fitted: np.ndarray
+    n_available: int
     history: Sequence["Epoch"]
     followed: Sequence[str]
     notes: list[str]
@@ -111,12 +112,14 @@ def _with_splits(table: ClipTable, record: QualityRecord, settings: Settings, ke
     """Fit to the train split, stop by one half of the validation split and calibrate by the other."""
     target = settings.target
     auxiliary = auxiliary_clips(table, settings)
-    fitted = table.rows(target, "train")
+    available = table.rows(target, "train")
+    fitted = sampled_rows(table, available, settings.training.most_clips)
     held_out = table.rows(target, "validation")
     halves = split_validation(list(table.speaker[held_out]), stops=is_fitted_by_steps(settings.model))
     stopping, calibrating = held_out[halves.stopping], held_out[halves.calibrating]
-    monitored, notes = _monitored(table, settings)
+    monitored, notes = monitored_clips(table, settings)
     notes += [halves.note] if halves.is_shared else []
+    notes += sampling_notes(target, len(fitted), len(available))
     detector = make_detector(table.features.shape[1:], settings)
     # Where no clip stops the training those that calibrate are followed, as are test clips.
     followed = table.each(stopping if len(stopping) else calibrating).features
@@ -131,6 +134,7 @@ def _with_splits(table: ClipTable, record: QualityRecord, settings: Settings, ke
     return _Learning(
         model=_model_of(detector, duration, table, settings, calibration),
         fitted=fitted,
+        n_available=len(available),
         history=history,
         followed=list(monitored),
         notes=notes,
@@ -147,18 +151,20 @@ def _cross_fitted(
     auxiliary_clips(table, settings)  # refuses what has no background model
     crossed = cross_fit(table, learned, record, settings)
     write_cross_fitted_columns(folder.own / CROSS_FITTED_NAME, crossed)
-    notes: list[str] = []
-    clips = table.each(learned).features
+    fitted = sampled_rows(table, learned, settings.training.most_clips)
+    notes = sampling_notes(settings.target, len(fitted), len(learned))
+    clips = table.each(fitted).features
     detector, duration = make_detector(table.features.shape[1:], settings), make_recorded_duration(settings)
     history = _fit(detector, clips, clips, settings, notes, {})
-    duration.fit(record.column("recorded_seconds")[learned])
+    duration.fit(record.column("recorded_seconds")[fitted])
     # The curves of clips that nothing was fitted to are those of the folds: one value, for all epochs.
     own = np.isin(crossed.rows, learned)
     mean = float(crossed.columns["log_prob"][own].mean())
     model = _model_of(detector, duration, table, settings, crossed.calibration)
     return _Learning(
         model=replace(model, weight=crossed.weight, cross_fitted=crossed.counts),
-        fitted=learned,
+        fitted=fitted,
+        n_available=len(learned),
         history=[replace(epoch, validation=mean, monitored={"test": mean}) for epoch in history],
         followed=["test"],
         notes=notes,
@@ -213,24 +219,6 @@ def _model_of(
         feature_shape=table.features.shape[1:],
         calibration=calibration,
     )
-
-
-def _monitored(table: ClipTable, settings: Settings) -> tuple[dict[str, np.ndarray], list[str]]:
-    """Return the features to follow each epoch, ``test`` first, and a sentence for each absent word."""
-    followed = {"test": table.each(table.rows(settings.target, "test")).features}
-    absent = []
-    for word in settings.training.monitored_words:
-        rows = table.rows(word)[:MAX_MONITORED_CLIPS]
-        if word == settings.target:
-            continue
-        if not len(rows):
-            absent.append(word)
-            continue
-        followed[word] = table.each(rows).features
-    # Where there is no other class at all, nobody expects its curve.
-    if absent and set(table.word) != {settings.target}:
-        return followed, [f"no curve is drawn for {', '.join(absent)}: the corpus has 0 usable clips of them"]
-    return followed, []
 
 
 def _write_curves(history: Sequence["Epoch"], names: Sequence[str], folder: StageFolder) -> None:

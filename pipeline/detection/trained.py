@@ -37,6 +37,7 @@ __all__ = [
     "read_cross_fitted",
     "read_fitted_rows",
     "read_model",
+    "read_sampled_from",
 ]
 
 FITTED_NAME = "fitted.npz"
@@ -192,3 +193,18 @@ def read_fitted_rows(run_path: Path) -> np.ndarray:
     if "row" not in arrays or not len(arrays["row"]):
         raise ArtefactError(f"{path} names none of the clips that were fitted to; run `make train` again")
     return arrays["row"]
+
+
+def read_sampled_from(run_path: Path) -> int | None:
+    """Return how many training clips the target has, where a sample of them was fitted to, or None.
+
+    Raises:
+        ArtefactError: the model is missing or damaged.
+    """
+    path = run_path / "model" / "model.json"
+    found = read_json(path).get("sampled_from")
+    if found is not None and (not isinstance(found, int) or found < 1):
+        raise ArtefactError(
+            f"{path} was sampled from {found!r} clips, which is no number; {remake(run_path)}"
+        )
+    return found

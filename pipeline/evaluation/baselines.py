@@ -14,12 +14,13 @@ from typing import Any
 
 import numpy as np
 
+from pipeline.detection import sampled_rows
 from pipeline.evaluation.cross_fitted_baselines import cross_fitted_scores
 from pipeline.evaluation.metrics import auroc
 from pipeline.runs import ClipTable
 from pipeline.terminal import Progress
 
-__all__ = ["FitAndScore", "baseline_figures", "baseline_scores"]
+__all__ = ["FitAndScore", "baseline_figures", "baseline_scores", "most_for_baselines"]
 
 # The neighbour count of PyOD and of Goyal et al. 2020: one mislabelled training clip decides nothing.
 N_NEIGHBOURS = 5
@@ -27,6 +28,8 @@ N_NEIGHBOURS = 5
 SVM_NU = 0.1
 # Numbers of a block of features: 8 MB in float64, and as much for each of its products.
 BLOCK_NUMBERS = 1 << 20
+# Clips that baselines are fitted to: a kernel of 72 MB, and in float64 half a gigabyte of 25,186 features.
+MOST_CLIPS, MOST_NUMBERS = 3_000, 1 << 26
 # Float32 arithmetic on the same numbers may differ in the last digits.
 SAME_TOLERANCE = 1e-6
 
@@ -62,11 +65,15 @@ def baseline_figures(
         is below the target's.
     """
     rows = np.concatenate([normal, *others.values()])
+    most = most_for_baselines(table.features[0].size)
 
     def scored(fit_and_score: FitAndScore) -> dict[str, np.ndarray]:
+        def bounded(fitted: np.ndarray, rows: np.ndarray) -> dict[str, np.ndarray]:
+            return fit_and_score(sampled_rows(table, fitted, most), rows)
+
         if is_cross_fitted:
-            return cross_fitted_scores(table.split, fitted, rows, fit_and_score)
-        return fit_and_score(fitted, rows)
+            return cross_fitted_scores(table.split, fitted, rows, bounded)
+        return bounded(fitted, rows)
 
     scores = scored(partial(baseline_scores, table, vectors=_flattened))
     if _differ(table.take(fitted[:1]), inputs):
@@ -88,6 +95,11 @@ def baseline_figures(
             ],
         }
     return figures
+
+
+def most_for_baselines(n_features: int) -> int:
+    """Return how many clips of so many features baselines are fitted to at most."""
+    return max(min(MOST_CLIPS, MOST_NUMBERS // n_features), 2)
 
 
 def baseline_scores(

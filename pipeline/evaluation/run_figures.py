@@ -13,9 +13,9 @@ from typing import Any
 
 import numpy as np
 
-from pipeline.detection import TrainedModel, auxiliary_split_of
+from pipeline.detection import TrainedModel, auxiliary_split_of, sampling_notes
 from pipeline.embeddings import ORIGIN
-from pipeline.evaluation.baselines import FitAndScore, baseline_figures
+from pipeline.evaluation.baselines import FitAndScore, baseline_figures, most_for_baselines
 from pipeline.evaluation.decisions import Decisions
 from pipeline.evaluation.ranking import RankedClips, rank_words, term_figures
 from pipeline.evaluation.sound_baselines import SoundBaselines
@@ -40,6 +40,7 @@ def run_figures(
     settings: Settings,
     *,
     corpus_root: Path,
+    sampled_from: int | None = None,
 ) -> dict[str, Any]:
     """Return the content of ``metrics.json``, but for the corpus's name and digest.
 
@@ -52,6 +53,7 @@ def run_figures(
         fitted: rows that it was fitted to.
         settings: of the run.
         corpus_root: where the recordings are, for baselines that hear them again.
+        sampled_from: training clips of the target, where ``fitted`` are a sample of them.
     """
     target, evaluation, crossed = settings.target, settings.evaluation, model.cross_fitted
     word, speaker = table.word[rows], table.speaker[rows]
@@ -62,6 +64,14 @@ def run_figures(
     absent = [name for name, chosen in others.items() if not chosen.any()]
     others = {name: chosen for name, chosen in others.items() if chosen.any()}
     warnings = [*_warnings(absent, table), *decisions.refusals]
+    scored = scored_table(table, settings.features)
+    warnings += sampling_notes(target, len(fitted), sampled_from or len(fitted))
+    bound = most_for_baselines(scored.features[0].size)
+    if others and len(fitted) > bound:
+        warnings.append(
+            f"the simpler detectors beside this one are fitted to {bound:,} of its {len(fitted):,} clips, a "
+            "sample spread over speakers: their cost grows with the square of their clips"
+        )
     n_speakers = len(set(speaker[normal]))
     if others and n_speakers < MIN_SPEAKERS:
         # Drawing from one speaker gives the same clips each time, and an interval of no width.
@@ -76,7 +86,7 @@ def run_figures(
         n_resamples=evaluation.n_bootstrap,
         seed=settings.seed,
         baselines=lambda: baseline_figures(
-            scored_table(table, settings.features),
+            scored,
             fitted,
             rows[normal],
             {name: rows[chosen] for name, chosen in others.items()},
@@ -99,7 +109,8 @@ def run_figures(
         "auxiliary_words": list(auxiliary_split.seen),
         "corpus": "",
         "corpus_sha256": "",
-        "n_train": len(fitted) if crossed else len(table.rows(target, "train")),
+        "n_train": len(fitted) if crossed or sampled_from else len(table.rows(target, "train")),
+        **({"sampled_from": sampled_from} if sampled_from else {}),
         "n_validation": len(table.rows(target, "validation")),
         "n_test_target": int(normal.sum()),
         "set_aside": int((~table.usable).sum()),

@@ -17,6 +17,7 @@ from pipeline.detection import (
     read_cross_fitted_columns,
     read_fitted_rows,
     read_model,
+    read_sampled_from,
 )
 from pipeline.errors import PipelineError
 from pipeline.evaluation.deciding import deciding, with_channels
@@ -107,6 +108,7 @@ def evaluate_model(
         read_fitted_rows(run_path),
         settings,
         corpus_root=corpus_root,
+        sampled_from=read_sampled_from(run_path),
     )
     metrics["corpus"], metrics["corpus_sha256"] = corpus["name"], corpus["sha256"]
     metrics["leaks"] = leaks

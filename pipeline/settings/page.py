@@ -63,6 +63,12 @@ class TrainingSettings(Section):
     clip_norm: float = Field(
         10.0, ge=0, description="global norm of the gradient is clipped to it; 0 leaves it"
     )
+    most_clips: int = Field(
+        5_000,
+        ge=20,
+        description="training clips of the target that are learned from; of more, a sample spread over "
+        "speakers, for each clip costs time and memory and adds little. An audit takes all",
+    )
     monitored_words: tuple[OneForm, ...] = Field(
         ("cat", "bird", "wow"), description="words followed each epoch as published, never trained on"
     )

@@ -10,6 +10,8 @@ from sklearn.svm import OneClassSVM
 
 from models.baselines.gaussian import ShrunkGaussian
 from models.baselines.neighbours import RadialSupport, TrainingClips, neighbour_score
+from pipeline.detection import sampled_rows
+from pipeline.evaluation import baselines
 from pipeline.evaluation.baselines import baseline_figures, baseline_scores
 from pipeline.evaluation.metrics import auroc
 from pipeline.runs.clip_table import ClipTable
@@ -168,3 +170,16 @@ def test_wide_features_take_no_more_memory_than_a_few_copies_of_the_training_cli
     tracemalloc.stop()
     # Differences between all pairs would be 20 copies, in float64 40.
     assert peak < 10 * train.nbytes
+
+
+def test_of_many_clips_a_stated_sample_is_fitted_to(monkeypatch: pytest.MonkeyPatch) -> None:
+    table = table_of()
+    fitted = table.rows("zero", "train")
+    sampled = sampled_rows(table, fitted, 12)
+    expected = baseline_figures(table, sampled, *rows_of(table), flattened)
+    monkeypatch.setattr(baselines, "MOST_CLIPS", 12)
+    assert baseline_figures(table, fitted, *rows_of(table), flattened) == expected
+
+
+def test_the_wider_the_features_the_fewer_clips_are_fitted_to() -> None:
+    assert [baselines.most_for_baselines(size) for size in (1_920, 25_186, 10**9)] == [3_000, 2_664, 2]
