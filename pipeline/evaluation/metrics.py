@@ -22,6 +22,8 @@ __all__ = [
     "word_metrics",
 ]
 
+RESAMPLES_AT_ONCE = 100  # bounds memory
+
 
 @dataclass(frozen=True, kw_only=True)
 class WordMetrics:
@@ -51,12 +53,6 @@ def auroc(normal: np.ndarray, other: np.ndarray) -> float:
 
     ranks = scipy.stats.rankdata(np.concatenate([other, normal]))[: len(other)]
     return float((ranks.mean() - (len(other) + 1) / 2) / len(normal))
-
-
-def _wins(normal: np.ndarray, other: np.ndarray) -> np.ndarray:
-    """Return 1 where the other clip scores higher, 1/2 at a tie, else 0: [N, M]."""
-    difference = other[None, :] - normal[:, None]
-    return (difference > 0) + 0.5 * (difference == 0)
 
 
 def partial_auroc(normal: np.ndarray, other: np.ndarray, max_fpr: float = 0.1) -> float:
@@ -106,7 +102,7 @@ def bootstrap_wins(
 
     A speaker is drawn with all of their clips, of the target and of every word alike: clips of one
     voice are not independent, and intervals that resample clips come out too narrow. Sums over words are
-    those of their clips pooled.
+    those of their clips pooled. Costs a merge of sorted scores for each resample, linear in the clips.
 
     Args:
         normal: scores of the target's clips [N].
@@ -118,17 +114,30 @@ def bootstrap_wins(
     """
     names = sorted(set(normal_speakers).union(*(speakers for _, speakers in others.values())))
     index = {name: i for i, name in enumerate(names)}
+    order = np.argsort(normal, kind="stable")
+    speaker = np.array([index[name] for name in normal_speakers])[order]
+    # Between which places among the target's sorted scores those of each word stand, ties within.
+    places = {
+        word: [np.searchsorted(normal[order], scores, side) for side in ("left", "right")]
+        for word, (scores, _) in others.items()
+    }
+    wins = {word: (np.zeros(n_resamples), np.zeros(n_resamples)) for word in others}
     generator = np.random.default_rng(seed)
-    draws = generator.multinomial(len(names), np.full(len(names), 1 / len(names)), n_resamples).astype(
-        np.float64
-    )
-    normal_weights = draws[:, [index[name] for name in normal_speakers]]
-    wins = {}
-    for word, (scores, speakers) in others.items():
-        weights = draws[:, [index[name] for name in speakers]]
-        won = np.einsum("rn,nm,rm->r", normal_weights, _wins(normal, scores), weights, optimize=True)
-        wins[word] = won, normal_weights.sum(axis=1) * weights.sum(axis=1)
-        advance(1)
+    for first in range(0, n_resamples, RESAMPLES_AT_ONCE):
+        block = slice(first, min(first + RESAMPLES_AT_ONCE, n_resamples))
+        draws = generator.multinomial(
+            len(names), np.full(len(names), 1 / len(names)), block.stop - first
+        ).astype(np.float64)
+        below = np.zeros((len(draws), len(normal) + 1))
+        np.cumsum(draws[:, speaker], axis=1, out=below[:, 1:])
+        for word, (_, speakers) in others.items():
+            weights = draws[:, [index[name] for name in speakers]]
+            lower, upper = (below[:, place] for place in places[word])
+            # Sums of whole and half numbers: exact, in whatever order they are taken.
+            wins[word][0][block] = 0.5 * np.einsum("rm,rm->r", weights, lower + upper)
+            wins[word][1][block] = below[:, -1] * weights.sum(axis=1)
+            if block.stop == n_resamples:
+                advance(1)
     return wins
 
 

@@ -8,6 +8,7 @@ from sklearn.metrics import roc_auc_score, roc_curve
 from pipeline.evaluation.metrics import (
     auroc,
     bootstrap_auroc,
+    bootstrap_wins,
     fpr_at_tpr,
     interval,
     partial_auroc,
@@ -185,3 +186,20 @@ def test_a_words_figures_are_those_of_the_single_functions() -> None:
     assert figures.partial_auroc == partial_auroc(normal, other)
     assert figures.fpr_at_95tpr == fpr_at_tpr(normal, other, 0.95)
     assert figures.auroc_ci95 == interval(np.array([0.7, 0.9]))
+
+
+def test_wins_of_resampled_speakers_are_those_of_all_pairs() -> None:
+    generator = np.random.default_rng(3)
+    normal, other = (generator.integers(0, 20, n).astype(float) for n in (70, 40))  # with ties
+    speakers = [f"s{number}" for number in generator.integers(0, 12, 110)]
+    seen = bootstrap_wins(normal, speakers[:70], {"one": (other, speakers[70:])}, n_resamples=250, seed=4)[
+        "one"
+    ]
+    names = sorted(set(speakers))
+    draws = np.random.default_rng(4).multinomial(len(names), np.full(len(names), 1 / len(names)), 250)
+    weights = draws[:, [names.index(name) for name in speakers]].astype(float)
+    difference = other[None, :] - normal[:, None]
+    pairs = (difference > 0) + 0.5 * (difference == 0)
+    won = np.einsum("rn,nm,rm->r", weights[:, :70], pairs, weights[:, 70:])
+    assert seen[0].tolist() == won.tolist()
+    assert seen[1].tolist() == (weights[:, :70].sum(axis=1) * weights[:, 70:].sum(axis=1)).tolist()
