@@ -3,8 +3,8 @@
 Scores every usable clip with the trained detector, streaming over the feature store (or takes the scores of a
 cross-fitted run, which were made where its models were), and writes
 ``scores.parquet``, ``scores.csv`` and ``metrics.json``; and into ``evaluation/`` what is wrong with each
-recording (``quality.parquet``) and which reason fits a strange clip best (``reasons.parquet``). A score
-depends on the clip alone.
+recording (``quality.parquet``) and which reason fits a strange clip best (``reasons.parquet``), of more than
+20,000 clips for those that are listed alone. A score depends on the clip alone.
 """
 
 from pathlib import Path
@@ -43,6 +43,10 @@ from pipeline.runs import ClipTable, StageFolder, read_clip_table, read_notes
 from pipeline.settings import Settings
 
 __all__ = ["evaluate_model"]
+
+# Clips that all get a reason; of more, those that are listed, for each costs a hundred thousand products.
+MOST_WITH_REASONS = 20_000
+LEAST_LISTED = 1_000
 
 
 def evaluate_model(
@@ -93,7 +97,8 @@ def evaluate_model(
             table, explained, score, model, read_fitted_rows(run_path), corpus_root
         )
     else:
-        reasons = explain(table, rows, columns, record, findings, settings)
+        listed = None if len(rows) <= MOST_WITH_REASONS else _listed(table, rows, columns["score"], settings)
+        reasons = explain(table, rows, columns, record, findings, settings, listed)
         maps = attribution_maps(table, explained, score, model, corpus_root)
     reasons["evidence"] = with_channels(table, reasons["path"], reasons["evidence"])
     write_table(folder.own / "reasons.parquet", reasons)
@@ -130,7 +135,9 @@ def _findings(
     usual_seconds = usual_duration(run_path, settings.target)
     thresholds = settings.quality
     digests, splits = list(record.sound_sha256[rows]), list(table.split[rows])
-    pairs = duplicate_pairs(digests, record.sketches[rows], thresholds.near_duplicate_decibel)
+    # Mapped ones stay on disk where none is left out.
+    sketches = record.sketches if len(rows) == len(record.sketches) else record.sketches[rows]
+    pairs = duplicate_pairs(digests, sketches, thresholds.near_duplicate_decibel)
     duplicates = find_duplicates(
         pairs,
         digests,
@@ -144,6 +151,13 @@ def _findings(
         [*find_faults(record.clip(row), usual_seconds, thresholds), *duplicates.get(number, ())]
         for number, row in enumerate(rows)
     ], split_leaks(pairs, digests, splits, list(table.speaker[rows]), is_target)
+
+
+def _listed(table: ClipTable, rows: np.ndarray, score: np.ndarray, settings: Settings) -> np.ndarray:
+    """Return the rows that a page or a table may list, with some room."""
+    report = settings.report
+    n = report.n_linked + max(report.n_strangest, report.n_target_like)
+    return np.sort(clips_to_explain(table, rows, score, settings, max(n, LEAST_LISTED)))
 
 
 def _quality_columns(

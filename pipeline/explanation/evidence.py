@@ -6,7 +6,7 @@ below. So strengths of different evidence compare. Nothing here enters a score o
 other words' clips, which no model of protocol one-class was fitted to, may be looked at.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,20 +14,24 @@ import numpy as np
 from pipeline.explanation.nearest import (
     FIRST,
     LAST,
-    N_NEIGHBOURS,
     Nearest,
     align_sketches,
     colour,
     nearest_of,
 )
+from pipeline.explanation.references import (
+    MAX_TARGET_CLIPS,
+    evenly_taken,
+    known_clips,
+    nearest_word,
+    on_sphere,
+    scale_of,
+)
 from pipeline.quality import Finding, QualityRecord, band_edges
-from pipeline.runs import ClipTable, is_fold, is_learned
-from pipeline.terminal import Progress
+from pipeline.runs import ClipTable
 
 __all__ = ["BAD_TAGS", "CUT_TAGS", "Evidence", "gather", "strength"]
 
-# A word's clips beyond these tell little that is new, and cost a product each.
-MAX_TARGET_CLIPS, MAX_OTHER_CLIPS = 4_000, 1_000
 # Variance in dB squared added to each band, so that bands with little of their own do not decide.
 COLOUR_RIDGE = 1.0
 UPPER_HERTZ = 2_000.0  # of the sounds of speech, vowels lie mostly below
@@ -42,7 +46,7 @@ CUT_TAGS = ("truncated_start", "truncated_end", "too_short")
 
 @dataclass(frozen=True, kw_only=True)
 class Evidence:
-    """Numbers of each clip [N]; distances and levels in dB, times in seconds.
+    """Numbers of each clip that is asked about [N]; distances and levels in dB, times in seconds.
 
     Attributes:
         target: neighbours among the target's training clips; ``reference`` counts ``references``.
@@ -96,34 +100,47 @@ def gather(
     record: QualityRecord,
     findings: Sequence[Sequence[Finding]],
     target: str,
-    vectors: np.ndarray | None = None,
+    vectors: Callable[[np.ndarray], np.ndarray] | None = None,
+    asked: np.ndarray | None = None,
 ) -> Evidence:
-    """Return the evidence about each of ``rows``.
+    """Return the evidence about each of ``rows``, or about some.
 
     Args:
         table: the clips.
-        rows: those to explain [N], the target's training clips among them.
+        rows: usable clips [N], the target's training clips among them.
         p_value: of each row [N].
         record: what was measured of every clip of the table.
         findings: what is wrong with each row [N].
         target: the word that is normal.
-        vectors: of a pretrained network, of each row [N, D], to compare words by.
+        vectors: gives those of a pretrained network of rows, [K, D], to compare words by.
+        asked: places in ``rows`` of the clips that are asked about, in order, those of ``scale_of`` among
+            them; all where it is ``None``.
     """
-    word, split = table.word[rows], table.split[rows]
-    # Where the target is in folds no clip of another class is in a train split, and all may be looked at.
-    known = np.ones(len(rows), bool) if is_fold(split).any() else is_learned(split)
-    speaker = np.unique(table.speaker[rows].astype(str), return_inverse=True)[1]
+    every_word, split = table.word[rows], table.split[rows]
+    known = known_clips(split)
+    every_speaker = np.unique(table.speaker[rows].astype(str), return_inverse=True)[1]
+    middle, n_speaker = _other_clips_of_speaker(every_speaker, every_word == target, p_value)
+    places = np.arange(len(rows)) if asked is None else asked
+    scale = np.flatnonzero((every_word == target) & known)
+    ordinary = np.searchsorted(places, scale if asked is None else scale_of(table, rows, target))
+    compared = evenly_taken(ordinary, MAX_TARGET_CLIPS)
+    every, rows, speaker = rows, rows[places], every_speaker[places]
+    middle, n_speaker = middle[places], n_speaker[places]
+    findings = [findings[place] for place in places.tolist()]
     aligned = align_sketches(record.sketches[rows])
-    ordinary = np.flatnonzero((word == target) & known)
-    compared = _spread(ordinary, MAX_TARGET_CLIPS)
 
     def to_target(clips: np.ndarray, references: np.ndarray) -> Nearest:
         return nearest_of(clips, speaker, references, speaker[compared])
 
+    def sounds_of(chosen: np.ndarray) -> np.ndarray:
+        if vectors is not None:
+            return on_sphere(vectors(every[chosen]))
+        return aligned[chosen] if asked is None else align_sketches(record.sketches[every[chosen]])
+
     near = to_target(aligned, aligned[compared])
-    sounds = aligned if vectors is None else _on_sphere(vectors)
+    sounds = aligned if vectors is None else sounds_of(places)
     alike = near if vectors is None else to_target(sounds, sounds[compared])
-    other_word, other = _nearest_word(sounds, speaker, word, known, target)
+    other_word, other = nearest_word(sounds, speaker, every_word, every_speaker, known, target, sounds_of)
     halves = [align_sketches(record.sketches[rows[compared]], part) for part in (FIRST, LAST)]
     part = np.min([to_target(aligned, half).distance for half in halves], axis=0)
     colours = colour(aligned)
@@ -137,7 +154,6 @@ def gather(
 
     odd_content = on_scale(content)
     odd_colour = np.maximum(on_scale(deviation), on_scale(_excess(near.distance, content)))
-    middle, n_speaker = _other_clips_of_speaker(speaker, word == target, p_value)
     # The speaker's other clips being strange too speaks for the speaker: a tenth of 0.5 adds a half.
     also = np.where(np.isfinite(middle), 0.5 * np.maximum(0.0, np.log10(0.5 / middle)), 0.0)
     apart = aligned - aligned[compared][alike.reference]
@@ -168,41 +184,10 @@ def gather(
     )
 
 
-def _on_sphere(vectors: np.ndarray) -> np.ndarray:
-    """Return vectors as directions whose root mean square differences are chords: float32 [N, D]."""
-    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-    directions: np.ndarray = vectors / np.maximum(lengths, 1e-12) * np.sqrt(vectors.shape[1])
-    return directions.astype(np.float32)
-
-
 def _excess(distance: np.ndarray, other: np.ndarray) -> np.ndarray:
     """Return how much further one is than the other; NaN where there is nothing to compare."""
     both = np.isfinite(distance) & np.isfinite(other)
     return np.where(both, np.where(both, distance, 0) - np.where(both, other, 0), np.nan)
-
-
-def _spread(rows: np.ndarray, most: int) -> np.ndarray:
-    """Return at most so many rows, evenly taken."""
-    if len(rows) <= most:
-        return rows
-    return rows[np.linspace(0, len(rows) - 1, most).astype(np.intp)]
-
-
-def _nearest_word(
-    aligned: np.ndarray, speaker: np.ndarray, word: np.ndarray, known: np.ndarray, target: str
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return the nearest other word of each clip, and the distance to its clips that may be known."""
-    names, distance = np.full(len(aligned), "", dtype=object), np.full(len(aligned), np.inf)
-    others = sorted(set(word) - {target})
-    with Progress("compare with other words", len(others), "words") as progress:
-        for name in others:
-            chosen = _spread(np.flatnonzero((word == name) & known), MAX_OTHER_CLIPS)
-            if len(chosen) > N_NEIGHBOURS:
-                found = nearest_of(aligned, speaker, aligned[chosen], speaker[chosen]).distance
-                names[found < distance] = name
-                distance = np.minimum(distance, found)
-            progress.advance()
-    return names, distance
 
 
 def _deviation(colours: np.ndarray, ordinary: np.ndarray) -> np.ndarray:

@@ -24,7 +24,9 @@ MAX_BANDS = 64  # a map's; more than a picture shows
 BLOCK = 64  # clips that are explained at once: bounds memory
 
 
-def clips_to_explain(table: ClipTable, rows: np.ndarray, score: np.ndarray, settings: Settings) -> np.ndarray:
+def clips_to_explain(
+    table: ClipTable, rows: np.ndarray, score: np.ndarray, settings: Settings, n: int | None = None
+) -> np.ndarray:
     """Return the rows that people listen to first: the lists of the report and of the review.
 
     Args:
@@ -32,14 +34,15 @@ def clips_to_explain(table: ClipTable, rows: np.ndarray, score: np.ndarray, sett
         rows: those that were scored [N].
         score: of each [N].
         settings: of the run.
+        n: clips of each list; ``evaluation.n_explained`` where it is ``None``.
 
     Returns:
         Rows of the table, each once: the target's strangest test clips, its strangest of all splits, and
         the clips of other words that are most like it, but for words that the background model was fitted to;
-        at most ``evaluation.n_explained`` of each. Of whole recordings, whose other classes are mostly
+        at most ``n`` of each. Of whole recordings, whose other classes are mostly
         faults, the other classes' strangest test clips as well.
     """
-    n = settings.evaluation.n_explained
+    n = settings.evaluation.n_explained if n is None else n
     own = table.word[rows] == settings.target
     tested = np.isin(table.word[rows], auxiliary_split_of(table.word, settings).held_out)
     strangest_first = np.argsort(-score, kind="stable")

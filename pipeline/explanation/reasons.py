@@ -9,11 +9,13 @@ Reasons are hints for a listener: no score depends on them.
 """
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from pipeline.explanation.evidence import BAD_TAGS, CUT_TAGS, Evidence, gather
+from pipeline.explanation.references import scale_of
 from pipeline.frontend import vectors_of
 from pipeline.quality import Finding, QualityRecord
 from pipeline.runs import ClipTable, is_learned
@@ -52,33 +54,47 @@ def explain(
     record: QualityRecord,
     findings: Sequence[Sequence[Finding]],
     settings: Settings,
+    asked: np.ndarray | None = None,
 ) -> dict[str, list[Any]]:
     """Return the reason of each clip, as columns: path, reason, evidence, nearest_path, nearest_distance.
 
     Args:
         table: the clips.
-        rows: those to explain [N]: every usable clip, as the target's training clips set the scale.
+        rows: every usable clip [N], as the target's training clips set the scale.
         columns: ``TrainedModel.score``'s columns of each.
         record: what was measured of every clip of the table.
         findings: what is wrong with each row [N].
         settings: of the run.
+        asked: those of ``rows`` that are to be explained; all where it is ``None``. Where some are, at most
+            4,000 of the target's training clips set the scale.
     """
-    vectors = vectors_of(table.features, settings.features)
-    own = None if vectors is None else np.asarray(vectors[rows], np.float32)
-    evidence = gather(table, rows, columns["p_value"], record, findings, settings.target, own)
+    own = (
+        None
+        if vectors_of(table.features[:1], settings.features) is None
+        else partial(_vectors, table, settings)
+    )
+    ordinary = (table.word[rows] == settings.target) & is_learned(table.split[rows])
+    places = None
+    if asked is not None:
+        scale = scale_of(table, rows, settings.target)
+        places = np.union1d(np.searchsorted(rows, asked), scale)
+        ordinary = np.isin(places, scale)
+    evidence = gather(table, rows, columns["p_value"], record, findings, settings.target, own, places)
+    if places is not None:
+        rows, findings = rows[places], [findings[place] for place in places.tolist()]
+        columns = {name: values[places] for name, values in columns.items()}
     strengths = np.stack(
         [np.max([evidence.strengths[kind] for kind in kinds], axis=0) for kinds in _KINDS.values()]
     )
     names = list(_KINDS)
     best = strengths.argmax(axis=0)
-    ordinary = (table.word[rows] == settings.target) & is_learned(table.split[rows])
     telling = _Telling(evidence, record, rows, columns, findings, ordinary, settings.target)
     reasons = [
         names[kind] if strengths[kind, row] >= STANDS_OUT else NO_REASON for row, kind in enumerate(best)
     ]
     nearest = evidence.references[evidence.compared.reference]
     found = np.isfinite(evidence.compared.nearest)
-    return {
+    told: dict[str, list[Any]] = {
         "path": [str(path) for path in table.path[rows]],
         "reason": reasons,
         "evidence": [telling.sentence(row, reason) for row, reason in enumerate(reasons)],
@@ -91,6 +107,15 @@ def explain(
         ],
         "strength": [float(strengths[kind, row]) for row, kind in enumerate(best)],
     }
+    if asked is None:
+        return told
+    kept = np.flatnonzero(np.isin(rows, asked)).tolist()
+    return {name: [values[place] for place in kept] for name, values in told.items()}
+
+
+def _vectors(table: ClipTable, settings: Settings, rows: np.ndarray) -> np.ndarray:
+    """Return the vectors of a pretrained network of rows, which the features hold."""
+    return np.asarray(vectors_of(table.features[rows], settings.features), np.float32)
 
 
 class _Telling:

@@ -53,7 +53,7 @@ def duplicate_pairs(digests: Sequence[str], sketches: np.ndarray, threshold_deci
     # One of each group of exact duplicates is enough; the others have been told.
     firsts = np.array(sorted(rows[0] for rows in groups.values()), np.intp)
     with Progress("look for duplicates", len(firsts), "clips") as progress:
-        for i, j, distance in near_pairs(sketches[firsts], threshold_decibel, progress.advance):
+        for i, j, distance in near_pairs(sketches, threshold_decibel, progress.advance, firsts):
             for row, other in ((firsts[i], firsts[j]), (firsts[j], firsts[i])):
                 for member in groups[digests[row]]:
                     others[member].append((distance, int(other)))
@@ -126,7 +126,10 @@ def _told(
 
 
 def near_pairs(
-    sketches: np.ndarray, threshold_decibel: float, advance: Callable[[int], None] = lambda n: None
+    sketches: np.ndarray,
+    threshold_decibel: float,
+    advance: Callable[[int], None] = lambda n: None,
+    chosen: np.ndarray | None = None,
 ) -> Iterator[tuple[int, int, float]]:
     """Yield (i, j, distance in dB) for each pair of sketches that are nearer than the threshold.
 
@@ -134,10 +137,12 @@ def near_pairs(
         sketches: uint8 [N, n_frames, n_bands]; all zeros are near nothing.
         threshold_decibel: root mean square over the cells that either fills.
         advance: told how many further clips have been compared.
+        chosen: rows of the sketches that are compared, which i and j count; all where it is ``None``.
     """
-    if not len(sketches):
+    rows = np.arange(len(sketches)) if chosen is None else chosen
+    if not len(rows):
         return
-    cells = sketches[:, :, :N_COMPARED_BANDS].reshape(len(sketches), -1)
+    cells = _compared_cells(sketches, rows)
     lengths = np.sqrt(np.array([np.square(to_decibel(row)).sum() for row in cells], np.float64))
     order = np.argsort(lengths, kind="stable")
     order = order[lengths[order] > 0]
@@ -162,14 +167,23 @@ def near_pairs(
             squared *= -2
             squared += squares[first:last, None]
             squared += squares[columns]
-            rows, others = np.nonzero(squared < SLACK * reach**2)
-            for i, j in zip((rows + first).tolist(), (others + start).tolist(), strict=True):
+            ones, others = np.nonzero(squared < SLACK * reach**2)
+            for i, j in zip((ones + first).tolist(), (others + start).tolist(), strict=True):
                 if i < j:
                     distance = _distance(cells[order[i]], cells[order[j]])
                     if distance < threshold_decibel:
                         one, other = sorted((int(order[i]), int(order[j])))
                         yield one, other, distance
         advance(last - first)
+
+
+def _compared_cells(sketches: np.ndarray, rows: np.ndarray) -> np.ndarray:
+    """Return the bands that are compared of some sketches, which may be mapped: uint8 [N, D]."""
+    cells = np.empty((len(rows), sketches.shape[1] * N_COMPARED_BANDS), np.uint8)
+    for first in range(0, len(rows), BLOCK):
+        block = sketches[rows[first : first + BLOCK], :, :N_COMPARED_BANDS]
+        cells[first : first + BLOCK] = block.reshape(len(block), -1)
+    return cells
 
 
 def _distance(one: np.ndarray, other: np.ndarray) -> float:

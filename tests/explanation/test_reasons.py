@@ -61,11 +61,13 @@ class World:
     record: QualityRecord
     columns: dict[str, np.ndarray]
 
-    def explained(self, feature_shape: tuple[int, ...] = (3,)) -> dict[str, dict[str, object]]:
+    def explained(
+        self, feature_shape: tuple[int, ...] = (3,), asked: np.ndarray | None = None
+    ) -> dict[str, dict[str, object]]:
         rows = np.arange(len(self.table.path))
         table = dataclasses.replace(self.table, features=np.empty((len(rows), *feature_shape), np.float32))
         findings = [find_faults(self.record.clip(int(row)), 1.0, QualitySettings()) for row in rows]
-        told = explain(table, rows, self.columns, self.record, findings, Settings(target=TARGET))
+        told = explain(table, rows, self.columns, self.record, findings, Settings(target=TARGET), asked)
         names = [name for name in told if name != "path"]
         return {path: {name: told[name][row] for name in names} for row, path in enumerate(told["path"])}
 
@@ -200,3 +202,16 @@ def test_strength_is_0_at_the_median_and_1_at_95_percent() -> None:
 def test_what_cannot_be_compared_speaks_for_nothing() -> None:
     assert strength(np.array([np.inf, np.nan]), np.arange(9.0)).tolist() == [0.0, 0.0]
     assert strength(np.array([3.0]), np.full(4, np.inf)).tolist() == [0.0]
+
+
+def test_clips_that_alone_are_asked_about_get_the_reasons_that_they_get_among_all(world: World) -> None:
+    everything = world.explained()
+    planted = np.flatnonzero(world.table.split == "test")
+    some = world.explained(asked=planted)
+    assert list(some) == world.table.path[planted].tolist()
+    for path, told in some.items():
+        assert {name: told[name] for name in ("reason", "nearest_path")} == {
+            name: everything[path][name] for name in ("reason", "nearest_path")
+        }
+        # Products of other blocks of clips may round otherwise.
+        assert told["strength"] == pytest.approx(everything[path]["strength"], rel=1e-4, abs=1e-4)
