@@ -25,14 +25,14 @@ import threading
 import time
 import urllib.request
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import psutil
 
 from pipeline.files import artefacts
 
-__all__ = ["main", "tree_memory", "watched"]
+__all__ = ["main", "tree_costs", "tree_memory", "watched"]
 
 VERBS = ("features", "train", "evaluate", "score", "audit", "compare", "review")
 SECONDS_BETWEEN_SAMPLES = 0.05
@@ -45,6 +45,8 @@ DONE = (0, 3)
 # Verbs that say at which stage they are, after ``START``.
 STAGED = ("features", "train", "evaluate", "audit")
 START = "start"
+COSTS = ("cpu_seconds", "read_mb", "written_mb")
+FIGURES = ("largest_mb", "all_mb", "seconds", *COSTS)
 
 Peaks = dict[str, dict[str, float]]
 
@@ -92,12 +94,36 @@ def tree_memory(process: psutil.Process) -> tuple[float, float]:
     return largest, max(proportional, largest)
 
 
-def watched(command: Sequence[str], verb: str) -> Peaks:
+def tree_costs(process: psutil.Process, known: dict[int, tuple[float, ...]]) -> tuple[float, ...]:
+    """Return CPU seconds, and bytes read and written by calls, of a tree and of what ended in it.
+
+    What is read through a mapped file is not counted, and of a process that ended what it did last is lost.
+
+    Args:
+        process: the first of the tree.
+        known: of each process that was ever seen; what is found now is added.
+    """
+    for one in [process, *process.children(recursive=True)]:
+        try:
+            times, counted = one.cpu_times(), one.io_counters()
+        except (psutil.NoSuchProcess, psutil.AccessDenied):
+            continue
+        # Only Linux counts what the page cache gave; elsewhere what the disk did stands for it.
+        n_read = getattr(counted, "read_chars", counted.read_bytes)
+        n_written = getattr(counted, "write_chars", counted.write_bytes)
+        known[one.pid] = (times.user + times.system, float(n_read), float(n_written))
+    return tuple(sum(of_one) for of_one in zip(*known.values(), strict=True)) or (0.0, 0.0, 0.0)
+
+
+def watched(command: Sequence[str], verb: str, marks: Mapping[str, str] | None = None) -> Peaks:
     """Run a verb and return the peak of each of its stages, in the order in which they ran.
+
+    ``seconds``, ``cpu_seconds``, ``read_mb`` and ``written_mb`` of each stand beside its peak.
 
     Args:
         command: what to run.
         verb: its name, which stands for the stage of one that tells no stages.
+        marks: regular expressions of lines after which another stage begins, and its name.
 
     Raises:
         SystemExit: it failed; its last lines are said.
@@ -105,21 +131,31 @@ def watched(command: Sequence[str], verb: str) -> Peaks:
     peaks: Peaks = {}
     stage = START if verb in STAGED else verb
     last_lines: deque[str] = deque(maxlen=5)
+    known: dict[int, tuple[float, ...]] = {}
+    spent: tuple[float, ...] = (0.0, 0.0, 0.0)
+    last = time.perf_counter()
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as started:
         ended = threading.Event()
 
         def sample() -> None:
+            nonlocal spent, last
             seconds = 0.0
             while not ended.wait(max(SECONDS_BETWEEN_SAMPLES, seconds / WAITING_SHARE)):
                 began = time.perf_counter()
                 try:
                     largest, together = tree_memory(psutil.Process(started.pid))
+                    costs = tree_costs(psutil.Process(started.pid), known)
                 except psutil.NoSuchProcess:
                     return
                 seconds = time.perf_counter() - began
-                peak = peaks.setdefault(stage, {"largest_mb": 0.0, "all_mb": 0.0})
+                peak = peaks.setdefault(stage, dict.fromkeys(FIGURES, 0.0))
                 peak["largest_mb"] = max(peak["largest_mb"], round(largest, 1))
                 peak["all_mb"] = max(peak["all_mb"], round(together, 1))
+                now = time.perf_counter()
+                for name, amount in zip(COSTS, costs, strict=True):
+                    peak[name] += (amount - spent[COSTS.index(name)]) / (1e6 if name.endswith("mb") else 1)
+                peak["seconds"] += now - last
+                spent, last = costs, now
 
         sampling = threading.Thread(target=sample, daemon=True)
         sampling.start()
@@ -127,6 +163,9 @@ def watched(command: Sequence[str], verb: str) -> Peaks:
             last_lines.append(line)
             if begins := re.match(r"(\w+): running", line):
                 stage = begins[1]
+            for mark, name in (marks or {}).items():
+                if re.match(mark, line):
+                    stage = name
             if serves := re.match(r"The review is at (http\S+)", line):
                 urllib.request.urlopen(serves[1]).read()
                 started.send_signal(signal.SIGINT)

@@ -8,7 +8,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from benchmarks.memory import main, tree_memory, watched
+from benchmarks.memory import main, tree_costs, tree_memory, watched
 from tests.command import QUICK
 
 # A process that starts another of 100 MB, and says when both stand.
@@ -45,6 +45,33 @@ def test_the_largest_process_may_be_a_child_and_the_sum_counts_both() -> None:
 def test_a_stage_begins_where_the_program_says_so() -> None:
     said = saying("features: skipped, nothing has changed", "train: running, not done yet")
     assert list(watched(said, "train")) == ["start", "train"]
+
+
+def test_a_marked_line_begins_a_stage() -> None:
+    said = saying(
+        "evaluate: running, not done yet", "score: 5/9 clips, 1 s left", "score: 9/9 clips, 0 s left"
+    )
+    assert list(watched(said, "evaluate", {r"score: (\d+)/\1 clips": "rest"})) == [
+        "start",
+        "evaluate",
+        "rest",
+    ]
+
+
+def test_costs_of_a_process_are_cpu_time_and_bytes_and_stay_when_it_has_ended() -> None:
+    program = "open('/dev/null', 'wb').write(b'x' * 10**7); print(flush=True); input()"
+    command = [sys.executable, "-c", program]
+    known: dict[int, tuple[float, ...]] = {}
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as started:
+        assert started.stdout is not None
+        started.stdout.readline()
+        process = psutil.Process(started.pid)
+        seconds, n_read, n_written = tree_costs(process, known)
+        started.communicate(b"\n")
+    assert seconds > 0
+    assert n_read > 0
+    assert n_written >= 1e7
+    assert sum(known[started.pid]) == seconds + n_read + n_written
 
 
 def test_a_verb_without_stages_is_one() -> None:
