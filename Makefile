@@ -21,6 +21,8 @@ EMBEDDINGS := $(VENV)/.embeddings
 READY = $(STAMP) $(if $(filter pretrained,$(PRESET)),$(EMBEDDINGS))
 PROGRAM := $(VENV)/bin/python -m pipeline
 OPTIONS = --corpus "$(CORPUS)" --target "$(TARGET)" --preset "$(PRESET)" $(if $(RUN),--run "$(RUN)") $(ARGS)
+# The same for a run that is there already.
+FOUND = $(if $(RUN),--run "$(RUN)",--corpus "$(CORPUS)" --target "$(TARGET)" --preset "$(PRESET)")
 
 # Status 3 means done, but some clips were set aside: the program has said so, and make goes on.
 DONE = || [ $$? -eq 3 ]
@@ -51,7 +53,7 @@ audit: $(READY) ## clips under the target's name that are probably another word,
 	@$(PROGRAM) audit $(OPTIONS) $(DONE)
 
 review: $(READY) ## opens a page to listen to a run's clips and judge them
-	@$(PROGRAM) review $(OPTIONS)
+	@$(PROGRAM) review $(FOUND) $(ARGS)
 
 density: $(STAMP) ## the tabular experiment; DATA=file reads a table of numbers
 	@$(PROGRAM) density $(if $(filter-out default,$(PRESET)),--preset "$(PRESET)") $(if $(DATA),--data "$(DATA)") \

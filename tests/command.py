@@ -27,6 +27,8 @@ VERBS = (
     "compare",
     "verdicts",
 )
+# Of a run that is there, and make none.
+READING = ("report", "review", "verify", "score")
 # A small network and few epochs: enough for every claim about files, none about quality.
 QUICK = (
     "--preset=fft",

@@ -23,7 +23,7 @@ if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) is signal.SIG_I
     signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 from tests.browser import chromium
-from tests.command import QUICK, ROOT, Ended, call
+from tests.command import QUICK, READING, ROOT, Ended, call
 from tests.tiny_corpus import TARGET, write_corpus
 
 # No claim of a test is about time: a busy machine must not fail one. The same examples come each time,
@@ -63,8 +63,9 @@ class FinishedRun:
         return (f"--corpus={self.corpus}", f"--target={TARGET}", *QUICK)
 
     def call(self, verb: str, *more: str) -> Ended:
-        """Call a verb on this run again, in this process."""
-        return call(verb, *self.options, f"--run={self.path}", *more)
+        """Call a verb on this run again, in this process; one that only reads it takes no settings."""
+        options = () if verb in READING else self.options
+        return call(verb, *options, f"--run={self.path}", *more)
 
 
 @pytest.fixture(scope="session")

@@ -9,15 +9,17 @@ from typing import Any
 
 import click
 
-from pipeline.commands.options import chosen_program, common_options, end_with_status, verdicts_option
+from pipeline.commands.options import chosen_program, end_with_status, making_options, verdicts_option
+from pipeline.commands.output import output_options, print_result
 from pipeline.terminal import aligned_table, printable, say
 
 __all__ = ["audit", "audit_table"]
 
 
 @click.command("audit")
-@common_options
+@making_options
 @verdicts_option
+@output_options
 def audit(**chosen: Any) -> None:
     """List the target's own clips that are probably another word, and those that are damaged."""
     from pipeline.audit import judged_clips
@@ -46,8 +48,8 @@ def audit(**chosen: Any) -> None:
             verdicts=judged.inputs,
         )
     numbers = program.settings.audit
-    print(audit_table(folder, numbers.n_listed, asked_for_others=numbers.other_words))
-    print(f"{AUDIT}: {folder / 'audit.csv'}")
+    table = audit_table(folder, numbers.n_listed, asked_for_others=numbers.other_words)
+    print_result(f"{table}\n{AUDIT}: {folder / 'audit.csv'}", **audit_result(folder))
     end_with_status(program)
 
 
@@ -82,6 +84,16 @@ def audit_table(folder: Path, n_listed: int, *, asked_for_others: bool = False) 
         f"ones included, that are as strange (not below {summary['p_value_floor']:.4f})"
     )
     return "\n".join(lines)
+
+
+def audit_result(folder: Path) -> dict[str, Any]:
+    """Return the summary of an audit's folder, and each row of its lists by its columns."""
+    from pipeline.files import read_json, read_table
+
+    columns = read_table(folder / "audit.parquet")
+    listed = [row for row, name in enumerate(columns["list"]) if name]
+    clips = [{name: column[row] for name, column in columns.items()} for row in listed]
+    return {"audit": folder / "audit.csv", **read_json(folder / "audit.json"), "clips": clips}
 
 
 def _head(columns: dict[str, list[Any]], name: str, n_listed: int, title: str) -> str:

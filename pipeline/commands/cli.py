@@ -22,7 +22,7 @@ from pipeline.commands.stages import corpus, evaluate, features, report, train
 from pipeline.commands.verdicts import verdicts
 from pipeline.errors import PipelineError
 from pipeline.processes import fix_threads
-from pipeline.terminal import interrupts_handled
+from pipeline.terminal import interrupts_handled, tell_error
 
 __all__ = ["main"]
 
@@ -88,5 +88,5 @@ def main() -> NoReturn:
 
 def _fail(sentence: str, status: int) -> NoReturn:
     with suppress(OSError):  # the terminal may be gone
-        print(f"error: {sentence}", file=sys.stderr, flush=True)
+        tell_error(sentence)
     sys.exit(status)

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import click
 
+from pipeline.commands.output import output_options, print_result
+
 __all__ = ["compare"]
 
 
@@ -18,6 +20,7 @@ __all__ = ["compare"]
     "--out", type=click.Path(path_type=Path), help="The page  [default: runs/compare-<RUN>-<RUN>.html]"
 )
 @click.option("--force", is_flag=True, help="Compare runs of two corpora over the clips that both have.")
+@output_options
 def compare(run_a: Path, run_b: Path, out: Path | None, force: bool) -> None:
     """Compare two runs of one target: on which words, clips and settings do they differ?"""
     from pipeline.compare import read_pair
@@ -27,5 +30,5 @@ def compare(run_a: Path, run_b: Path, out: Path | None, force: bool) -> None:
     names = (side.path.resolve().name for side in (pair.a, pair.b))
     safe = ["".join(c if c.isalnum() or c in "-_.+" else "_" for c in name) for name in names]
     path = out or Path("runs") / f"compare-{safe[0]}-{safe[1]}.html"
-    print(write_comparison(pair, path))
-    print(f"page: {path}")
+    written = write_comparison(pair, path)
+    print_result(f"{written.table}\npage: {path}", **written.figures, page=path)

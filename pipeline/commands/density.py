@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from pipeline.commands.output import output_options, print_result
 from pipeline.terminal import say
 
 __all__ = ["density"]
@@ -70,6 +71,7 @@ def _flow_options(command: Any) -> Any:
     type=click.Path(path_type=Path),
     help="Only write a look-alike of the recording, --rows of it, to a file.",
 )
+@output_options
 def density(
     table_path: Path | None,
     preset: str,
@@ -101,10 +103,14 @@ def density(
         from pipeline.density import LOOK_ALIKE_NOTE, write_look_alike
 
         write_look_alike(look_alike_path, settings.look_alike, seed)
-        print(f"{look_alike_path}: {settings.look_alike.n_rows:,} rows of a {LOOK_ALIKE_NOTE}")
+        n_rows = settings.look_alike.n_rows
+        told = f"{look_alike_path}: {n_rows:,} rows of a {LOOK_ALIKE_NOTE}"
+        print_result(told, file=look_alike_path, n_rows=n_rows)
         return
     from pipeline.density.experiment import default_density_path, run_density
+    from pipeline.files import read_json
 
     folder = out or default_density_path(settings, table_path, with_ablations=ablations)
-    print(run_density(settings, table_path, folder, say, with_ablations=ablations))
-    print(f"result: {folder / 'result.json'}")
+    table = run_density(settings, table_path, folder, say, with_ablations=ablations)
+    path = folder / "result.json"
+    print_result(f"{table}\nresult: {path}", file=path, **read_json(path))

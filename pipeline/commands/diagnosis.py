@@ -5,6 +5,7 @@ import importlib.util
 import platform
 import shutil
 import sys
+from typing import Any
 
 from pydantic import BaseModel
 
@@ -14,7 +15,7 @@ from pipeline.errors import PipelineError
 from pipeline.processes import available_cores
 from pipeline.settings import Settings
 
-__all__ = ["diagnose", "settings_page"]
+__all__ = ["diagnose", "settings_list", "settings_page"]
 
 REQUIRED = (
     "tensorflow", "tensorflow-probability", "tf-keras", "numpy", "scipy", "librosa", "soundfile", "soxr",
@@ -54,14 +55,19 @@ def diagnose() -> str:
 
 def settings_page() -> str:
     """Return every setting as ``key = default  # reason``."""
-    lines = []
+    return "\n".join(f"{one['key']} = {one['default']!r}  # {one['reason']}" for one in settings_list())
+
+
+def settings_list() -> list[dict[str, Any]]:
+    """Return each setting's ``key``, ``default`` and ``reason``."""
+    found = []
     for name, field in Settings.model_fields.items():
         if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
             section = field.annotation
-            lines += [
-                f"{name}.{key} = {leaf.default!r}  # {leaf.description}"
+            found += [
+                {"key": f"{name}.{key}", "default": leaf.default, "reason": leaf.description}
                 for key, leaf in section.model_fields.items()
             ]
         else:
-            lines.append(f"{name} = {field.default!r}  # {field.description}")
-    return "\n".join(lines)
+            found.append({"key": name, "default": field.default, "reason": field.description})
+    return found

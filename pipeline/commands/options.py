@@ -1,12 +1,12 @@
-"""Which options do all verbs share, and which program do they choose?
+"""Which options say what a verb is about, and which program do they choose?
 
-A verb's function takes ``common_options`` as its decorator and hands what it got to
-``chosen_program``; ``checked_settings`` is for callers in Python, too. Notes go to standard error; a verb
-ends with ``end_with_status``.
+A verb that makes a run takes ``making_options`` and hands what it got to ``chosen_program``; one that reads a
+run takes ``run_options`` and asks ``found_run``. ``checked_settings`` is for callers in Python, too. A verb
+that makes ends with ``end_with_status``.
 """
 
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -22,8 +22,12 @@ __all__ = [
     "SET_ASIDE_STATUS",
     "checked_settings",
     "chosen_program",
-    "common_options",
+    "corpus_options",
     "end_with_status",
+    "found_run",
+    "making_options",
+    "run_options",
+    "run_settings",
     "verdicts_option",
 ]
 
@@ -31,7 +35,7 @@ SET_ASIDE_STATUS = 3
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
-_OPTIONS = (
+_CORPUS = (
     click.option(
         "--corpus", default="embedded", show_default=True, help="A corpus's name, or the path of a folder."
     ),
@@ -45,14 +49,8 @@ _OPTIONS = (
         type=click.Path(path_type=Path),
         help="Run folder  [default: runs/<corpus>-<target>-<preset>]",
     ),
-    click.option(
-        "--set",
-        "overrides",
-        multiple=True,
-        metavar="KEY=VALUE",
-        help="Change one number, e.g. features.n_mels=64.",
-    ),
-    click.option("--seed", default=0, show_default=True, help="Behind every random choice."),
+)
+_LISTING = (
     click.option("--splits", default="", help="CSV with columns file,split[,recording]."),
     click.option(
         "--name-pattern",
@@ -65,13 +63,37 @@ _OPTIONS = (
         help="Put all clips of speakers who share a sound into one split.",
     ),
 )
+_MAKING = (
+    click.option(
+        "--set",
+        "overrides",
+        multiple=True,
+        metavar="KEY=VALUE",
+        help="Change one number, e.g. features.n_mels=64.",
+    ),
+    click.option("--seed", default=0, show_default=True, help="Behind every random choice."),
+)
 
 
-def common_options(command: Command) -> Command:
-    """Add the options that every verb has."""
-    for option in reversed(_OPTIONS):
+def _with(options: Sequence[Callable[[Command], Command]], command: Command) -> Command:
+    for option in reversed(options):
         command = option(command)
     return command
+
+
+def making_options(command: Command) -> Command:
+    """Add the options of verbs that make a run: which corpus, target and settings."""
+    return _with((*_CORPUS, *_MAKING, *_LISTING), command)
+
+
+def corpus_options(command: Command) -> Command:
+    """Add the options of verbs that look at a corpus and make nothing."""
+    return _with((*_CORPUS, *_LISTING), command)
+
+
+def run_options(command: Command) -> Command:
+    """Add the options of verbs that read a run: ``--run``, or what it is called by default."""
+    return _with(_CORPUS, command)
 
 
 def verdicts_option(command: Command) -> Command:
@@ -87,24 +109,16 @@ def verdicts_option(command: Command) -> Command:
 def chosen_program(**chosen: Any) -> Any:
     """Return the program over the chosen settings, or over the run's own where only a run is named."""
     from pipeline.commands.program import Program, default_run_path
-    from pipeline.runs import CONFIG_NAME, find_run
-    from pipeline.settings import read_settings
 
-    source = click.get_current_context().get_parameter_source
-    is_free = all(
-        source(name) is ParameterSource.DEFAULT
-        for name in chosen
-        if name not in ("run_path", "verdicts_path")
-    )
     run_path = chosen["run_path"]
-    if is_free and run_path and run_path.is_dir() and any(run_path.iterdir()):
-        settings = read_settings(find_run(run_path).path / CONFIG_NAME)
-        return Program(settings, run_path, say, verdicts_path=chosen.get("verdicts_path"))
+    verdicts_path = chosen.get("verdicts_path")
+    if not _given(chosen) and run_path and run_path.is_dir() and any(run_path.iterdir()):
+        return Program(run_settings(run_path), run_path, say, verdicts_path=verdicts_path)
     settings = checked_settings(
         chosen["preset"],
-        chosen["overrides"],
+        chosen.get("overrides", ()),
         target=chosen["target"],
-        seed=chosen["seed"],
+        seed=chosen.get("seed", 0),
         corpus={
             "name": chosen["corpus"],
             "splits": chosen["splits"],
@@ -112,12 +126,53 @@ def chosen_program(**chosen: Any) -> Any:
             **({"keep_duplicates_together": True} if chosen["keep_duplicates_together"] else {}),
         },
     )
-    return Program(
-        settings,
-        run_path or default_run_path(settings),
-        say,
-        verdicts_path=chosen.get("verdicts_path"),
-    )
+    return Program(settings, run_path or default_run_path(settings), say, verdicts_path=verdicts_path)
+
+
+def found_run(run_path: Path | None, **chosen: Any) -> Path:
+    """Return the run folder that ``run_options`` name; it is there, and nothing is made.
+
+    Raises:
+        ConfigurationError: ``--run`` is of another target or preset than were given beside it.
+        PipelineError: no such run.
+    """
+    from pipeline.commands.program import default_run_path
+    from pipeline.errors import ConfigurationError
+    from pipeline.runs import find_run
+
+    if run_path is None:
+        settings = checked_settings(
+            chosen["preset"], (), target=chosen["target"], corpus={"name": chosen["corpus"]}
+        )
+        return find_run(default_run_path(settings)).path
+    run = find_run(run_path)
+    if asked := [name for name in ("target", "preset") if name in _given(chosen)]:
+        own = run_settings(run.path)
+        for name in asked:
+            if getattr(own, name) != chosen[name]:
+                raise ConfigurationError(
+                    f"--{name} {chosen[name]} was given, and {run.path} is a run of {name} "
+                    f"{getattr(own, name)}; give --run alone"
+                )
+    return run.path
+
+
+def run_settings(run_path: Path) -> "Settings":
+    """Return the settings that a run was made with."""
+    from pipeline.runs import CONFIG_NAME, find_run
+    from pipeline.settings import read_settings
+
+    return read_settings(find_run(run_path).path / CONFIG_NAME)
+
+
+def _given(chosen: Mapping[str, Any]) -> list[str]:
+    """Return which choices were typed, but for the run and the file of verdicts."""
+    source = click.get_current_context().get_parameter_source
+    return [
+        name
+        for name in chosen
+        if name not in ("run_path", "verdicts_path") and source(name) is not ParameterSource.DEFAULT
+    ]
 
 
 def checked_settings(preset: str, overrides: Iterable[str], **options: Any) -> "Settings":

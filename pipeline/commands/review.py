@@ -8,19 +8,26 @@ from typing import Any
 
 import click
 
-from pipeline.commands.options import chosen_program, common_options
+from pipeline.commands.options import found_run, run_options
+from pipeline.commands.output import output_options, print_result
 from pipeline.commands.verdicts import store_option
 
 __all__ = ["review"]
 
 
 @click.command("review")
-@common_options
+@run_options
 @store_option
 @click.option("--port", default=0, help="0 picks a free one.")
 @click.option("--browser/--no-browser", default=True, help="Whether to open one.")
+@output_options
 def review(store_path: Path, port: int, browser: bool, **chosen: Any) -> None:
     """Listen to a run's clips and judge them, on a page that only this machine can open."""
     from pipeline.review.server import serve
 
-    serve(chosen_program(**chosen).run.path, store_path, port=port, open_browser=browser)
+    run_path = found_run(**chosen)
+
+    def tell(address: str) -> None:
+        print_result(f"The review is at {address} (Ctrl-C ends)", address=address, run=run_path)
+
+    serve(run_path, store_path, tell=tell, port=port, open_browser=browser)

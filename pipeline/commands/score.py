@@ -4,10 +4,12 @@ import json
 import os
 import sys
 from pathlib import Path
+from typing import Any
 
 import click
 
-from pipeline.commands.options import SET_ASIDE_STATUS
+from pipeline.commands.options import SET_ASIDE_STATUS, found_run, run_options
+from pipeline.commands.output import output_options
 from pipeline.errors import ConfigurationError, PipelineError
 from pipeline.terminal import say
 
@@ -15,9 +17,7 @@ __all__ = ["score"]
 
 
 @click.command("score")
-@click.option(
-    "--run", "run_path", required=True, type=click.Path(path_type=Path), help="A run whose model is trained."
-)
+@run_options
 @click.option("-0", "by_nul", is_flag=True, help="Paths on standard input end with NUL, not with a line.")
 @click.option("--every", "every_seconds", type=float, help="Score a window each so many seconds.")
 @click.option(
@@ -29,14 +29,15 @@ __all__ = ["score"]
 @click.option("--events", "has_events", is_flag=True, help="Print events in place of windows.")
 @click.option("--events-per-hour", type=float, help="False events allowed on average (default 1).")
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
+@output_options
 def score(
-    run_path: Path,
     by_nul: bool,
     every_seconds: float | None,
     window_seconds: float | None,
     has_events: bool,
     events_per_hour: float | None,
     paths: tuple[Path, ...],
+    **chosen: Any,
 ) -> None:
     """Score audio files or folders with a trained run: one line of JSON each on standard output.
 
@@ -45,6 +46,7 @@ def score(
     """
     _check_options(every_seconds, window_seconds, has_events, events_per_hour)
     files = _with_standard_input(paths, by_nul)
+    run_path = found_run(**chosen)
     if every_seconds is None:
         from pipeline.recordings.files import score_paths
 

@@ -4,6 +4,7 @@ import os
 import shlex
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any, NoReturn
 
 import click
@@ -11,50 +12,61 @@ import click
 from pipeline.commands.options import (
     SET_ASIDE_STATUS,
     chosen_program,
-    common_options,
+    corpus_options,
     end_with_status,
+    found_run,
+    making_options,
+    run_options,
+    run_settings,
     verdicts_option,
 )
-from pipeline.terminal import say
+from pipeline.commands.output import output_options, print_result
+from pipeline.terminal import say, tell_error
 
 __all__ = ["corpus", "evaluate", "features", "report", "train"]
 
+REPORT = "report/index.html"
 ALL = "all"  # the target that stands for every kind of thing in a corpus
 
 
 @click.command("corpus")
-@common_options
+@corpus_options
+@output_options
 def corpus(**chosen: Any) -> None:
     """Render, download or list a corpus, and print what is in it."""
-    from pipeline.commands.tables import corpus_table
+    from pipeline.commands.tables import corpus_result, corpus_table
 
-    print(corpus_table(chosen_program(**chosen).open_corpus()))
+    found = chosen_program(**chosen).open_corpus()
+    print_result(corpus_table(found), **corpus_result(found))
 
 
 @click.command("features")
-@common_options
+@making_options
+@output_options
 def features(**chosen: Any) -> None:
     """Compute the features of every clip."""
     program = chosen_program(**chosen)
     program.run_up_to("features")
-    print(program.run.path / "features")
+    print_result(str(program.run.path / "features"), **_made(program, features="features"))
     end_with_status(program)
 
 
 @click.command("train")
-@common_options
+@making_options
 @verdicts_option
+@output_options
 def train(**chosen: Any) -> None:
     """Fit the detector to the target's clips (and do what it needs first)."""
     program = chosen_program(**chosen)
     program.run_up_to("train")
-    print(program.run.path / "model")
+    print_result(str(program.run.path / "model"), **_made(program, model="model"))
     end_with_status(program)
 
 
 @click.command("evaluate")
-@common_options
+@making_options
 @verdicts_option
+@output_options
 def evaluate(**chosen: Any) -> None:
     """Score and rank every clip, and write the report (and do what that needs first).
 
@@ -62,15 +74,20 @@ def evaluate(**chosen: Any) -> None:
     """
     from pipeline.commands.tables import run_table
     from pipeline.corpora import kinds_of
+    from pipeline.files import read_json
 
     if chosen["target"] == ALL and (kinds := kinds_of(chosen["corpus"])):
         _evaluate_each(kinds, chosen)
     program = chosen_program(**chosen)
     program.run_up_to("report")
-    print(run_table(program.run.path))
     python = os.path.relpath(sys.executable)
-    print(f"to listen and judge: {python} -m pipeline review --run {shlex.quote(str(program.run.path))}")
-    print(f"report: {program.run.path / 'report' / 'index.html'}")
+    lines = [
+        run_table(program.run.path),
+        f"to listen and judge: {python} -m pipeline review --run {shlex.quote(str(program.run.path))}",
+        f"report: {program.run.path / REPORT}",
+    ]
+    metrics = read_json(program.run.path / "metrics.json")
+    print_result("\n".join(lines), **_made(program, report=REPORT), metrics=metrics)
     end_with_status(program)
 
 
@@ -79,7 +96,7 @@ def _evaluate_each(kinds: Sequence[str], chosen: dict[str, Any]) -> NoReturn:
 
     A run that fails is told, and the others are made all the same.
     """
-    from pipeline.commands.tables import kinds_table
+    from pipeline.commands.tables import kinds_result, kinds_table
     from pipeline.errors import ArtefactError, PipelineError
 
     folder = chosen_program(**chosen).run.path
@@ -96,21 +113,31 @@ def _evaluate_each(kinds: Sequence[str], chosen: dict[str, Any]) -> NoReturn:
             program.run_up_to("report")
             statuses[kind] = SET_ASIDE_STATUS if program.set_aside else 0
         except PipelineError as error:
-            say(f"error: {kind}: {error}")
+            tell_error(f"{kind}: {error}")
             statuses[kind] = error.exit_status
-    print(kinds_table({kind: folder / kind for kind in kinds}, statuses))
+    runs = {kind: folder / kind for kind in kinds}
+    print_result(lambda: kinds_table(runs, statuses), runs=kinds_result(runs, statuses))
     # Clips that were set aside are the mildest of what is not 0.
     sys.exit(max(statuses.values(), key=lambda status: (status != 0, status != SET_ASIDE_STATUS, status)))
 
 
 @click.command("report")
-@common_options
+@run_options
 @verdicts_option
-def report(**chosen: Any) -> None:
+@output_options
+def report(verdicts_path: Path | None, **chosen: Any) -> None:
     """Write the report again from the scores of a run."""
-    from pipeline.runs import check_one_making, find_run
+    from pipeline.commands.program import Program
+    from pipeline.runs import RunFolder, check_one_making
 
-    program = chosen_program(**chosen)
-    check_one_making(find_run(program.run.path), ["features", "model", "evaluation"])
+    run_path = found_run(**chosen)
+    check_one_making(RunFolder(run_path), ["features", "model", "evaluation"])
+    program = Program(run_settings(run_path), run_path, say, verdicts_path=verdicts_path)
     program.run_up_to("report")
-    print(program.run.path / "report" / "index.html")
+    print_result(str(run_path / REPORT), **_made(program, report=REPORT))
+
+
+def _made(program: Any, **parts: str) -> dict[str, Any]:
+    """Return the run, the paths of what was made in it, and how many clips were set aside."""
+    paths = {name: program.run.path / part for name, part in parts.items()}
+    return {"run": program.run.path, **paths, "set_aside": program.set_aside}

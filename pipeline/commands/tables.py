@@ -14,7 +14,7 @@ from pipeline.files import read_json, read_table
 from pipeline.runs import is_fold, is_judged, read_reasons
 from pipeline.terminal import aligned_table, printable
 
-__all__ = ["corpus_table", "kinds_table", "metrics_table", "run_table"]
+__all__ = ["corpus_result", "corpus_table", "kinds_result", "kinds_table", "metrics_table", "run_table"]
 
 N_HARDEST = 8
 N_STRANGEST = 8
@@ -38,6 +38,20 @@ def corpus_table(corpus: Corpus) -> str:
     speakers = len({clip.speaker for clip in corpus.clips})
     total = f"{len(corpus.clips)} clips, {len(corpus.words)} words, {speakers} speakers in {corpus.root}"
     return aligned_table(header, rows) + "\n" + total
+
+
+def corpus_result(corpus: Corpus) -> dict[str, Any]:
+    """Return what the table of a corpus tells, for programs."""
+    words: dict[str, dict[str, Any]] = {}
+    for word in corpus.words:
+        clips = [clip for clip in corpus.clips if clip.word == word]
+        words[word] = {
+            "n_clips": len(clips),
+            "splits": dict(sorted(Counter(clip.split for clip in clips).items())),
+            "n_recordings": len({clip.recording for clip in clips}),
+            "n_speakers": len({clip.speaker for clip in clips}),
+        }
+    return {"corpus": corpus.name, "root": corpus.root, "n_clips": len(corpus.clips), "words": words}
 
 
 def run_table(run_path: Path) -> str:
@@ -74,6 +88,16 @@ def kinds_table(runs: Mapping[str, Path], statuses: Mapping[str, int]) -> str:
         reports.append(f"report: {run_path / 'report' / 'index.html'}")
     header = ["target", "status", "AUROC", "95 % interval", "worst", "hardest class", "flagged of its own"]
     return "\n".join([aligned_table(header, rows), *reports])
+
+
+def kinds_result(runs: Mapping[str, Path], statuses: Mapping[str, int]) -> dict[str, Any]:
+    """Return how the run of each kind ended, and the figures of those that were made."""
+    made = {kind for kind in runs if statuses[kind] in (0, SET_ASIDE_STATUS)}
+    return {
+        kind: {"status": statuses[kind], "run": run_path}
+        | ({"metrics": read_json(run_path / "metrics.json")} if kind in made else {})
+        for kind, run_path in runs.items()
+    }
 
 
 def metrics_table(metrics: Mapping[str, Any]) -> str:

@@ -4,11 +4,13 @@
 """
 
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
+from pipeline.commands.output import output_options, print_result
 from pipeline.errors import PipelineError
 
 __all__ = ["store_option", "verdicts"]
@@ -39,18 +41,21 @@ def verdicts() -> None:
 
 @verdicts.command("list")
 @click.argument("store_path", metavar="[FILE]", type=click.Path(path_type=Path), default=DEFAULT)
+@output_options
 def _list(store_path: Path) -> None:
     """Print the verdicts that stand in FILE (default: runs/verdicts.sqlite), and how reviewers agree."""
     from pipeline.verdicts import listing
 
     with _opened(store_path) as store:
-        print(listing(store.standing()))
+        standing = store.standing()
+        print_result(lambda: listing(standing), verdicts=[asdict(verdict) for verdict in standing])
 
 
 @verdicts.command("export")
 @_file_argument
 @store_option
 @click.option("--force", is_flag=True, help="Replace FILE where it exists.")
+@output_options
 def _export(file: Path, store_path: Path, force: bool) -> None:
     """Write every verdict to FILE, a .csv or .jsonl."""
     from pipeline.verdicts import export_verdicts, format_of
@@ -59,12 +64,14 @@ def _export(file: Path, store_path: Path, force: bool) -> None:
     if file.exists() and not force:
         raise PipelineError(f"{file} exists and is left as it is; name another file, or give --force")
     with _opened(store_path) as store:
-        print(f"{file}: {export_verdicts(store, file)} rows")
+        n_rows = export_verdicts(store, file)
+    print_result(f"{file}: {n_rows} rows", file=file, n_rows=n_rows)
 
 
 @verdicts.command("import")
 @click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @store_option
+@output_options
 def _import(file: Path, store_path: Path) -> None:
     """Add the verdicts of FILE, a .csv or .jsonl that was exported; known ones are left as they are."""
     from pipeline.verdicts import format_of, import_verdicts
@@ -72,7 +79,12 @@ def _import(file: Path, store_path: Path) -> None:
     format_of(file)  # before a file of verdicts is made that nothing would fill
     with _opened(store_path, create=True) as store:
         n_added, n_known = import_verdicts(store, file)
-    print(f"{store_path}: {n_added} rows added, {n_known} were known")
+    print_result(
+        f"{store_path}: {n_added} rows added, {n_known} were known",
+        file=store_path,
+        n_added=n_added,
+        n_known=n_known,
+    )
 
 
 def _opened(store_path: Path, *, create: bool = False) -> Any:

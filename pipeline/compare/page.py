@@ -5,7 +5,7 @@ is B minus A.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -46,15 +46,36 @@ class MovedCard:
     media: Media
 
 
-def write_comparison(pair: Pair, path: Path) -> str:
-    """Write the page of two runs, and return the short table.
+@dataclass(frozen=True, kw_only=True)
+class Comparison:
+    """What is told of two runs beside the page.
+
+    Attributes:
+        table: a short one.
+        figures: of both runs, and of each word by AUROC, with the gain's 95 % interval.
+    """
+
+    table: str
+    figures: dict[str, Any]
+
+
+def write_comparison(pair: Pair, path: Path) -> Comparison:
+    """Write the page of two runs, and return a short table and its figures.
 
     Raises:
         PipelineError: the page cannot be written.
     """
     differences = word_differences(pair)
     write_text(path, build_comparison(pair, differences))
-    return comparison_table(pair, differences)
+    return Comparison(table=comparison_table(pair, differences), figures=_figures(pair, differences))
+
+
+def _figures(pair: Pair, differences: Differences | None) -> dict[str, Any]:
+    runs = {side: {"run": of.path, "metrics": of.run.metrics} for side, of in (("a", pair.a), ("b", pair.b))}
+    if differences is None:
+        return {**runs, "macro_auroc": None, "words": []}
+    macro, *words = ({**asdict(one), "gain": one.gain} for one in (differences.macro, *differences.words))
+    return {**runs, "macro_auroc": macro, "words": words}
 
 
 def build_comparison(pair: Pair, differences: Differences | None) -> str:

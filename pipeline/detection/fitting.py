@@ -102,7 +102,7 @@ def fit_with_progress(
         if checkpoints.n_found:
             number = "1 fit was" if checkpoints.n_found == 1 else f"{checkpoints.n_found} fits were"
             say(f"{number} kept from a call that did not end, done or under way")
-    with Progress(title, n_epochs, "epochs at most") as progress:
+    with Progress(title, n_epochs, "epochs at most", first="compiling") as progress:
 
         def on_epoch(epoch: "Epoch") -> None:
             part = f"{epoch.part} " if epoch.part else ""

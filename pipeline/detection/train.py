@@ -7,7 +7,6 @@ Reads the feature store, fits the detector to the target's ``train`` clips, stop
 folds every clip gets its scores here, see ``pipeline.detection.cross_fitting``.
 """
 
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -28,6 +27,7 @@ from pipeline.files import write_arrays, write_csv, write_json
 from pipeline.quality import QualityRecord, read_quality
 from pipeline.runs import ClipTable, StageFolder, is_fold, read_clip_table
 from pipeline.settings import Settings
+from pipeline.terminal import say
 from pipeline.verdicts import FitEffect, fitted_clips
 
 if TYPE_CHECKING:
@@ -188,7 +188,7 @@ def _fit(
 
     def tell(sentence: str) -> None:
         notes.append(sentence)
-        print(sentence, file=sys.stderr, flush=True)
+        say(sentence)
 
     return fit_with_progress(
         detector,

@@ -17,6 +17,7 @@ from typing import Any, NoReturn, ParamSpec, TypeVar
 from pipeline.errors import PipelineError
 from pipeline.processes.parallel import interrupts_held_back
 from pipeline.processes.parent import end_with_parent
+from pipeline.terminal import Manner, manner, telling
 
 __all__ = ["call_isolated"]
 
@@ -48,7 +49,7 @@ def call_isolated(
     context = multiprocessing.get_context("spawn")
     receiver, sender = context.Pipe(duplex=False)
     # A daemon is ended with this process even where a second Ctrl-C cuts the ending here short.
-    worker = context.Process(target=_work, args=(sender, function, given, named), daemon=True)
+    worker = context.Process(target=_work, args=(sender, manner(), function, given, named), daemon=True)
     try:
         with interrupts_held_back():
             worker.start()
@@ -82,12 +83,17 @@ def _exception_from(receiver: Connection) -> Exception:
 
 
 def _work(
-    sender: Connection, function: Callable[..., Any], given: tuple[Any, ...], named: dict[str, Any]
+    sender: Connection,
+    told: Manner,
+    function: Callable[..., Any],
+    given: tuple[Any, ...],
+    named: dict[str, Any],
 ) -> None:
     end_with_parent()
     signal.signal(signal.SIGTERM, _end)
     try:
-        message = ("", function(*given, **named))
+        with telling(told):
+            message = ("", function(*given, **named))
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
         sender.send(message)
     except Exception as error:

@@ -4,7 +4,6 @@ The same for a file and for a window of a long recording: a clip's figures depen
 """
 
 import os
-import sys
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,6 +18,7 @@ from pipeline.files import read_sealed_toml
 from pipeline.quality import find_faults, usual_duration
 from pipeline.runs import EachChannel, RunFolder, check_one_making, spread
 from pipeline.settings import EvaluationSettings, QualitySettings, remake
+from pipeline.terminal import say
 
 if TYPE_CHECKING:
     from pipeline.features import ClipFacts, FeatureBatch
@@ -50,7 +50,7 @@ class Scorer:
         self._evaluation, self._thresholds = _sections(run_path / "config.toml")
         self._usual_seconds = usual_duration(run_path, model.target)
         if refusal := model.refused_flags(self._evaluation.alpha):
-            print(f"score: {refusal}", file=sys.stderr, flush=True)
+            say(f"score: {refusal}")
 
     def figures(self, facts: Sequence["ClipFacts"], features: np.ndarray) -> list[dict[str, Any]]:
         """Return what is printed of each clip but for its name.

@@ -6,7 +6,6 @@ cross-fitted run it is the model of all clips that scores, so a clip of the targ
 heard, gets a lower score here than in the run.
 """
 
-import sys
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,7 +14,7 @@ from pipeline.detection import TrainedModel, read_card, read_model
 from pipeline.recordings.figures import CLIPS_AT_ONCE, Scorer, check_model, named, together
 from pipeline.recordings.listing import files_of
 from pipeline.settings import FeatureSettings
-from pipeline.terminal import Progress
+from pipeline.terminal import Progress, say
 
 if TYPE_CHECKING:
     from pipeline.features import ClipFacts, FeatureBatch
@@ -75,7 +74,7 @@ def _lines(
             f"score: {n_longer} of {done} files are longer than features.longest_seconds={longest:g}: "
             f"their first {longest:g} s are scored; cut them into parts to score all"
         )
-        print(sentence, file=sys.stderr, flush=True)
+        say(sentence)
 
 
 def _n_longer(facts: Iterable["ClipFacts"], features: FeatureSettings) -> int:

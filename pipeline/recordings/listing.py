@@ -2,11 +2,11 @@
 
 import os
 import stat
-import sys
 from pathlib import Path
 
 from pipeline.errors import PipelineError
 from pipeline.recordings.figures import printable_path
+from pipeline.terminal import say
 
 __all__ = ["files_of"]
 
@@ -28,7 +28,7 @@ def files_of(path: Path) -> list[tuple[Path, str]]:
     if listing.n_other:
         left_out.append(f"{listing.n_other:,} files that are no sound were left out")
     for sentence in left_out:
-        print(f"score: {printable_path(path)}: {sentence}", file=sys.stderr, flush=True)
+        say(f"score: {printable_path(path)}: {sentence}")
     # A name of any bytes can be opened; only a corpus must write it into its tables.
     found = [
         (path / file.on_disk, "" if file.defect.startswith("name_bytes") else file.defect)

@@ -5,7 +5,6 @@ batches of windows, whatever the recordings' length. A window's figures are thos
 alone. What lies behind the last whole window is in none, and said.
 """
 
-import sys
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from pipeline.recordings.events import join, make_rule
 from pipeline.recordings.figures import FIGURES, Scorer, check_model, named, printable_path, together
 from pipeline.recordings.listing import files_of
 from pipeline.settings import FeatureSettings
+from pipeline.terminal import say
 
 if TYPE_CHECKING:
     from pipeline.features import FeatureBatch, Source
@@ -95,7 +95,7 @@ def score_recordings(run_path: Path, paths: Iterable[Path], windowing: Windowing
             yield from lines
         else:
             rule = make_rule(scorer.model, windowing.every_seconds, windowing.events_per_hour)
-            print(f"score: {rule.promise}", file=sys.stderr, flush=True)
+            say(f"score: {rule.promise}")
             yield from join(lines, rule)
 
 
@@ -162,7 +162,7 @@ def _batches(
             places.append(_Place(path, None, None, reason))
         elif seconds > end:
             left = f"the last {seconds - end:g} s are in no window of {window_seconds:g} s"
-            print(f"score: {printable_path(path)}: {left}", file=sys.stderr, flush=True)
+            say(f"score: {printable_path(path)}: {left}")
     if batch:
         yield tuple(batch)
 

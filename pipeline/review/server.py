@@ -6,9 +6,9 @@ of requests, for the address is a secret.
 
 import secrets
 import socket
-import sys
 import threading
 import webbrowser
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,7 +22,7 @@ from pipeline.review.patience import PatientProtocol
 from pipeline.review.reviewed_run import read_reviewed_run
 from pipeline.review.session import ReviewSession
 from pipeline.runs import RunFolder
-from pipeline.terminal import interrupts_handed_to
+from pipeline.terminal import interrupts_handed_to, say
 from pipeline.verdicts import VerdictStore
 
 __all__ = ["BoundReview", "bind_review", "make_server", "serve"]
@@ -56,12 +56,20 @@ class BoundReview:
         self.session.store.close()
 
 
-def serve(run_path: Path, store_path: Path, *, port: int = 0, open_browser: bool = True) -> None:
+def serve(
+    run_path: Path,
+    store_path: Path,
+    *,
+    tell: Callable[[str], None],
+    port: int = 0,
+    open_browser: bool = True,
+) -> None:
     """Serve the review of a run until Ctrl-C, and open it in a browser where there is one.
 
     Args:
         run_path: the run folder.
         store_path: where verdicts are kept; made where there is none.
+        tell: told the address as soon as it answers.
         port: 0 takes any free one.
         open_browser: ask the system for a browser.
 
@@ -76,22 +84,18 @@ def serve(run_path: Path, store_path: Path, *, port: int = 0, open_browser: bool
         server.should_exit = True
 
     with interrupts_handed_to(end), closing(review):
-        print(f"The review is at {review.address} (Ctrl-C ends)", flush=True)
-        print(f"Verdicts are kept in {store_path}", file=sys.stderr, flush=True)
+        tell(review.address)
+        say(f"Verdicts are kept in {store_path}")
         session = review.session
         if n_elsewhere := session.run.judged.verdicts_on(session.store.standing())[1]:
-            print(
-                f"{n_elsewhere} of them are on sounds that this run does not hold",
-                file=sys.stderr,
-                flush=True,
-            )
+            say(f"{n_elsewhere} of them are on sounds that this run does not hold")
         if session.run.problem:
-            print(f"warning: {session.run.problem}", file=sys.stderr, flush=True)
+            say(f"warning: {session.run.problem}")
         if open_browser:
             # In a thread, for a browser in the terminal would wait for a server that has not started.
             threading.Thread(target=_open, args=(review.address,), daemon=True).start()
         server.run(sockets=[review.socket])
-        print("Review ended.", file=sys.stderr)
+        say("Review ended.")
 
 
 def bind_review(run_path: Path, store_path: Path, *, port: int = 0) -> BoundReview:
@@ -159,4 +163,4 @@ def _open(address: str) -> None:
     except webbrowser.Error:
         opened = False
     if not opened:
-        print("No browser was found here; open the address above yourself.", file=sys.stderr)
+        say("No browser was found here; open the address above yourself.")

@@ -5,8 +5,21 @@ text on standard error, aligned text, or an orderly end.
 """
 
 from pipeline.terminal.interruption import interrupts_handed_to, interrupts_handled
-from pipeline.terminal.notes import say
+from pipeline.terminal.notes import say, tell_error
 from pipeline.terminal.progress import Progress
 from pipeline.terminal.tables import aligned_table, printable
+from pipeline.terminal.verbosity import PROGRESS_FORMS, Manner, manner, telling
 
-__all__ = ["Progress", "aligned_table", "interrupts_handed_to", "interrupts_handled", "printable", "say"]
+__all__ = [
+    "PROGRESS_FORMS",
+    "Manner",
+    "Progress",
+    "aligned_table",
+    "interrupts_handed_to",
+    "interrupts_handled",
+    "manner",
+    "printable",
+    "say",
+    "tell_error",
+    "telling",
+]

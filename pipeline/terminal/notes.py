@@ -1,10 +1,28 @@
 """How does the program tell a person something that is no result?"""
 
+import json
 import sys
 
-__all__ = ["say"]
+from pipeline.terminal.verbosity import manner
+
+__all__ = ["say", "say_detail", "tell_error"]
 
 
 def say(sentence: str) -> None:
-    """Print a note for the user on standard error."""
+    """Print a note for the user on standard error, unless the program is to be quiet."""
+    if manner().is_quiet:
+        return
+    if manner().progress == "json":
+        sentence = json.dumps({"event": "note", "text": sentence})
     print(sentence, file=sys.stderr, flush=True)
+
+
+def say_detail(sentence: str) -> None:
+    """Print a note that few users need: only where more was asked for."""
+    if manner().is_verbose:
+        say(sentence)
+
+
+def tell_error(sentence: str) -> None:
+    """Print what went wrong on standard error, however quiet the program is to be."""
+    print(f"error: {sentence}", file=sys.stderr, flush=True)

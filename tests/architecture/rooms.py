@@ -52,6 +52,7 @@ ROOMS = (
     "pipeline.audit",
     "pipeline.density.tables",
     "pipeline.density",
+    "pipeline.commands.output",
     "pipeline.commands",
     "pipeline.interface",
     "pipeline.__main__",

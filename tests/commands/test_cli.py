@@ -11,22 +11,12 @@ from tests.command import ROOT, VERBS, call, contents, flip_a_bit, run_command
 from tests.conftest import FinishedRun
 from tests.tiny_corpus import FORMANTS
 
-COMMON = ("--corpus", "--target", "--preset", "--run", "--set", "--seed")
-
 
 @pytest.mark.parametrize("verb", VERBS)
 def test_every_verb_has_help(verb: str) -> None:
     ended = call(verb, "--help")
     assert (ended.status, ended.err) == (0, "")
     assert ended.out.startswith(f"Usage: audio-anomaly {verb}")
-
-
-@pytest.mark.parametrize(
-    "verb", [verb for verb in VERBS if verb not in ("score", "doctor", "density", "compare", "verdicts")]
-)
-def test_every_verb_over_a_corpus_takes_the_common_options(verb: str) -> None:
-    shown = call(verb, "--help").out
-    assert all(f"{option} " in shown for option in COMMON)
 
 
 def test_help_lists_every_verb() -> None:

@@ -18,8 +18,10 @@ class _Input:
 
 
 @pytest.fixture
-def scored(monkeypatch: pytest.MonkeyPatch) -> None:
+def scored(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Let every path that would be scored come back as a line."""
+    (tmp_path / "run").mkdir()
+    monkeypatch.chdir(tmp_path)
 
     def lines(_run: Path, paths: Iterable[Path]) -> Iterator[dict[str, Any]]:
         for path in paths:

@@ -1,8 +1,11 @@
 """Is progress readable in a log, and does it keep away from standard output?"""
 
+import json
+import re
+
 import pytest
 
-from pipeline.terminal import progress
+from pipeline.terminal import Manner, progress, telling
 from pipeline.terminal.progress import Progress
 
 
@@ -39,6 +42,7 @@ def test_a_long_piece_of_work_says_a_line_now_and_then(
         "train: 1/10 epochs, log-likelihood 3.0",
         "train: 2/10 epochs, log-likelihood 3.0, 48 s left",
         "train: 3/10 epochs, log-likelihood 3.0, 42 s left",
+        "train: 3/3 epochs, log-likelihood 3.0, done",
     ]
 
 
@@ -51,7 +55,7 @@ def test_a_slow_first_step_is_no_measure_of_the_others(
         for seconds in (60.0, 6.0):
             now += seconds
             bar.advance()
-    assert capsys.readouterr().err.splitlines()[-1] == "train: 2/10 epochs, 48 s left"
+        assert capsys.readouterr().err.splitlines()[-1] == "train: 2/10 epochs, 48 s left"
 
 
 def test_a_terminal_gets_one_bar(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -69,3 +73,50 @@ def test_an_error_passes_through(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(progress.sys.stderr, "isatty", lambda: True)
     with pytest.raises(ZeroDivisionError), Progress("features", 2, "clips"):
         raise ZeroDivisionError
+
+
+def test_what_comes_before_the_first_step_is_named(capsys: pytest.CaptureFixture[str]) -> None:
+    with Progress("train", 2, "epochs", first="compiling") as bar:
+        assert capsys.readouterr().err == "train: compiling\n"
+        bar.advance(2)
+
+
+def test_a_bar_that_ends_early_ends_full(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(progress.sys.stderr, "isatty", lambda: True)
+    with Progress("train", 100, "epochs at most") as bar:
+        bar.advance(7)
+    assert "7/7" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("width", [30, 40, 79, 80, 200])
+def test_the_bar_is_kept_at_every_width(
+    width: int, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(progress.sys.stderr, "isatty", lambda: True)
+    monkeypatch.setenv("COLUMNS", str(width))
+    with Progress("fit a detector of a long name", 4, "epochs at most") as bar:
+        bar.advance(4, "log-likelihood 123.4 nats on validation, and more than has a place")
+    shown = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", capsys.readouterr().err)
+    line = [line for line in shown.splitlines() if "4/4" in line][-1]
+    assert "\N{BOX DRAWINGS HEAVY HORIZONTAL}" * 5 in line
+    assert len(line) <= width
+
+
+def test_programs_get_lines_of_json(capsys: pytest.CaptureFixture[str]) -> None:
+    with telling(Manner(progress="json")), Progress("train", 9, "epochs", first="compiling") as bar:
+        bar.advance(4, "first")
+        bar.advance(1, "second")
+    told = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
+    assert [(one["event"], one["done"], one["total"], one["note"]) for one in told] == [
+        ("begin", 0, 9, "compiling"),
+        ("end", 5, 5, "second"),
+    ]
+
+
+@pytest.mark.parametrize("chosen", [Manner(progress="none"), Manner(is_quiet=True)])
+def test_no_progress_where_none_is_wanted(chosen: Manner, capsys: pytest.CaptureFixture[str]) -> None:
+    with telling(chosen), Progress("train", 1, "epochs", first="compiling") as bar:
+        bar.advance(1)
+    assert capsys.readouterr().err == ""

@@ -1,0 +1,10 @@
+"""How does each verb tell what it found?
+
+This room holds the options that all verbs have about what they print, and prints results. It takes text and
+the same for programs. It gives one of them on standard output.
+"""
+
+from pipeline.commands.output.options import output_options
+from pipeline.commands.output.result import print_result
+
+__all__ = ["output_options", "print_result"]
