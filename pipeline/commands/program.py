@@ -16,6 +16,7 @@ from pipeline.errors import PipelineError, nearest
 from pipeline.files import digest_of, read_table, write_sealed_toml
 from pipeline.runs import CONFIG_NAME, RunFolder, disagreement, is_told, write_provenance
 from pipeline.settings import Settings, read_settings, resolve_settings
+from pipeline.terminal import manner
 from pipeline.verdicts import RunVerdicts
 
 __all__ = ["STAGES", "Program", "default_run_path"]
@@ -207,7 +208,11 @@ class Program:
             card = self._corpus_card(corpus)
             metrics = evaluate_model(self.run.path, self.settings, card, folder, corpus_root=corpus.root)
             self.verdicts.add_review(folder.top)
-        self._tell("evaluate", metrics["warnings"])
+        caveats = [sentence for sentence in metrics["warnings"] if sentence not in self._notes]
+        if manner().is_verbose:
+            self._tell("evaluate", caveats)
+        elif caveats:
+            self.say(f"evaluate: {len(caveats)} caveats stand in the report; --verbose prints them here")
 
     def _report(self, inputs: dict[str, Any], corpus: Corpus) -> None:
         from pipeline.report.page import write_report

@@ -2,6 +2,7 @@
 
 import os
 import shlex
+import shutil
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -21,11 +22,12 @@ from pipeline.commands.options import (
     verdicts_option,
 )
 from pipeline.commands.output import output_options, print_result
-from pipeline.terminal import say, tell_error
+from pipeline.terminal import manner, say, tell_error
 
 __all__ = ["corpus", "evaluate", "features", "report", "train"]
 
 REPORT = "report/index.html"
+SCRIPT = "audio-anomaly"
 ALL = "all"  # the target that stands for every kind of thing in a corpus
 
 
@@ -80,11 +82,10 @@ def evaluate(**chosen: Any) -> None:
         _evaluate_each(kinds, chosen)
     program = chosen_program(**chosen)
     program.run_up_to("report")
-    python = os.path.relpath(sys.executable)
     lines = [
-        run_table(program.run.path),
-        f"to listen and judge: {python} -m pipeline review --run {shlex.quote(str(program.run.path))}",
+        run_table(program.run.path, with_caveats=manner().is_verbose),
         f"report: {program.run.path / REPORT}",
+        f"next: {_console_script()} review --run {shlex.quote(str(program.run.path))}",
     ]
     metrics = read_json(program.run.path / "metrics.json")
     print_result("\n".join(lines), **_made(program, report=REPORT), metrics=metrics)
@@ -135,6 +136,15 @@ def report(verdicts_path: Path | None, **chosen: Any) -> None:
     program = Program(run_settings(run_path), run_path, say, verdicts_path=verdicts_path)
     program.run_up_to("report")
     print_result(str(run_path / REPORT), **_made(program, report=REPORT))
+
+
+def _console_script() -> str:
+    """Return how the program is called from here: by its name, or by its path where that is not found."""
+    if shutil.which(SCRIPT) is None:
+        beside = Path(sys.executable).parent / SCRIPT
+        if beside.is_file():
+            return shlex.quote(os.path.relpath(beside))
+    return SCRIPT
 
 
 def _made(program: Any, **parts: str) -> dict[str, Any]:

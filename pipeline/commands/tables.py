@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 from statistics import median
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -14,7 +14,7 @@ from pipeline.files import read_json, read_table
 from pipeline.runs import is_fold, is_judged, read_reasons
 from pipeline.terminal import aligned_table, printable
 
-__all__ = ["corpus_result", "corpus_table", "kinds_result", "kinds_table", "metrics_table", "run_table"]
+__all__ = ["corpus_result", "corpus_table", "kinds_result", "kinds_table", "run_table"]
 
 N_HARDEST = 8
 N_STRANGEST = 8
@@ -54,10 +54,25 @@ def corpus_result(corpus: Corpus) -> dict[str, Any]:
     return {"corpus": corpus.name, "root": corpus.root, "n_clips": len(corpus.clips), "words": words}
 
 
-def run_table(run_path: Path) -> str:
-    """Return the hardest words of a run, or the strangest clips of one class alone, and a summary."""
+def run_table(run_path: Path, *, with_caveats: bool = False) -> str:
+    """Return the hardest words of a run, or the strangest clips of one class alone, and what to make of them.
+
+    Args:
+        run_path: of a run with scores.
+        with_caveats: add the figures of simpler detectors, and what holds of flags and lists.
+    """
     metrics = read_json(run_path / "metrics.json")
-    return metrics_table(metrics) if metrics["words"] else _one_class_table(run_path, metrics)
+    of_run = _several_classes(metrics) if metrics["words"] else _one_class(run_path, metrics)
+    caveats = [*of_run.caveats, *metrics["calibration"]["guarantee"], ""] if with_caveats else []
+    return "\n".join(
+        [
+            *[of_run.table, ""],
+            *caveats,
+            f"verdict: {of_run.verdict}",
+            f"hardest: {of_run.hardest}",
+            f"decisions: {_flagged_and_listed(metrics)}",
+        ]
+    )
 
 
 def kinds_table(runs: Mapping[str, Path], statuses: Mapping[str, int]) -> str:
@@ -100,7 +115,16 @@ def kinds_result(runs: Mapping[str, Path], statuses: Mapping[str, int]) -> dict[
     }
 
 
-def metrics_table(metrics: Mapping[str, Any]) -> str:
+class _Told(NamedTuple):
+    """What is printed of a run."""
+
+    table: str
+    verdict: str
+    hardest: str
+    caveats: list[str]
+
+
+def _several_classes(metrics: Mapping[str, Any]) -> _Told:
     """Return the hardest words and the summary of ``metrics.json``."""
     words = sorted(metrics["words"].items(), key=lambda item: item[1]["auroc"])
     rows = [
@@ -119,8 +143,9 @@ def metrics_table(metrics: Mapping[str, Any]) -> str:
     baselines = metrics["baselines"]
     gaussian = baselines["gaussian"]
     best = max(baselines, key=lambda name: baselines[name]["macro_auroc"])
-    lines = [
-        aligned_table([f"hardest {nouns}", "clips", "AUROC", "95 % interval", "nats a clip"], rows),
+    hardest, figures = words[0]
+    pooled_low, pooled_high = metrics["pooled_auroc_ci95"]
+    caveats = [
         f"{printable(metrics['target'])}, preset {metrics['preset']}, protocol {metrics['protocol']}: "
         f"macro AUROC {metrics['macro_auroc']:.3f} ({low:.3f}-{high:.3f}) over {counted}, "
         f"worst {metrics['worst_auroc']:.3f}",
@@ -128,15 +153,19 @@ def metrics_table(metrics: Mapping[str, Any]) -> str:
         f"worst {gaussian['worst_auroc']:.3f}",
         f"{best}, the best of {len(baselines)} simpler detectors: "
         f"macro AUROC {baselines[best]['macro_auroc']:.3f}, worst {baselines[best]['worst_auroc']:.3f}",
-        f"{metrics['words_outranking_target']} of {counted} look more normal than the target; "
-        + _flagged_and_listed(metrics),
-        *metrics["calibration"]["guarantee"],
     ]
-    return "\n".join(lines)
+    return _Told(
+        table=aligned_table([f"hardest {nouns}", "clips", "AUROC", "95 % interval", "nats a clip"], rows),
+        verdict=f"AUROC {metrics['pooled_auroc']:.3f} (95 % interval {pooled_low:.3f}-{pooled_high:.3f}, all "
+        f"clips pooled), how often a clip of another {noun} looks stranger than one of "
+        f"{printable(metrics['target'])}; {metrics['words_outranking_target']} of {counted} look more normal",
+        hardest=f"{printable(hardest)}, AUROC {figures['auroc']:.3f} over its {figures['n']} clips",
+        caveats=caveats,
+    )
 
 
-def _one_class_table(run_path: Path, metrics: Mapping[str, Any]) -> str:
-    """Return the strangest of the target's test clips, and what is promised of flags and the list."""
+def _one_class(run_path: Path, metrics: Mapping[str, Any]) -> _Told:
+    """Return the strangest of the target's test clips, and how far the others lie."""
     target, scores = metrics["target"], read_table(run_path / "scores.parquet")
     reasons = read_reasons(run_path)
     judged = is_judged(np.array(scores["split"], object))
@@ -157,18 +186,18 @@ def _one_class_table(run_path: Path, metrics: Mapping[str, Any]) -> str:
         )
     above = [scores["nats_above_usual"][row] for row in own]
     name = printable(target)
-    lines = [
-        aligned_table(
-            [f"strangest of {name}", "nats above usual", "p-value", "flagged", "tags or reason"], rows
-        ),
-        f"{name}, preset {metrics['preset']}, protocol {metrics['protocol']}, learned from "
-        f"{metrics['n_train']} clips: no other class has a test clip, so nothing is ranked; its "
-        f"{len(own)} {_judged_clips(metrics)} lie from {min(above):+.1f} to "
-        f"{max(above):+.1f} nats of the usual score, their median at {median(above):+.1f}",
-        _flagged_and_listed(metrics),
-        *metrics["calibration"]["guarantee"],
-    ]
-    return "\n".join(lines)
+    header = [f"strangest of {name}", "nats above usual", "p-value", "flagged", "tags or reason"]
+    return _Told(
+        table=aligned_table(header, rows),
+        verdict=f"no other class has a test clip, so nothing is ranked; the {len(own)} "
+        f"{_judged_clips(metrics)} of {name} lie from {min(above):+.1f} to {max(above):+.1f} nats of the "
+        f"usual score, their median at {median(above):+.1f}",
+        hardest=f"{rows[0][0]}, {rows[0][1]} nats above usual",
+        caveats=[
+            f"{name}, preset {metrics['preset']}, protocol {metrics['protocol']}, learned from "
+            f"{metrics['n_train']} clips"
+        ],
+    )
 
 
 def _judged_clips(metrics: Mapping[str, Any]) -> str:

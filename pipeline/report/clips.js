@@ -47,7 +47,7 @@ if (tools && items.length) {
     const count = (group) => group.filter(isShown).length;
     told.textContent =
       `${count(cards)} of ${cards.length} clips shown` +
-      (links.length ? `, ${count(links)} of ${links.length} linked` : "");
+      (links.length ? `, ${count(links)} of ${links.length} further clips as links` : "");
     for (const list of lists) {
       list.nextElementSibling.hidden = ![...list.children].every((entry) => entry.hidden);
     }

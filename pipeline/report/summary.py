@@ -222,7 +222,7 @@ MISSING_RATE = number(None)
 
 def _alarm_note(run: Run, alpha: float, rate: float | None) -> str:
     promise = (
-        f"{number(100 * alpha, 0 if round(100 * alpha, 6).is_integer() else 1)}\N{NO-BREAK SPACE}% promised"
+        f"{number(100 * alpha, 0 if round(100 * alpha, 6).is_integer() else 1)}\N{NO-BREAK SPACE}% expected"
     )
     n_test = run.metrics.get("n_test_target") or 0
     n_calibration = run.metrics["calibration"].get("n_calibration") or 0
@@ -233,5 +233,5 @@ def _alarm_note(run: Run, alpha: float, rate: float | None) -> str:
     # Both the threshold and the rate come from few clips: two standard errors of their difference.
     spread = 2 * math.sqrt(alpha * (1 - alpha) * (1 / n_test + 1 / n_calibration))
     if abs(rate - alpha) <= spread:
-        return f"{promise}, kept within chance"
-    return f"{promise}, {'exceeded' if rate > alpha else 'undercut'} beyond chance"
+        return f"{promise}; the difference may be chance"
+    return f"{promise}; {'more' if rate > alpha else 'fewer'} than chance explains"

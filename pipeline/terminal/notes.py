@@ -5,7 +5,7 @@ import sys
 
 from pipeline.terminal.verbosity import manner
 
-__all__ = ["say", "say_detail", "tell_error"]
+__all__ = ["say", "tell_error"]
 
 
 def say(sentence: str) -> None:
@@ -15,12 +15,6 @@ def say(sentence: str) -> None:
     if manner().progress == "json":
         sentence = json.dumps({"event": "note", "text": sentence})
     print(sentence, file=sys.stderr, flush=True)
-
-
-def say_detail(sentence: str) -> None:
-    """Print a note that few users need: only where more was asked for."""
-    if manner().is_verbose:
-        say(sentence)
 
 
 def tell_error(sentence: str) -> None:

@@ -98,22 +98,33 @@ def test_verify_changes_nothing(own_run: FinishedRun) -> None:
     assert contents(own_run.path) == before
 
 
-def test_evaluate_prints_the_path_of_the_report_last(finished_run: FinishedRun) -> None:
-    last = finished_run.ended.out.splitlines()[-1]
-    assert last == f"report: {finished_run.path / 'report' / 'index.html'}"
+def test_evaluate_ends_with_verdict_hardest_decisions_report_and_next_step(finished_run: FinishedRun) -> None:
+    metrics = json.loads((finished_run.path / "metrics.json").read_text("utf-8"))
+    verdict, hardest, decisions, report, following = finished_run.ended.out.splitlines()[-5:]
+    assert verdict.startswith(f"verdict: AUROC {metrics['pooled_auroc']:.3f} (95 % interval ")
+    assert hardest.startswith(f"hardest: {metrics['worst_word']}, AUROC {metrics['worst_auroc']:.3f}")
+    rate = metrics["calibration"]["false_alarm_rate_test"]
+    assert decisions.startswith(f"decisions: {rate:.1%} of its {metrics['n_test_target']} test clips")
+    assert report == f"report: {finished_run.path / 'report' / 'index.html'}"
+    assert following.startswith("next: ")
+    assert following.endswith(f"audio-anomaly review --run {finished_run.path}")
 
 
-def test_evaluate_says_how_to_go_on_to_the_review(finished_run: FinishedRun) -> None:
-    line = finished_run.ended.out.splitlines()[-2]
-    assert line.startswith("to listen and judge: ")
-    assert line.endswith(f"-m pipeline review --run {finished_run.path}")
+def test_caveats_are_counted_and_told_where_more_is_asked_for(own_run: FinishedRun) -> None:
+    caveats = json.loads((own_run.path / "metrics.json").read_text("utf-8"))["warnings"]
+    assert f"evaluate: {len(caveats)} caveats stand in the report" in own_run.ended.err
+    more = own_run.call("evaluate", "--verbose", "--set=evaluation.alpha=0.3").err
+    assert all(f"evaluate: {sentence}" in more for sentence in caveats)
 
 
-def test_evaluate_prints_the_best_simpler_detector(finished_run: FinishedRun) -> None:
+def test_evaluate_prints_the_best_simpler_detector_where_more_is_asked_for(finished_run: FinishedRun) -> None:
     baselines = json.loads((finished_run.path / "metrics.json").read_text("utf-8"))["baselines"]
     best = max(baselines, key=lambda name: baselines[name]["macro_auroc"])
     line = f"{best}, the best of {len(baselines)} simpler detectors: macro AUROC "
-    assert f"{line}{baselines[best]['macro_auroc']:.3f}" in finished_run.ended.out
+    shown = finished_run.call("evaluate", "--verbose").out
+    assert f"{line}{baselines[best]['macro_auroc']:.3f}" in shown
+    gaussian = baselines["gaussian"]["macro_auroc"]
+    assert f"Gaussian on the same features: macro AUROC {gaussian:.3f}" in shown
 
 
 def test_evaluate_prints_a_table_of_the_hardest_words(finished_run: FinishedRun) -> None:
@@ -124,13 +135,6 @@ def test_evaluate_prints_a_table_of_the_hardest_words(finished_run: FinishedRun)
     assert [line.split()[2] for line in table] == [
         f"{metrics['words'][word]['auroc']:.3f}" for word in by_auroc
     ]
-
-
-def test_evaluate_prints_the_gaussian_beside_the_flow(finished_run: FinishedRun) -> None:
-    metrics = json.loads((finished_run.path / "metrics.json").read_text("utf-8"))
-    assert f"macro AUROC {metrics['macro_auroc']:.3f}" in finished_run.ended.out
-    gaussian = metrics["baselines"]["gaussian"]["macro_auroc"]
-    assert f"Gaussian on the same features: macro AUROC {gaussian:.3f}" in finished_run.ended.out
 
 
 def test_a_run_has_a_place_of_its_own_by_default(tiny_corpus: Path) -> None:

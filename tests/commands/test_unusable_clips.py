@@ -60,7 +60,8 @@ def test_clips_that_cannot_be_used_are_counted_and_in_no_score(blemished_run: Fi
 
 
 def test_a_word_without_test_clips_is_named_with_its_number(blemished_run: FinishedRun) -> None:
-    warnings = [line for line in blemished_run.ended.err.splitlines() if "0 test clips" in line]
+    metrics = json.loads((blemished_run.path / "metrics.json").read_text("utf-8"))
+    warnings = [sentence for sentence in metrics["warnings"] if "0 test clips" in sentence]
     assert len(warnings) == 1
     assert "never_tested (5 clips)" in warnings[0]
 

@@ -84,12 +84,10 @@ def test_the_strangest_clips_are_printed_in_place_of_words(
     tested = np.flatnonzero(scores["split"] == "test")
     strangest = tested[np.argsort(-scores["score"][tested], kind="stable")][:8]
     assert [line.split()[0] for line in lines[1:9]] == scores["path"][strangest].tolist()
-    assert lines[9].startswith(
-        "zero, preset fft, protocol one-class, learned from 36 clips: no other class has a test"
-    )
-    assert lines[11:14] == metrics["calibration"]["guarantee"]
-    assert lines[14].startswith("to listen and judge: ")
-    assert lines[15].startswith("report: ")
+    assert lines[9] == ""
+    assert lines[10].startswith("verdict: no other class has a test clip, so nothing is ranked; the 12 test")
+    assert lines[11].startswith(f"hardest: {lines[1].split()[0]}, {lines[1].split()[1]} nats")
+    assert [line.split(":")[0] for line in lines[12:]] == ["decisions", "report", "next"]
     assert not any(word in one_class_run.ended.out for word in ("nan", "None", "other word "))
 
 
