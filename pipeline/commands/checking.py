@@ -1,6 +1,8 @@
 """What do the verbs do that look whether a run is whole and a machine has what it needs?"""
 
+import sys
 import time
+from dataclasses import asdict
 from typing import Any
 
 import click
@@ -53,10 +55,16 @@ def verify(n_clips: int | None, **chosen: Any) -> None:
 )
 @output_options
 def doctor(list_settings: bool) -> None:
-    """Say what this machine has, and what is missing."""
-    from pipeline.commands.diagnosis import diagnose, settings_list, settings_page
+    """Say what this machine has, what is missing, and whether all is well (exit status 0, else 1)."""
+    from pipeline.commands.diagnosis import MISSING, diagnose, diagnosis_text, settings_list, settings_page
 
     if list_settings:
         print_result(settings_page, settings=settings_list())
         return
-    print_result(diagnose())
+    findings = diagnose()
+    is_well = all(finding.status != MISSING for finding in findings)
+    print_result(
+        diagnosis_text(findings), is_well=is_well, findings=[asdict(finding) for finding in findings]
+    )
+    if not is_well:
+        sys.exit(1)

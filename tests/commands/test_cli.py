@@ -47,8 +47,26 @@ def test_doctor_says_what_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(importlib.metadata, "version", absent)
     ended = call("doctor")
+    assert ended.status == 1
+    assert "tensorflow MISSING: install the locked requirements" in ended.out
+    assert ended.out.splitlines()[-1].startswith("not well: tensorflow, ")
+
+
+def test_doctor_says_memory_disk_cores_accelerators_and_that_all_is_well() -> None:
+    ended = call("doctor")
     assert ended.status == 0
-    assert "tensorflow is MISSING; install" in ended.out
+    for name in ("memory ", "disk ", "system ", "accelerators ", "embedded corpus:", "browser:"):
+        assert f"\n{name}" in ended.out
+    assert " cores\n" in ended.out
+    assert ended.out.splitlines()[-1] == "all well"
+
+
+def test_doctor_tells_programs_what_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pipeline.commands.diagnosis.LEAST_DISK", 1e30)
+    ended = call("doctor", "--json")
+    found = json.loads(ended.out)
+    assert (ended.status, found["is_well"]) == (1, False)
+    assert [one["name"] for one in found["findings"] if one["status"] == "missing"] == ["disk"]
 
 
 def test_corpus_prints_the_clips_of_each_split(tiny_corpus: Path) -> None:
