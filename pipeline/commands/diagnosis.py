@@ -15,7 +15,7 @@ from pydantic import BaseModel
 from pipeline import __version__
 from pipeline.embeddings import check_weights
 from pipeline.errors import PipelineError
-from pipeline.processes import available_cores, import_tensorflow
+from pipeline.processes import available_cores, find_accelerators
 from pipeline.settings import Settings
 
 __all__ = ["MISSING", "diagnose", "diagnosis_text", "settings_list", "settings_page"]
@@ -76,9 +76,8 @@ def _memory() -> Finding:
         return Finding("memory", "this system does not tell how much there is", OPTIONAL)
     told = f"{bytes_ / 1e9:.1f} GB"
     if bytes_ < LEAST_MEMORY:
-        return Finding(
-            "memory", f"{told}, and a run takes {LEAST_MEMORY / 1e9:g} GB; use a larger machine", MISSING
-        )
+        least = f"a run takes {LEAST_MEMORY / 1e9:g} GB"
+        return Finding("memory", f"{told}, and {least}; use a larger machine", MISSING)
     return Finding("memory", told)
 
 
@@ -102,14 +101,11 @@ def _libraries() -> list[Finding]:
 
 def _accelerators() -> Finding:
     try:
-        import_tensorflow()
-        import tensorflow as tf
+        names = find_accelerators()
     except Exception as error:  # a broken build raises almost anything
         first = (str(error).splitlines() or [type(error).__name__])[0]
         return Finding("TensorFlow", f"it cannot be imported ({first}); run `make` again", MISSING)
-    names = [device.name.removeprefix("/physical_device:") for device in tf.config.list_physical_devices()]
-    others = [name for name in names if not name.startswith("CPU")]
-    return Finding("accelerators", ", ".join(others) or "none; runs are computed on the cores")
+    return Finding("accelerators", ", ".join(names) or "none; runs are computed on the cores")
 
 
 def _voices() -> Finding:

@@ -8,13 +8,14 @@ module and their arguments. It gives their results in order.
 from pipeline.processes.isolation import call_isolated
 from pipeline.processes.noise import held_back_standard_error
 from pipeline.processes.parallel import available_cores, map_batches, mapping
-from pipeline.processes.tensorflow_import import import_tensorflow
+from pipeline.processes.tensorflow_import import find_accelerators, import_tensorflow
 from pipeline.processes.threads import TENSORFLOW_THREADS, fix_threads, threads_fixed
 
 __all__ = [
     "TENSORFLOW_THREADS",
     "available_cores",
     "call_isolated",
+    "find_accelerators",
     "fix_threads",
     "held_back_standard_error",
     "import_tensorflow",

@@ -13,7 +13,7 @@ from pipeline.errors import PipelineError
 from pipeline.processes.noise import held_back_standard_error
 from pipeline.processes.threads import TENSORFLOW_THREADS
 
-__all__ = ["import_tensorflow"]
+__all__ = ["find_accelerators", "import_tensorflow"]
 
 _MMAP_THRESHOLD = -3  # M_MMAP_THRESHOLD of glibc's malloc.h
 
@@ -48,6 +48,15 @@ def import_tensorflow() -> None:
 
         # The first operation starts the runtime, which looks for accelerators aloud.
         tf.constant(0.0)
+
+
+def find_accelerators() -> list[str]:
+    """Return the names of the devices that TensorFlow can use beside the processor; imports it."""
+    import_tensorflow()
+    import tensorflow as tf
+
+    names = [device.name.removeprefix("/physical_device:") for device in tf.config.list_physical_devices()]
+    return [name for name in names if not name.startswith("CPU")]
 
 
 def _give_back_large_arrays() -> None:
