@@ -28,6 +28,12 @@ __all__ = ["score"]
 )
 @click.option("--events", "has_events", is_flag=True, help="Print events in place of windows.")
 @click.option("--events-per-hour", type=float, help="False events allowed on average (default 1).")
+@click.option(
+    "--explain",
+    "is_explained",
+    is_flag=True,
+    help="Add reason, terms (nats whose sum is the score) and faults to each line.",
+)
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
 @output_options
 def score(
@@ -36,6 +42,7 @@ def score(
     window_seconds: float | None,
     has_events: bool,
     events_per_hour: float | None,
+    is_explained: bool,
     paths: tuple[Path, ...],
     **chosen: Any,
 ) -> None:
@@ -45,12 +52,15 @@ def score(
     scored in windows: one line of JSON each, or one for each event.
     """
     _check_options(every_seconds, window_seconds, has_events, events_per_hour)
+    if is_explained and every_seconds is not None:
+        raise ConfigurationError("--explain tells of whole files, and --every cuts them; give one of the two")
     files = _with_standard_input(paths, by_nul)
     run_path = found_run(**chosen)
     if every_seconds is None:
         from pipeline.recordings.files import score_paths
 
-        lines = score_paths(run_path, files)
+        scored = score_paths(run_path, files, with_terms=is_explained)
+        lines = map(_explained, scored) if is_explained else scored
     else:
         from pipeline.recordings.long_recordings import Windowing, score_recordings
 
@@ -67,6 +77,17 @@ def score(
         what = "files" if every_seconds is None else "windows or recordings"
         say(f"{n_set_aside} {what} could not be used; the tags of each say why")
         sys.exit(SET_ASIDE_STATUS)
+
+
+def _explained(line: dict[str, Any]) -> dict[str, Any]:
+    """Return a line with its terms in order, and what speaks most for its score as ``reason``."""
+    if line["log_prob"] is None:
+        return {**line, "reason": None, "terms": None, "faults": None}
+    terms = dict(sorted(line["terms"].items(), key=lambda item: -item[1]))
+    if line["faults"]:
+        return {**line, "reason": f"bad recording: {line['faults'][0]}", "terms": terms}
+    name, nats = next(iter(terms.items()))
+    return {**line, "reason": f"{name} adds most: {nats:.1f} of {line['score']:.1f} nats", "terms": terms}
 
 
 def _check_options(

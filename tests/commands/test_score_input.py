@@ -23,7 +23,7 @@ def scored(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     (tmp_path / "run").mkdir()
     monkeypatch.chdir(tmp_path)
 
-    def lines(_run: Path, paths: Iterable[Path]) -> Iterator[dict[str, Any]]:
+    def lines(_run: Path, paths: Iterable[Path], **_options: Any) -> Iterator[dict[str, Any]]:
         for path in paths:
             yield {"path": str(path), "log_prob": 0.0}
 
