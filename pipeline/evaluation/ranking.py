@@ -14,9 +14,9 @@ import numpy as np
 from pipeline.evaluation.metrics import (
     WordMetrics,
     auroc,
+    auroc_interval,
     bootstrap_wins,
     fpr_at_tpr,
-    interval,
     won_share,
     word_metrics,
 )
@@ -87,10 +87,16 @@ def rank_words(
     drawn = np.stack(list(resampled.values()))
     # A few clips of few speakers: in some resamplings no clip of any other word is drawn.
     drawn = drawn[:, np.isfinite(drawn).any(axis=0)]
+    counted = {"n_normal": int(normal.sum()), "n_other": len(pooled)}
+    macro, of_all = (
+        float(np.mean([figures.auroc for figures in words.values()])),
+        auroc(score[normal], pooled),
+    )
+    all_won = won_share(*np.sum(list(wins.values()), axis=0))
     return {
         "words": {name: _as_json(words[name]) for name in words},
-        "macro_auroc": float(np.mean([figures.auroc for figures in words.values()])),
-        "macro_auroc_ci95": list(interval(np.nanmean(drawn, axis=0))),
+        "macro_auroc": macro,
+        "macro_auroc_ci95": list(auroc_interval(macro, np.nanmean(drawn, axis=0), **counted)),
         "worst_word": worst,
         "worst_auroc": words[worst].auroc,
         "words_outranking_target": sum(
@@ -100,8 +106,8 @@ def rank_words(
             figures.mean_log_prob > target_log_prob for figures in words.values()
         ),
         "baselines": baselines(),
-        "pooled_auroc": auroc(score[normal], pooled),
-        "pooled_auroc_ci95": list(interval(won_share(*np.sum(list(wins.values()), axis=0)))),
+        "pooled_auroc": of_all,
+        "pooled_auroc_ci95": list(auroc_interval(of_all, all_won, **counted)),
         "macro_auroc_min10": float(np.mean(well_tested)) if well_tested else None,
         "pooled_fpr_at_95tpr": fpr_at_tpr(score[normal], pooled),
     }

@@ -7,6 +7,7 @@ from sklearn.metrics import roc_auc_score, roc_curve
 
 from pipeline.evaluation.metrics import (
     auroc,
+    auroc_interval,
     bootstrap_auroc,
     bootstrap_wins,
     fpr_at_tpr,
@@ -185,7 +186,41 @@ def test_a_words_figures_are_those_of_the_single_functions() -> None:
     assert figures.auroc == auroc(normal, other)
     assert figures.partial_auroc == partial_auroc(normal, other)
     assert figures.fpr_at_95tpr == fpr_at_tpr(normal, other, 0.95)
-    assert figures.auroc_ci95 == interval(np.array([0.7, 0.9]))
+    resampled = np.array([0.7, 0.9])
+    assert figures.auroc_ci95 == auroc_interval(figures.auroc, resampled, n_normal=30, n_other=20)
+
+
+@pytest.mark.parametrize(
+    ("value", "n_normal", "n_other", "low", "high"),
+    [
+        (1.0, 180, 2, 0.608, 1.0),
+        (1.0, 180, 10, 0.896, 1.0),
+        (0.0, 180, 2, 0.0, 0.392),
+        (0.937, 180, 176, 0.905, 0.958),
+        (0.5, 180, 1, 0.135, 0.865),
+    ],
+)
+def test_an_interval_is_no_point_however_well_a_few_clips_are_told_apart(
+    value: float, n_normal: int, n_other: int, low: float, high: float
+) -> None:
+    found = auroc_interval(value, np.full(9, value), n_normal=n_normal, n_other=n_other)
+    assert found == pytest.approx((low, high), abs=0.001)
+
+
+def test_an_interval_of_speakers_is_kept_where_it_is_the_wider_one() -> None:
+    assert auroc_interval(0.9, np.array([0.2, 0.99]), n_normal=1_000, n_other=1_000) == pytest.approx(
+        interval(np.array([0.2, 0.99]))
+    )
+
+
+def test_the_interval_of_a_few_clips_holds_the_true_area_in_95_of_100_draws() -> None:
+    generator, true, n_held = np.random.default_rng(0), 0.9214, 0  # of normal scores two apart
+    for _ in range(400):
+        normal, other = generator.standard_normal(40), generator.standard_normal(3) + 2.0
+        value = auroc(normal, other)
+        low, high = auroc_interval(value, np.array([value]), n_normal=40, n_other=3)
+        n_held += low <= true <= high
+    assert n_held >= 370  # 380 expected; two and a half standard deviations of the draw
 
 
 def test_wins_of_resampled_speakers_are_those_of_all_pairs() -> None:
