@@ -89,7 +89,7 @@ clean: ## removes what runs made, never a corpus nor what reviewers said
 	if [ -d runs ]; then find runs -mindepth 1 -maxdepth 1 ! -name 'verdicts.sqlite*' -exec rm -rf {} +; fi
 	rmdir runs 2>/dev/null || true
 	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis
-	find pipeline models tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +
+	find pipeline models tests benchmarks reference -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(STAMP): requirements.lock pyproject.toml
 	@test -n "$(PYTHON)" || { echo "error: no Python from 3.10 to 3.13 was found; install one, or name it with PYTHON=" >&2; exit 1; }
