@@ -76,7 +76,7 @@ COLUMNS: dict[str, dict[str, str]] = {
     "evaluation/reasons.parquet": {
         "path": "of the clip",
         "reason": "see [reasons](codes.md#reasons)",
-        "evidence": "what speaks for it, in a sentence with numbers",
+        "evidence": "the evidence for it, in a sentence with numbers",
         "nearest_path": "the target's clip that sounds nearest, by another speaker",
         "nearest_distance": "between the sketches of both, dB",
         "strength": "of the evidence; 1 is what 95 % of the target's training clips stay below",
