@@ -62,7 +62,7 @@ density: $(STAMP) ## the tabular experiment; DATA=file reads a table of numbers
 
 # Material for MkDocs tells of its successor at each build; NO_MKDOCS_2_WARNING is its own switch for that.
 docs: $(DOCS) ## writes the reference from the code, and all pages as a site into site/
-	@$(VENV)/bin/python -m reference
+	@$(VENV)/bin/python -m docs.generator
 	@NO_MKDOCS_2_WARNING=1 $(VENV)/bin/python -m mkdocs build --quiet --strict
 	@echo "site/index.html"
 
@@ -96,7 +96,7 @@ clean: ## removes what runs made, never a corpus nor what reviewers said
 	if [ -d runs ]; then find runs -mindepth 1 -maxdepth 1 ! -name 'verdicts.sqlite*' -exec rm -rf {} +; fi
 	rmdir runs 2>/dev/null || true
 	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis site
-	find pipeline models tests benchmarks reference -name __pycache__ -type d -prune -exec rm -rf {} +
+	find pipeline models tests benchmarks docs -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(STAMP): requirements.lock pyproject.toml
 	@test -n "$(PYTHON)" || { echo "error: no Python from 3.10 to 3.13 was found; install one, or name it with PYTHON=" >&2; exit 1; }

@@ -10,7 +10,7 @@ from tests.command import ROOT
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 NAMES = [str(page.relative_to(ROOT)) for page in PAGES]
 PATH = r"\b(?:pipeline|models|tests|benchmarks|docs)/[\w/.-]*\w"
-MODULE = r"(?<![\w/.-])(?:pipeline|models|benchmarks|reference)(?:\.[A-Za-z_]\w*)+"
+MODULE = r"(?<![\w/.-])(?:pipeline|models|benchmarks|docs)(?:\.[A-Za-z_]\w*)+"
 TEMPLATE = "NAME"  # what a reader will write in its place
 
 

@@ -8,11 +8,11 @@ from typing import Any
 import pyarrow.parquet
 import pytest
 
+from docs.generator import FOLDER, PAGES
+from docs.generator.codes import REASONS, TAG_MEANINGS
+from docs.generator.files import COLUMNS, METRICS, OPTIONAL
 from pipeline.explanation import reasons
 from pipeline.quality.tags import TAGS
-from reference import FOLDER, PAGES
-from reference.codes import REASONS, TAG_MEANINGS
-from reference.files import COLUMNS, METRICS, OPTIONAL
 from tests.conftest import FinishedRun
 
 NAMED = {"words": "WORD", "baselines": "NAME", "terms": "NAME", "typicality": "NAME"}
@@ -21,7 +21,7 @@ NAMED = {"words": "WORD", "baselines": "NAME", "terms": "NAME", "typicality": "N
 @pytest.mark.parametrize("name", PAGES)
 def test_a_page_is_what_the_code_says(name: str) -> None:
     kept = (FOLDER / name).read_text("utf-8")
-    assert kept == PAGES[name](), "run `python -m reference`, and look at what changed"
+    assert kept == PAGES[name](), "run `python -m docs.generator`, and look at what changed"
 
 
 def test_no_page_is_kept_that_nothing_writes() -> None:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 
 __all__ = ["MADE", "code", "one_line", "page", "table"]
 
-MADE = "<!-- Made from the code by `python -m reference`. Change the code, and make the page again. -->"
+MADE = "<!-- Made from the code by `python -m docs.generator`. Change the code, and make the page again. -->"
 
 
 def page(title: str, opening: str, *parts: str) -> str:

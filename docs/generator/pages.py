@@ -3,14 +3,14 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from reference.codes import codes_page
-from reference.commands import commands_page
-from reference.files import files_page
-from reference.settings import settings_page
+from docs.generator.codes import codes_page
+from docs.generator.commands import commands_page
+from docs.generator.files import files_page
+from docs.generator.settings import settings_page
 
 __all__ = ["FOLDER", "PAGES"]
 
-FOLDER = Path(__file__).resolve().parents[1] / "docs" / "reference"
+FOLDER = Path(__file__).resolve().parents[1] / "reference"
 
 # Another page is another line here, and one in docs/index.md.
 PAGES: dict[str, Callable[[], str]] = {

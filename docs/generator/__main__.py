@@ -1,6 +1,6 @@
-"""``python -m reference``: writes every page of the reference, and names those that changed."""
+"""``python -m docs.generator``: writes every page of the reference, and names those that changed."""
 
-from reference.pages import FOLDER, PAGES
+from docs.generator.pages import FOLDER, PAGES
 
 __all__ = ["main"]
 

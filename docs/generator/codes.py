@@ -1,5 +1,6 @@
 """Which exit statuses, codes, tags and reasons does the program give, and what does each mean?"""
 
+from docs.generator.markdown import code, page, table
 from pipeline import errors
 from pipeline.commands.cli import INTERRUPTED_STATUS
 from pipeline.commands.options import SET_ASIDE_STATUS
@@ -7,7 +8,6 @@ from pipeline.errors import REFUSALS
 from pipeline.explanation import reasons
 from pipeline.explanation.sounds.deviations import KINDS
 from pipeline.quality.tags import TAGS
-from reference.markdown import code, page, table
 
 __all__ = ["REASONS", "TAG_MEANINGS", "codes_page"]
 

@@ -4,8 +4,8 @@ The meanings stand here; a test holds the names to those of a real run, in both 
 ``WORD`` in a key stand for any.
 """
 
+from docs.generator.markdown import code, page, table
 from pipeline.report.terms import MEANINGS
-from reference.markdown import code, page, table
 
 __all__ = ["COLUMNS", "METRICS", "OPTIONAL", "files_page"]
 

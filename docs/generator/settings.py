@@ -8,9 +8,9 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+from docs.generator.markdown import code, one_line, page, table
 from pipeline.settings.page import Settings
 from pipeline.settings.presets import PRESETS
-from reference.markdown import code, one_line, page, table
 
 __all__ = ["settings_page"]
 

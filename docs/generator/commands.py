@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 import click
 
+from docs.generator.markdown import code, one_line, page, table
 from pipeline.commands import cli
-from reference.markdown import code, one_line, page, table
 
 __all__ = ["commands_page"]
 

@@ -4,11 +4,11 @@ This folder writes ``docs/reference/``: settings, commands, files, codes. It tak
 verbs and the tables of codes as they are in ``pipeline``. It gives Markdown, which a test compares with the
 pages that are kept.
 
-    python -m reference            # writes the pages
+    python -m docs.generator            # writes the pages
 
 Like the benchmarks it may look inside a room, and nothing of the program imports it.
 """
 
-from reference.pages import FOLDER, PAGES
+from docs.generator.pages import FOLDER, PAGES
 
 __all__ = ["FOLDER", "PAGES"]
