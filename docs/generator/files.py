@@ -112,6 +112,7 @@ METRICS = {
     "baselines.NAME.worst_auroc": "its `worst_auroc`",
     "baselines.NAME.words.WORD": "its `auroc` for a word",
     "baselines.NAME.outranking": "words whose mean score by it is below the target's",
+    "baselines.NAME.pooled_auroc": "its `pooled_auroc`",
     "pooled_auroc": "`auroc` of all test clips of other words together",
     "pooled_auroc_ci95": "95 % interval of it",
     "macro_auroc_min10": "mean of `auroc` over words with ten test clips or more; null where there are none",

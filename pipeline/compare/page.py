@@ -117,7 +117,7 @@ def _both(draw: Callable[[int, str], Markup]) -> dict[str, Markup]:
 def _stated(side: ComparedRun) -> list[tuple[str, str, Markup]]:
     """Return the figures that the run itself states, over its own clips."""
     metrics = side.run.metrics
-    bounds = metrics.get("macro_auroc_ci95")
+    bounds = metrics.get("pooled_auroc_ci95")
     worst = metrics.get("worst_word")
     interval = f"95 % interval {area(bounds[0])} to {area(bounds[1])}" if bounds else ""
     few = metrics["words"].get(worst, {}).get("auroc_ci95") if worst is not None else None
@@ -130,7 +130,8 @@ def _stated(side: ComparedRun) -> list[tuple[str, str, Markup]]:
     if metrics["macro_auroc"] is None:
         return [alarms]
     return [
-        ("Mean AUROC", area(metrics["macro_auroc"]), Markup("{}").format(interval)),
+        ("AUROC over all clips", area(metrics["pooled_auroc"]), Markup("{}").format(interval)),
+        ("Mean over words", area(metrics["macro_auroc"]), Markup("")),
         ("Hardest word", area(metrics.get("worst_auroc")), worst_note),
         alarms,
     ]

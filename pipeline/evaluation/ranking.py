@@ -105,12 +105,18 @@ def rank_words(
         "words_likelier_than_target": sum(
             figures.mean_log_prob > target_log_prob for figures in words.values()
         ),
-        "baselines": baselines(),
+        "baselines": {name: entry | _pooled(entry, words) for name, entry in baselines().items()},
         "pooled_auroc": of_all,
         "pooled_auroc_ci95": list(auroc_interval(of_all, all_won, **counted)),
         "macro_auroc_min10": float(np.mean(well_tested)) if well_tested else None,
         "pooled_fpr_at_95tpr": fpr_at_tpr(score[normal], pooled),
     }
+
+
+def _pooled(entry: dict[str, Any], words: dict[str, WordMetrics]) -> dict[str, float]:
+    """Return a baseline's AUROC over all clips: the mean over words, each counted by its clips."""
+    areas = [entry["words"][name] for name in words]
+    return {"pooled_auroc": float(np.average(areas, weights=[figures.n for figures in words.values()]))}
 
 
 def _nothing_to_rank() -> dict[str, Any]:

@@ -51,9 +51,9 @@ def _of_inputs(name: str, labels: Mapping[str, str], ending: str) -> str:
 
 
 def best_baseline(run: Run) -> tuple[str, float] | None:
-    """Return the label and the mean AUROC of the baseline that ranks best, or ``None``."""
-    found = {name: (entry or {}).get("macro_auroc") for name, entry in run.metrics["baselines"].items()}
-    defined = {name: macro for name, macro in found.items() if macro is not None}
+    """Return the label and the AUROC over all clips of the baseline that ranks best, or ``None``."""
+    found = {name: (entry or {}).get("pooled_auroc") for name, entry in run.metrics["baselines"].items()}
+    defined = {name: value for name, value in found.items() if value is not None}
     if not defined:
         return None
     best = max(defined, key=defined.__getitem__)

@@ -43,12 +43,13 @@ class Guarantee:
 
 
 def compared_detectors(run: Run) -> list[dict[str, Any]]:
-    """Return a row for this model and for each baseline, the best mean AUROC first."""
+    """Return a row for this model and for each baseline, the best over all clips first."""
     own = {word: entry.get("auroc") for word, entry in run.words.items()}
     rows = [
         {
             "name": "this model",
             "is_own": True,
+            "pooled": run.metrics["pooled_auroc"],
             "macro": run.metrics["macro_auroc"],
             "worst": run.metrics.get("worst_auroc"),
             "beaten": None,
@@ -65,6 +66,7 @@ def compared_detectors(run: Run) -> list[dict[str, Any]]:
             {
                 "name": baseline_label(name),
                 "is_own": False,
+                "pooled": (entry or {}).get("pooled_auroc"),
                 "macro": (entry or {}).get("macro_auroc"),
                 "worst": (entry or {}).get("worst_auroc"),
                 "beaten": sum(ours > theirs for ours, theirs in pairs) if pairs else None,
@@ -72,7 +74,7 @@ def compared_detectors(run: Run) -> list[dict[str, Any]]:
                 "outranking": len(entry["outranking"]) if "outranking" in (entry or {}) else None,
             }
         )
-    return sorted(rows, key=lambda row: -1.0 if row["macro"] is None else row["macro"], reverse=True)
+    return sorted(rows, key=lambda row: -1.0 if row["pooled"] is None else row["pooled"], reverse=True)
 
 
 def ranked_terms(run: Run) -> list[dict[str, Any]]:

@@ -19,7 +19,7 @@ __all__ = ["Figure", "Verdict", "key_figures", "summarise"]
 GOOD_AUROC = 0.75  # what "told apart" promises at least; below it the sentence says "partly"
 POOR_AUROC = 0.6  # below it, a model that says nothing at all is nearly as useful
 POOR_SHARE = 0.2  # of words that look more normal than the target
-SMALL_GAIN = 0.005  # of mean AUROC; a smaller one is lost in any interval
+SMALL_GAIN = 0.005  # of AUROC; a smaller one is lost in any interval
 N_NAMED = 3  # words that a sentence names before it only counts
 
 
@@ -46,22 +46,20 @@ class Figure:
 def summarise(run: Run) -> Verdict:
     """Return the verdict of a run."""
     n_words = len(run.words)
-    macro = run.metrics["macro_auroc"]
-    if macro is None:
-        sentence = Markup("Nothing can be said yet: the mean AUROC of {} is not known.").format(
-            quoted(run.target)
-        )
+    pooled = run.metrics["pooled_auroc"]
+    if pooled is None:
+        sentence = Markup("Nothing can be said yet: the AUROC of {} is not known.").format(quoted(run.target))
         return Verdict("unknown", "No verdict", sentence, Markup(""))
     n_outranking = run.metrics["words_outranking_target"]
-    interval = _interval(run.metrics.get("macro_auroc_ci95"))
-    mean = Markup("a mean AUROC of {}{}").format(area(macro), interval)
+    interval = _interval(run.metrics.get("pooled_auroc_ci95"))
+    mean = Markup("an AUROC of {} over all their clips{}").format(area(pooled), interval)
     words = count(n_words, f"other {run.noun}", f"other {run.nouns}")
     hardest = _hardest(run)
     outranking = _outranking(run)
-    if macro < POOR_AUROC or n_outranking > POOR_SHARE * n_words:
+    if pooled < POOR_AUROC or n_outranking > POOR_SHARE * n_words:
         sentence = _failure(run, n_outranking, words, mean, hardest)
         return Verdict("fails", "Fails", sentence, _baseline(run))
-    if n_outranking or macro < GOOD_AUROC or _worst_is_chance(run):
+    if n_outranking or pooled < GOOD_AUROC or _worst_is_chance(run):
         sentence = Markup("{} is only partly told apart from {}, with {}; {}; {}.").format(
             quoted(run.target), words, mean, hardest, outranking
         )
@@ -144,11 +142,11 @@ def _baseline(run: Run) -> Markup:
     best = best_baseline(run)
     if best is None:
         return Markup("")
-    label, macro = best
+    label, pooled = best
     n = len(run.metrics["baselines"])
-    gain = run.metrics["macro_auroc"] - macro
+    gain = run.metrics["pooled_auroc"] - pooled
     alone = f"A plain {label} on the same features"
-    start = f"{alone if n == 1 else f'The best of {n} simpler detectors, {label},'} reaches {area(macro)}: "
+    start = f"{alone if n == 1 else f'The best of {n} simpler detectors, {label},'} reaches {area(pooled)}: "
     if abs(gain) < SMALL_GAIN:
         return escape(start + "this model adds nothing here.")
     if gain < 0:
@@ -163,21 +161,22 @@ def key_figures(run: Run) -> list[Figure]:
     best = best_baseline(run)
     calibration = metrics["calibration"]
     alpha, rate = calibration["alpha"], calibration.get("false_alarm_rate_test")
-    gain = None if best is None or metrics["macro_auroc"] is None else metrics["macro_auroc"] - best[1]
-    interval = metrics.get("macro_auroc_ci95")
+    gain = None if best is None or metrics["pooled_auroc"] is None else metrics["pooled_auroc"] - best[1]
+    interval = metrics.get("pooled_auroc_ci95")
     below = _outranking_words(run)
     return [
         Figure(
-            "Mean AUROC",
-            area(metrics["macro_auroc"]),
+            "AUROC over all clips",
+            area(metrics["pooled_auroc"]),
             escape(
                 f"95\N{NO-BREAK SPACE}% interval {area(interval[0])} to {area(interval[1])}"
                 if interval
-                else f"over all {run.nouns}"
+                else f"of all {run.nouns}"
             ),
             f"How often a clip of another {run.noun} looks stranger than one of the target. 1 is perfect, "
-            "0.5 is a coin.",
+            f"0.5 is a coin.{_found_at_a_price(run)}",
         ),
+        _mean_over_words(run),
         Figure(
             f"Hardest {run.noun}",
             area(metrics.get("worst_auroc")),
@@ -211,13 +210,38 @@ def key_figures(run: Run) -> list[Figure]:
             "Model against baselines",
             signed(gain, AREA_DIGITS),
             escape(f"best: {best[0]}, {area(best[1])}" if best is not None else "no baseline in this run"),
-            "Gain in mean AUROC over the best simpler detector on the same features. Near zero, this model "
+            "Gain in AUROC over the best simpler detector on the same features. Near zero, this model "
             "adds nothing.",
         ),
     ]
 
 
 MISSING_RATE = number(None)
+
+
+def _found_at_a_price(run: Run) -> str:
+    rate = run.metrics.get("pooled_fpr_at_95tpr")
+    if rate is None:
+        return ""
+    return (
+        f" A threshold that finds 95\N{NO-BREAK SPACE}% of them flags {number(100 * rate, 1)}"
+        "\N{NO-BREAK SPACE}% of the target's."
+    )
+
+
+def _mean_over_words(run: Run) -> Figure:
+    """Return the mean over words of many clips, and over all words: one of two clips counts as one of 200."""
+    tested, every = run.metrics.get("macro_auroc_min10"), area(run.metrics["macro_auroc"])
+    n_tested, n_words = len(run.well_tested_words), len(run.words)
+    is_part = tested is not None and n_tested < n_words
+    note = f"{n_tested} of {n_words} {run.nouns}, with {FEW_CLIPS} clips or more; all {run.nouns}: {every}"
+    return Figure(
+        f"Mean over {run.nouns}",
+        area(tested) if is_part else every,
+        escape(note if is_part else f"over {count(n_words, run.noun, run.nouns)}"),
+        f"The same figure for each {run.noun}, averaged. A {run.noun} of one clip counts as much as one of "
+        "hundreds.",
+    )
 
 
 def _alarm_note(run: Run, alpha: float, rate: float | None) -> str:

@@ -110,7 +110,7 @@ def test_the_first_screen_tells_folds_and_promise_and_names_the_strange_clip(alo
 def test_the_printed_table_speaks_of_cross_fitted_clips(alone: Few) -> None:
     first = alone.ended.out.splitlines()[1].split()
     assert first[0] == "running/take0_0.wav" and first[2] == "0.0333"
-    assert f"its {N} cross-fitted clips lie from" in alone.ended.out
+    assert f"the {N} cross-fitted clips of running lie from" in alone.ended.out
 
 
 def test_a_second_call_makes_nothing_again_and_the_run_is_whole(alone: Few) -> None:
@@ -144,7 +144,7 @@ def test_recordings_cut_into_clips_stay_together_and_count_once(tmp_path: Path) 
     assert len(set(zip(manifest["recording"], manifest["split"], strict=True))) == N // 2
     assert few.metrics["cross_fitting"]["n_recordings"] == N // 2
     assert few.metrics["calibration"]["floor"] == pytest.approx(1 / (N // 2 + 1))
-    assert "alpha=0.05 needs at least 19 recordings to calibrate, got 15" in few.ended.out
+    assert "nothing can be flagged at alpha 0.05: the smallest p-value is 0.0625 with 15" in few.ended.out
 
 
 def test_an_audit_of_few_recordings_ranks_them_among_themselves(alone: Few, tmp_path: Path) -> None:
@@ -250,5 +250,7 @@ def test_splits_of_its_own_are_kept_and_need_five_recordings_to_learn_from(tmp_p
 
 def test_five_recordings_are_enough_to_rank(tmp_path: Path) -> None:
     few = made(tmp_path, 5, 0)
-    assert "alpha=0.05 needs at least 19 recordings to calibrate, got 5" in few.ended.out
+    assert "nothing can be flagged at alpha 0.05: the smallest p-value is" in few.ended.out
+    (sentence, *_) = few.metrics["calibration"]["guarantee"]
+    assert "alpha=0.05 needs at least 19 recordings to calibrate, got 5" in sentence
     assert "can be ranked but not flagged" in (few.run / "report" / "index.html").read_text("utf-8")

@@ -28,7 +28,7 @@ def test_the_page_tells_flags_and_moved_clips_and_no_area(pair: Pair) -> None:
     page = build_comparison(pair, word_differences(pair))
     assert "share no test clip of another class" in page
     assert "False alarms" in page
-    assert "Mean AUROC" not in page
+    assert "AUROC over all clips" not in page
     assert 'id="words"' not in page
     assert "Far stranger in B than in A" in page
 

@@ -149,6 +149,8 @@ def _metrics(
         }
     aurocs = {other: entry["auroc"] for other, entry in words.items()}
     macro = float(np.mean(list(aurocs.values()))) if aurocs else None
+    n_each = [entry["n"] for entry in words.values()]
+    pooled = float(np.average(list(aurocs.values()), weights=n_each)) if aurocs else None
     worst = min(aurocs, key=aurocs.__getitem__, default=None)
     gaussian = {
         other: float(np.clip(value - rng.normal(0.04, 0.03), 0, 1)) for other, value in aurocs.items()
@@ -169,6 +171,10 @@ def _metrics(
         "words": words,
         "macro_auroc": macro,
         "macro_auroc_ci95": None if macro is None else [macro - 0.02, min(1.0, macro + 0.02)],
+        "pooled_auroc": pooled,
+        "pooled_auroc_ci95": None if pooled is None else [pooled - 0.02, min(1.0, pooled + 0.02)],
+        "macro_auroc_min10": macro,
+        "pooled_fpr_at_95tpr": None if pooled is None else 0.125,
         "worst_word": worst,
         "worst_auroc": None if worst is None else aurocs[worst],
         "words_outranking_target": n_outranking,
@@ -176,6 +182,7 @@ def _metrics(
         "baselines": {
             "gaussian": {
                 "macro_auroc": float(np.mean(list(gaussian.values()))),
+                "pooled_auroc": float(np.average(list(gaussian.values()), weights=n_each)),
                 "worst_auroc": min(gaussian.values()),
                 "words": gaussian,
             }

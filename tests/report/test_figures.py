@@ -22,11 +22,11 @@ def _run(tmp_path: Path, **extras: Any) -> Run:
     return read_run(tmp_path, "happy")
 
 
-def _baselines(**macros: float) -> dict[str, Any]:
+def _baselines(**areas: float) -> dict[str, Any]:
     words = dict.fromkeys(WORDS[:6], 0.8)
     return {
-        name: {"macro_auroc": macro, "worst_auroc": macro - 0.1, "words": words}
-        for name, macro in macros.items()
+        name: {"pooled_auroc": area, "worst_auroc": area - 0.1, "words": words}
+        for name, area in areas.items()
     }
 
 
@@ -42,12 +42,12 @@ def _baselines(**macros: float) -> dict[str, Any]:
     ],
 )  # fmt: skip
 def test_the_flow_is_held_against_the_best_baseline(tmp_path: Path, ocsvm: float, said: str) -> None:
-    run = _run(tmp_path, macro_auroc=0.9, baselines=_baselines(gaussian=0.7, knn=0.85, ocsvm=ocsvm))
+    run = _run(tmp_path, pooled_auroc=0.9, baselines=_baselines(gaussian=0.7, knn=0.85, ocsvm=ocsvm))
     assert summarise(run).baseline == said
 
 
-def test_detectors_stand_in_the_order_of_their_mean(tmp_path: Path) -> None:
-    run = _run(tmp_path, macro_auroc=0.9, baselines=_baselines(gaussian=0.7, knn=0.95))
+def test_detectors_stand_in_the_order_of_their_area_over_all_clips(tmp_path: Path) -> None:
+    run = _run(tmp_path, pooled_auroc=0.9, baselines=_baselines(gaussian=0.7, knn=0.95))
     rows = compared_detectors(run)
     assert [row["name"] for row in rows] == ["nearest neighbours", "this model", "Gaussian"]
     won = sum(entry["auroc"] > 0.8 for entry in run.words.values())
@@ -55,7 +55,7 @@ def test_detectors_stand_in_the_order_of_their_mean(tmp_path: Path) -> None:
 
 
 def test_a_baseline_on_the_inputs_of_the_flow_is_called_so(tmp_path: Path) -> None:
-    run = _run(tmp_path, macro_auroc=0.9, baselines=_baselines(gaussian=0.7, gaussian_inputs=0.8))
+    run = _run(tmp_path, pooled_auroc=0.9, baselines=_baselines(gaussian=0.7, gaussian_inputs=0.8))
     assert "detectors, Gaussian on the flow's inputs, reaches 0.80" in unescape(summarise(run).baseline)
 
 

@@ -28,34 +28,34 @@ def _verdict(tmp_path: Path, **changes: Any) -> tuple[str, str]:
 def test_a_good_run_is_told_with_its_interval_and_its_hardest_word(tmp_path: Path) -> None:
     state, sentence = _verdict(
         tmp_path,
-        macro_auroc=0.9982,
-        macro_auroc_ci95=[0.996, 0.9991],
+        pooled_auroc=0.9982,
+        pooled_auroc_ci95=[0.996, 0.9991],
         worst_word="bird",
         worst_auroc=0.71,
         words_outranking_target=0,
     )
     assert (state, sentence) == (
         "works",
-        "“happy” is told apart from 29 other words with a mean AUROC of 0.998 "
+        "“happy” is told apart from 29 other words with an AUROC of 0.998 over all their clips "
         "(95\xa0% interval 0.996–0.999); hardest is “bird” at 0.710; "
         "no word looks more normal than the target.",
     )
 
 
 def test_a_run_in_which_many_words_outrank_the_target_fails(tmp_path: Path) -> None:
-    state, sentence = _verdict(tmp_path, words_outranking_target=7, macro_auroc=0.66)
+    state, sentence = _verdict(tmp_path, words_outranking_target=7, pooled_auroc=0.66)
     assert state == "fails"
     assert sentence.startswith("This model fails: 7 of 29 other words look more normal than “happy”")
 
 
 def test_a_run_at_chance_fails_even_where_no_word_outranks_the_target(tmp_path: Path) -> None:
-    state, sentence = _verdict(tmp_path, words_outranking_target=0, macro_auroc=0.52)
+    state, sentence = _verdict(tmp_path, words_outranking_target=0, pooled_auroc=0.52)
     assert state == "fails"
     assert "hardly tells" in sentence
 
 
 def test_one_word_that_outranks_the_target_keeps_a_run_from_working(tmp_path: Path) -> None:
-    state, sentence = _verdict(tmp_path, words_outranking_target=1, macro_auroc=0.93)
+    state, sentence = _verdict(tmp_path, words_outranking_target=1, pooled_auroc=0.93)
     assert state == "partly"
     assert sentence.endswith(" looks more normal than the target.")
 
@@ -66,7 +66,7 @@ def test_a_flow_below_the_gaussian_is_said_to_be_beaten(tmp_path: Path) -> None:
         tmp_path,
         clips,
         "happy",
-        extras={"macro_auroc": 0.9, "baselines": {"gaussian": {"macro_auroc": 0.93}}},
+        extras={"pooled_auroc": 0.9, "baselines": {"gaussian": {"pooled_auroc": 0.93}}},
     )
     assert "it beats this model by 0.030" in summarise(read_run(tmp_path, "happy")).baseline
 
@@ -132,6 +132,6 @@ def test_a_hardest_word_of_few_clips_is_said_to_be_so_beside_a_well_tested_one(t
     settings = write_run(tmp_path, clips, "happy", extras={"worst_word": "dog", "worst_auroc": 0.4})
     run = read_run(tmp_path, "happy")
     assert "hardest is “dog” at 0.400, on only 2 test clips" in re.sub("<[^>]+>", "", summarise(run).sentence)
-    assert "of words with 10 or more: cat" in re.sub("<[^>]+>", "", key_figures(run)[1].note)
+    assert "of words with 10 or more: cat" in re.sub("<[^>]+>", "", key_figures(run)[2].note)
     assert extreme_words(run) == {"hardest": "cat"}
     assert "at least 10 test clips" in build_report(tmp_path, None, settings)
