@@ -24,6 +24,7 @@ from pipeline.files.artefacts import (
     write_toml,
 )
 from pipeline.files.locks import locked
+from pipeline.files.pages import release_pages
 from pipeline.files.sealed import (
     read_sealed_json,
     read_sealed_toml,
@@ -46,6 +47,7 @@ __all__ = [
     "read_sealed_toml",
     "read_table",
     "read_toml",
+    "release_pages",
     "sha256_file",
     "sync_folder",
     "unguarded",

@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
+from pipeline.files import release_pages
 from pipeline.quality.sketch import to_decibel
 from pipeline.quality.tags import Finding
 from pipeline.terminal import Progress
@@ -183,6 +184,7 @@ def _compared_cells(sketches: np.ndarray, rows: np.ndarray) -> np.ndarray:
     for first in range(0, len(rows), BLOCK):
         block = sketches[rows[first : first + BLOCK], :, :N_COMPARED_BANDS]
         cells[first : first + BLOCK] = block.reshape(len(block), -1)
+    release_pages(sketches)
     return cells
 
 

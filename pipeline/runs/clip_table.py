@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from pipeline.errors import ArtefactError
-from pipeline.files import open_array, read_table
+from pipeline.files import open_array, read_table, release_pages
 from pipeline.runs.channels import ChannelRows, EachChannel, read_channel_rows, spread
 
 __all__ = ["ClipTable", "read_clip_table"]
@@ -54,8 +54,9 @@ class ClipTable:
         return np.flatnonzero(chosen)
 
     def take(self, rows: Sequence[int] | np.ndarray) -> np.ndarray:
-        """Load the features of some rows, one of each."""
+        """Load the features of some rows, one of each; the others stay on disk."""
         features = np.asarray(self.features[rows], np.float32)
+        release_pages(self.features)
         if self.channels is None or not self.deciding:
             return features
         features = features.copy()

@@ -1,0 +1,28 @@
+"""How does a process that reads a mapped file from end to end stay small?
+
+A page that was read counts as the process's own memory until the system takes it back, which it does late. So
+whoever reads block by block says when a block is done with.
+"""
+
+import mmap
+from typing import Any
+
+import numpy as np
+
+__all__ = ["release_pages"]
+
+
+def release_pages(array: np.ndarray) -> None:
+    """Give back the memory of a file that is mapped for reading; what is read again is the same.
+
+    The pages stay in the system's cache. Does nothing for other arrays, nor where the system knows no such
+    advice.
+    """
+    holder: Any = array
+    while isinstance(holder, np.ndarray):
+        # What was written to a private copy of a page would be lost.
+        if isinstance(holder, np.memmap) and holder.mode != "r":
+            return
+        holder = holder.base
+    if isinstance(holder, mmap.mmap) and hasattr(mmap, "MADV_DONTNEED"):
+        holder.madvise(mmap.MADV_DONTNEED)
