@@ -13,7 +13,7 @@ import json
 import os
 import secrets
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -161,8 +161,12 @@ def write_table(path: Path, columns: Mapping[str, Any]) -> None:
         pyarrow.parquet.write_table(table, temporary, write_page_checksum=True)
 
 
-def read_table(path: Path) -> dict[str, list[Any]]:
+def read_table(path: Path, names: Collection[str] | None = None) -> dict[str, list[Any]]:
     """Read a Parquet table as columns of Python values, checking each page's checksum.
+
+    Args:
+        path: of the table.
+        names: columns that are wanted, as far as they are there; all where it is ``None``.
 
     Raises:
         ArtefactError: the file is absent, damaged or not Parquet.
@@ -171,7 +175,9 @@ def read_table(path: Path) -> dict[str, list[Any]]:
     import pyarrow.parquet
 
     try:
-        table = pyarrow.parquet.read_table(path, page_checksum_verification=True)
+        there = pyarrow.parquet.read_schema(path).names
+        held = there if names is None else [name for name in there if name in names]
+        table = pyarrow.parquet.read_table(path, columns=held, page_checksum_verification=True)
         columns: dict[str, list[Any]] = table.to_pydict()
     except (OSError, ValueError, pyarrow.ArrowException) as error:
         raise ArtefactError(f"{path} cannot be read as Parquet ({error}); delete it and run again") from error

@@ -67,7 +67,9 @@ def usual_duration(run_path: Path, target: str) -> float:
     Raises:
         ArtefactError: the run's features are absent or damaged.
     """
-    manifest = read_table(run_path / "manifest.parquet")
+    manifest = read_table(
+        run_path / "manifest.parquet", ("word", "status", "split", "sample_rate", "n_samples")
+    )
     try:
         columns = zip(*(manifest[name] for name in ("word", "status")), strict=True)
         learned = is_learned(np.array(manifest["split"], object))

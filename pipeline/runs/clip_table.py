@@ -81,9 +81,9 @@ def read_clip_table(run_path: Path) -> ClipTable:
     Raises:
         ArtefactError: they do not belong together.
     """
-    columns = read_table(run_path / "manifest.parquet")
-    features = open_array(run_path / "features" / "features.npy")
     names = ("path", "word", "speaker", "split", "recording", "status", "reason")
+    columns = read_table(run_path / "manifest.parquet", names)
+    features = open_array(run_path / "features" / "features.npy")
     absent = [name for name in names if name not in columns]
     if absent:
         raise ArtefactError(

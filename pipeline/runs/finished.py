@@ -146,7 +146,7 @@ def read_run(run_path: Path, target: str) -> Run:
             f"{run_path / 'metrics.json'} is about {metrics['target']!r}, "
             f"but this run's target is {target!r}; evaluate again"
         )
-    manifest = read_table(run_path / "manifest.parquet")
+    manifest = read_table(run_path / "manifest.parquet", ("path", "word", "reason", "sha256"))
     scores = _scores(run_path / "scores.parquet")
     return Run(
         target=target,

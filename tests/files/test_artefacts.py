@@ -227,3 +227,8 @@ def test_json_is_written_for_people(tmp_path: Path) -> None:
     text = (tmp_path / "t.json").read_text("utf-8")
     assert '\n  "wörd": 1\n' in text
     assert json.loads(text) == {"wörd": 1}
+
+
+def test_columns_that_are_named_are_read_as_far_as_they_are_there(tmp_path: Path) -> None:
+    artefacts.write_table(tmp_path / "x.parquet", {"a": [1, 2], "b": ["x", "y"], "c": [0.5, None]})
+    assert artefacts.read_table(tmp_path / "x.parquet", ("c", "a", "d")) == {"a": [1, 2], "c": [0.5, None]}
