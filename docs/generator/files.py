@@ -148,7 +148,8 @@ NULL = """\
 Where the corpus has one class alone, `words` and `baselines` are empty and the figures over words are null.
 A run with verdicts has the key `review` as well ([listening and
 judging](../how-to/review.md#what-verdicts-change)), and a run of the preset `pretrained` has
-`pretrained_features`."""
+`pretrained_features`. A run that learned from a sample of clips has `sampled_from`, the number that
+there are."""
 
 
 def files_page() -> str:
