@@ -5,7 +5,7 @@ name or a path. It gives a ``Corpus``, a list of ``Clip``s; nothing here opens a
 it.
 """
 
-from pipeline.corpora.digest import fingerprint
+from pipeline.corpora.digest import fingerprint, section_columns
 from pipeline.corpora.folder import AUDIO_SUFFIXES, Clip, Corpus, groups_of, list_audio, split_by_group
 from pipeline.corpora.folds import put_into_folds
 from pipeline.corpora.opening import kinds_of, open_corpus
@@ -20,5 +20,6 @@ __all__ = [
     "list_audio",
     "open_corpus",
     "put_into_folds",
+    "section_columns",
     "split_by_group",
 ]

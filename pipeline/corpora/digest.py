@@ -6,10 +6,12 @@ certainty compares the SHA-256 of the contents, as the manifest holds them.
 
 import hashlib
 import os
+from collections.abc import Sequence
+from dataclasses import astuple, fields
 
-from pipeline.corpora.folder import Corpus
+from pipeline.corpora.folder import Clip, Corpus, SectionLabels
 
-__all__ = ["fingerprint"]
+__all__ = ["fingerprint", "section_columns"]
 
 
 def fingerprint(corpus: Corpus) -> str:
@@ -27,8 +29,18 @@ def fingerprint(corpus: Corpus) -> str:
             except OSError:
                 pass  # gone since the listing: -1 differs from the size of every file
         # repr quotes each field, so that no name can imitate the border between two fields.
-        line = repr(
-            (clip.path, clip.word, clip.speaker, clip.split, clip.recording, clip.defect, size, changed)
-        )
+        told = (clip.path, clip.word, clip.speaker, clip.split, clip.recording, clip.defect, size, changed)
+        line = repr(told if clip.labels is None else (*told, astuple(clip.labels)))
         digest.update(line.encode("utf-8", "backslashreplace"))
     return digest.hexdigest()
+
+
+def section_columns(clips: Sequence[Clip]) -> dict[str, list[str]]:
+    """Return the manifest's columns of section, domain and so on; none where no clip has any."""
+    if not any(clip.labels for clip in clips):
+        return {}
+    unknown = SectionLabels(section="")
+    return {
+        field.name: [getattr(clip.labels or unknown, field.name) for clip in clips]
+        for field in fields(SectionLabels)
+    }

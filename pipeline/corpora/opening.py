@@ -2,7 +2,8 @@
 
 A source is a function of the keywords ``splits`` and ``name_pattern`` that returns a ``Corpus``. A source
 that holds several kinds of thing, which are never compared with each other, takes the keyword ``target`` too,
-and returns the clips of the target's kind. Whatever is no name of a source is the path of a folder.
+and returns the clips of the target's kind. Whatever is no name of a source is the path of a folder: of
+machines in the layout of task 2 of DCASE, or of words.
 """
 
 import os
@@ -10,6 +11,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
+from pipeline.corpora.dcase import dcase_machines, is_machine, open_dcase
 from pipeline.corpora.embedded import open_embedded
 from pipeline.corpora.folder import Corpus, open_folder
 from pipeline.corpora.machines import machine_names, open_machines
@@ -29,8 +31,14 @@ OF_ONE_KIND: dict[str, Callable[[], tuple[str, ...]]] = {"machines": machine_nam
 
 
 def kinds_of(name: str) -> tuple[str, ...]:
-    """Return the targets of a corpus that holds several kinds of thing, or none where it holds one."""
-    return OF_ONE_KIND[name]() if name in OF_ONE_KIND else ()
+    """Return the targets of a corpus that holds several kinds of thing, or none where it holds one.
+
+    Args:
+        name: of a corpus, or a path: the kinds of a folder in DCASE's layout are its machines.
+    """
+    if name in OF_ONE_KIND:
+        return OF_ONE_KIND[name]()
+    return dcase_machines(Path(os.path.expanduser(name))) if name and name not in RENDERED else ()
 
 
 def open_corpus(name: str, *, splits: str = "", name_pattern: str = "", target: str = "") -> Corpus:
@@ -44,7 +52,8 @@ def open_corpus(name: str, *, splits: str = "", name_pattern: str = "", target: 
         name: a name of ``SOURCES``, or a folder.
         splits: path of a CSV with columns ``file,split``; ``""`` for none.
         name_pattern: regular expression searched in each file's name; ``""`` for none.
-        target: the class that is normal; chooses the machine where the corpus is ``machines``.
+        target: the class that is normal; chooses the machine where the corpus is ``machines`` or
+            a folder in DCASE's layout.
 
     Raises:
         ConfigurationError: the pattern does not compile or lacks the group ``speaker``.
@@ -63,4 +72,11 @@ def open_corpus(name: str, *, splits: str = "", name_pattern: str = "", target: 
         )
     if not os.path.isdir(root):
         raise PipelineError(f"{name!r} is no folder; give the folder that holds one folder a word")
+    if dcase_machines(root):
+        return open_dcase(root, splits=splits, name_pattern=name_pattern, target=target)
+    if is_machine(root):
+        raise PipelineError(
+            f"{name!r} is the folder of one machine in DCASE's layout; give the folder that holds it, "
+            f"CORPUS={root.resolve().parent} TARGET={root.resolve().name}"
+        )
     return open_folder(root, splits=splits, name_pattern=name_pattern)

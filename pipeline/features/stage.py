@@ -4,7 +4,8 @@ Writes five files into a folder, row i of each for clip i of the corpus: ``featu
 *shape], zeros where a clip was set aside, to be mapped and not loaded; ``sketches.npy``, uint8, see
 ``pipeline.quality.sketch``; ``quality.parquet`` with the columns path, sound_sha256 and those of
 ``ClipMeasures``; ``notes.json``, sentences about all clips; ``manifest.parquet`` with the columns path, word,
-speaker, split, sha256, sample_rate (Hz), n_samples, status (``ok`` or ``set_aside``), reason and recording.
+speaker, split, sha256, sample_rate (Hz), n_samples, status (``ok`` or ``set_aside``), reason and recording,
+and section, domain, condition and attributes where the corpus tells them.
 Memory does not grow with the features.
 """
 
@@ -16,7 +17,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from pipeline.corpora import Clip, Corpus
+from pipeline.corpora import Clip, Corpus, section_columns
 from pipeline.errors import PipelineError
 from pipeline.features.batches import SKETCH_SHAPE, extract_into, feature_shape
 from pipeline.features.channels import ChannelFile
@@ -148,6 +149,7 @@ def _manifest(clips: tuple[Clip, ...], facts: list[ClipFacts]) -> dict[str, list
         "status": [fact.status for fact in facts],
         "reason": [fact.reason for fact in facts],
         "recording": [clip.recording for clip in clips],
+        **section_columns(clips),
     }
 
 

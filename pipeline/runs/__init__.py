@@ -15,7 +15,7 @@ from pipeline.runs.channels import (
 from pipeline.runs.clip_table import ClipTable, read_clip_table
 from pipeline.runs.finished import FEW_CLIPS, Run, read_run
 from pipeline.runs.folder import RunFolder, StageFolder
-from pipeline.runs.folds import fold_name, is_fold, is_judged, is_learned
+from pipeline.runs.folds import UNLABELLED, fold_name, is_fold, is_judged, is_learned
 from pipeline.runs.notes import read_notes, write_notes
 from pipeline.runs.provenance import is_told, write_provenance
 from pipeline.runs.reason_table import Reason, optional_number, optional_text, read_reasons, table_rows
@@ -28,6 +28,7 @@ __all__ = [
     "CONFIG_NAME",
     "FEW_CLIPS",
     "PROVENANCE_NAME",
+    "UNLABELLED",
     "ClipTable",
     "EachChannel",
     "Reason",

@@ -3,14 +3,16 @@
 Where recordings are many, a clip is in one of ``train``, ``validation`` and ``test``. Where they are few the
 target's clips are in folds, ``fold_0``, ``fold_1`` and so on: each is judged by a model that was fitted to
 the other folds, and the model that is kept is fitted to all of them. So a clip of a fold is learned from
-*and* judged, and clips of other classes are all ``test``.
+*and* judged, and clips of other classes are all ``test``. A clip that is to be scored, and of which nobody
+says whether it is normal, is ``unlabelled``: nothing is learned from it, and no figure is about it.
 """
 
 import numpy as np
 
-__all__ = ["fold_name", "is_fold", "is_judged", "is_learned"]
+__all__ = ["UNLABELLED", "fold_name", "is_fold", "is_judged", "is_learned"]
 
 PREFIX = "fold_"
+UNLABELLED = "unlabelled"
 
 
 def fold_name(number: int) -> str:

@@ -33,6 +33,7 @@ ROOMS = (
     "pipeline.corpora.folder",
     "pipeline.corpora.storage",
     "pipeline.corpora.embedded",
+    "pipeline.corpora.dcase",
     "pipeline.corpora.machines",
     "pipeline.corpora",
     "pipeline.quality",

@@ -6,9 +6,26 @@ Conventions: clips stand in the order of their paths, which are relative to the 
 from dataclasses import dataclass
 from pathlib import Path
 
-__all__ = ["SPLITS", "Clip", "Corpus"]
+__all__ = ["SPLITS", "Clip", "Corpus", "SectionLabels"]
 
 SPLITS = ("train", "validation", "test")
+
+
+@dataclass(frozen=True, kw_only=True)
+class SectionLabels:
+    """What a recording of a machine says of itself, as task 2 of DCASE has it; ``""`` where it does not.
+
+    Attributes:
+        section: of the machine's recordings, two digits.
+        domain: ``source`` or ``target``.
+        condition: ``normal`` or ``anomaly``.
+        attributes: how the machine ran, as ``spd=28V, mic=1``.
+    """
+
+    section: str
+    domain: str = ""
+    condition: str = ""
+    attributes: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,11 +37,13 @@ class Clip:
             file name that are not UTF-8 stand as ``\xNN``, and such a clip has a ``defect``.
         word: the folder, or the group ``word`` of the name pattern.
         speaker: who speaks; clips of one speaker are never in two splits.
-        split: ``train``, ``validation`` or ``test``; ``fold_0``, ``fold_1`` and so on where the corpus is
+        split: ``train``, ``validation`` or ``test``, ``unlabelled`` where nobody says whether a clip to be
+            tested is normal; ``fold_0``, ``fold_1`` and so on where the corpus is
             cross-fitted, see ``pipeline.corpora.cross_fitting``.
         recording: which clips were cut from one recording; its own ``path`` where nothing says so. Clips of
             one recording are of one speaker, so what keeps speakers together keeps recordings together.
         defect: why the file cannot even be opened, or ``""``.
+        labels: section, domain and so on where the corpus has them.
     """
 
     path: str
@@ -33,6 +52,7 @@ class Clip:
     split: str
     recording: str = ""
     defect: str = ""
+    labels: SectionLabels | None = None
 
     def __post_init__(self) -> None:
         """Let a clip of which nothing is said be a recording of its own."""

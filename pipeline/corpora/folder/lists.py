@@ -23,6 +23,7 @@ __all__ = [
     "SplitsTable",
     "read_split_lists",
     "read_splits_csv",
+    "text_of",
 ]
 
 VALIDATION_LIST = "validation_list.txt"
@@ -93,7 +94,7 @@ def read_split_lists(root: Path, names: FileNames) -> SplitLists | None:
             )
     listed, notes = {}, []
     for split, name in (("validation", VALIDATION_LIST), ("test", TESTING_LIST)):
-        lines = [line.strip().strip('"') for line in _text_of(root / name).split("\n") if line.strip()]
+        lines = [line.strip().strip('"') for line in text_of(root / name).split("\n") if line.strip()]
         files = [names.find(line) for line in lines]
         listed[split] = {path for path in files if path is not None}
         if lines and not listed[split]:
@@ -118,7 +119,7 @@ def read_splits_csv(path: Path, names: FileNames) -> SplitsTable:
     """
     if not path.exists():
         raise ConfigurationError(f"the splits file {path} does not exist; check --splits")
-    lines = _text_of(path).splitlines()
+    lines = text_of(path).splitlines()
     rows = csv.reader(lines, delimiter=_separator(lines[0] if lines else ""))
     found: dict[str, dict[str, str]] = {"split": {}, "recording": {}}
     files: dict[str, str] = {}  # as the corpus calls it, by what is written
@@ -191,7 +192,7 @@ def _columns(header: list[str]) -> dict[str, int]:
     }
 
 
-def _text_of(path: Path) -> str:
+def text_of(path: Path) -> str:
     """Read a text file, but never a pipe (which would hang) nor one of an absurd size."""
     try:
         status = path.stat()

@@ -9,22 +9,13 @@ Source: N. Harada et al., ToyADMOS2, 2021, arXiv:2106.02369, and K. Dohi et al.,
 arXiv:2205.13879, for the layout with two domains. Nothing of their sounds is used.
 """
 
-import hashlib
-import re
 from collections import defaultdict
 from collections.abc import Iterable
 
-from pipeline.corpora.folder import Clip
+from pipeline.corpora.dcase import held_out, read_name
+from pipeline.corpora.folder import Clip, SectionLabels
 
-__all__ = ["VALIDATION_SHARE", "clips_of", "machine_of", "path_of"]
-
-# A third: half of it calibrates, and a false-alarm rate of 0.05 takes 19 recordings for that.
-VALIDATION_SHARE = 1 / 3
-
-NAME = re.compile(
-    r"(?P<machine>[a-z]+)/(?P<part>train|test)/section_00_(?P<domain>source|target)_(?P=part)_"
-    r"(?P<condition>normal|anomaly)_\d{4}_(?P<attributes>.+)\.wav"
-)
+__all__ = ["clips_of", "machine_of", "path_of"]
 
 
 def path_of(*, machine: str, part: str, domain: str, condition: str, number: int, attributes: str) -> str:
@@ -44,30 +35,33 @@ def clips_of(paths: Iterable[str]) -> list[Clip]:
     have the lowest SHA-256 validates. Each recording is its own draw, and so its own speaker.
 
     Args:
-        paths: relative to the corpus, with forward slashes.
+        paths: ``MACHINE/PART/NAME``, relative to the corpus.
     """
-    readings = {path: match for path in sorted(paths) if (match := NAME.fullmatch(path))}
-    training: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
-    for path, reading in readings.items():
-        if reading["part"] == "train":
-            training[reading["machine"], reading["domain"]].append(path)
-    validating: set[str] = set()
-    for group in training.values():
-        group.sort(key=lambda path: hashlib.sha256(path.encode()).digest())
-        validating.update(group[: round(len(group) * VALIDATION_SHARE)])
+    readings = {}
+    training: defaultdict[object, list[str]] = defaultdict(list)
+    for path in sorted(paths):
+        machine, part, name = path.split("/")
+        reading = read_name(name)
+        if reading is None or reading.part != part:
+            continue
+        readings[path] = machine, part, reading.labels
+        if part == "train":
+            training[machine, reading.labels.domain].append(path)
+    validating = held_out(training)
     return [
         Clip(
             path=path,
-            word=_word_of(reading),
+            word=_word_of(machine, labels),
             speaker=path,
-            split="validation" if path in validating else reading["part"],
+            split="validation" if path in validating else part,
+            labels=labels,
         )
-        for path, reading in readings.items()
+        for path, (machine, part, labels) in readings.items()
     ]
 
 
-def _word_of(reading: re.Match[str]) -> str:
-    if reading["condition"] == "normal":
-        return reading["machine"]
-    fault, _, _ = reading["attributes"].rpartition("_")
-    return f"{reading['machine']}_{fault}"
+def _word_of(machine: str, labels: SectionLabels) -> str:
+    if labels.condition == "normal":
+        return machine
+    fault, _, _ = labels.attributes.rpartition("_")
+    return f"{machine}_{fault}"
