@@ -4,6 +4,7 @@ This room turns scores into conformal p-values and lists with a bounded rate of 
 the scores of clips that no fit has seen. It gives p-values, rejections, and the guarantee in words.
 """
 
+from pipeline.calibration.by_section import SectionThreshold, section_thresholds
 from pipeline.calibration.conformal import benjamini_hochberg, guarantee, p_values, refused_flags
 from pipeline.calibration.cross_conformal import (
     CrossFitted,
@@ -16,6 +17,7 @@ from pipeline.calibration.split import split_validation
 
 __all__ = [
     "CrossFitted",
+    "SectionThreshold",
     "benjamini_hochberg",
     "cross_fitted_guarantee",
     "exceeding_weight",
@@ -24,6 +26,7 @@ __all__ = [
     "rank_p_values",
     "refused_cross_fitted_flags",
     "refused_flags",
+    "section_thresholds",
     "speaker_weights",
     "split_validation",
 ]

@@ -19,6 +19,7 @@ __all__ = [
     "guarantee",
     "n_calibration_needed",
     "p_values",
+    "rate_interval",
     "refused_flags",
 ]
 
@@ -104,7 +105,7 @@ def guarantee(
     flags = refused_flags(n, alpha)
     refusals = [flags] if flags else []
     if not flags:
-        low, high = _rate_interval(n, alpha)
+        low, high = rate_interval(n, alpha)
         flags = (
             f"Of fresh clips of the target, a share of at most {alpha:.3g} is flagged on average "
             f"(evaluation.alpha); with {n} calibration clips the share lies between {low:.3f} and {high:.3f} "
@@ -142,7 +143,7 @@ def _parts(n_own: int, n_other: int, least: list[int]) -> str:
     return f"{own}; a list starts at {least[0]} {'clip that is' if least[0] == 1 else 'clips that are'}"
 
 
-def _rate_interval(n: int, alpha: float) -> tuple[float, float]:
+def rate_interval(n: int, alpha: float) -> tuple[float, float]:
     """Return the 95 % interval of the false-alarm rate over calibration sets, where scores do not tie.
 
     A flag means to be above the k-th highest of n scores, k = floor(alpha (n + 1)): the share of clips

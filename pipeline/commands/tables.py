@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from pipeline.commands.options import SET_ASIDE_STATUS
+from pipeline.commands.output import figure_cell, official_line, sections_lines
 from pipeline.corpora import Corpus
 from pipeline.files import read_json, read_table
 from pipeline.runs import is_fold, is_judged, read_reasons
@@ -18,6 +19,7 @@ __all__ = ["corpus_result", "corpus_table", "kinds_result", "kinds_table", "run_
 
 N_HARDEST = 8
 N_STRANGEST = 8
+ABSENT = "-"
 
 
 def corpus_table(corpus: Corpus) -> str:
@@ -67,6 +69,7 @@ def run_table(run_path: Path, *, with_caveats: bool = False) -> str:
     return "\n".join(
         [
             *[of_run.table, ""],
+            *sections_lines(run_path, metrics),
             *caveats,
             f"verdict: {of_run.verdict}",
             f"hardest: {of_run.hardest}",
@@ -82,27 +85,29 @@ def kinds_table(runs: Mapping[str, Path], statuses: Mapping[str, int]) -> str:
         runs: the run folder of each kind.
         statuses: how each ended; of a run that failed nothing but this is told.
     """
-    rows, reports = [], []
+    rows, reports, figures = [], [], []
     for kind, run_path in runs.items():
         if statuses[kind] not in (0, SET_ASIDE_STATUS):
             rows.append([kind, str(statuses[kind]), *[""] * 5])
             continue
         metrics = read_json(run_path / "metrics.json")
-        low, high = metrics["pooled_auroc_ci95"]
+        figures.append(metrics)
+        # Where no class but the target is tested nothing is ranked.
+        ranked = metrics["pooled_auroc_ci95"] is not None
         rows.append(
             [
                 kind,
                 str(statuses[kind]),
-                f"{metrics['pooled_auroc']:.3f}",
-                f"{low:.3f}-{high:.3f}",
-                f"{metrics['worst_auroc']:.3f}",
-                metrics["worst_word"],
+                figure_cell(metrics["pooled_auroc"]),
+                "{:.3f}-{:.3f}".format(*metrics["pooled_auroc_ci95"]) if ranked else ABSENT,
+                figure_cell(metrics["worst_auroc"]),
+                metrics["worst_word"] or ABSENT,
                 f"{metrics['calibration']['false_alarm_rate_test']:.1%} of {metrics['n_test_target']}",
             ]
         )
         reports.append(f"report: {run_path / 'report' / 'index.html'}")
     header = ["target", "status", "AUROC", "95 % interval", "worst", "hardest class", "flagged of its own"]
-    return "\n".join([aligned_table(header, rows), *reports])
+    return "\n".join([aligned_table(header, rows), *official_line(figures), *reports])
 
 
 def kinds_result(runs: Mapping[str, Path], statuses: Mapping[str, int]) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from pipeline.detection.making import (
 from pipeline.detection.sampling import sampled_rows, sampling_notes
 from pipeline.detection.trained import (
     TrainedModel,
+    read_calibrating_rows,
     read_card,
     read_cross_fitted,
     read_fitted_rows,
@@ -34,6 +35,7 @@ __all__ = [
     "fit_with_progress",
     "make_detector",
     "make_recorded_duration",
+    "read_calibrating_rows",
     "read_card",
     "read_cross_fitted",
     "read_cross_fitted_columns",

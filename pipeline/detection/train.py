@@ -22,7 +22,7 @@ from pipeline.detection.fitting import fit_with_progress
 from pipeline.detection.least import check_target
 from pipeline.detection.making import is_fitted_by_steps, make_detector, make_recorded_duration
 from pipeline.detection.sampling import sampled_rows, sampling_notes
-from pipeline.detection.trained import FITTED_NAME, TrainedModel
+from pipeline.detection.trained import CALIBRATING, FITTED_NAME, TrainedModel
 from pipeline.files import write_arrays, write_csv, write_json
 from pipeline.quality import QualityRecord, read_quality
 from pipeline.runs import ClipTable, StageFolder, is_fold, read_clip_table
@@ -66,8 +66,7 @@ def train_model(
         learning = _with_splits(table, record, settings, folder.kept)
     model, fitted = learning.model, learning.fitted
     write_arrays(folder.own / "weights.npz", {**model.detector.arrays(), **model.duration.arrays()})
-    weight = {} if model.weight is None else {"weight": model.weight}
-    write_arrays(folder.own / "calibration.npz", {"score": model.calibration, **weight})
+    write_arrays(folder.own / "calibration.npz", {"score": model.calibration, **learning.calibrating})
     write_arrays(folder.own / FITTED_NAME, {"row": fitted})
     notes = [*learning.notes, *notes]
     write_json(
@@ -100,6 +99,7 @@ class _Learning:
     model: TrainedModel
     fitted: np.ndarray
     n_available: int
+    calibrating: dict[str, np.ndarray]
     history: Sequence["Epoch"]
     followed: Sequence[str]
     notes: list[str]
@@ -120,13 +120,12 @@ def _with_splits(table: ClipTable, record: QualityRecord, settings: Settings, ke
     monitored, notes = monitored_clips(table, settings)
     notes += [halves.note] if halves.is_shared else []
     notes += sampling_notes(target, len(fitted), len(available))
-    detector = make_detector(table.features.shape[1:], settings)
+    detector, duration = make_detector(table.features.shape[1:], settings), make_recorded_duration(settings)
     # Where no clip stops the training those that calibrate are followed, as are test clips.
     followed = table.each(stopping if len(stopping) else calibrating).features
     train = table.each(fitted).features
     history = _fit(detector, train, followed, settings, notes, monitored, auxiliary, kept)
     seconds = record.column("recorded_seconds")
-    duration = make_recorded_duration(settings)
     duration.fit(seconds[np.concatenate([fitted, stopping])])
     each = table.each(calibrating)
     of_rows = duration.added(detector.score(each.features), seconds[calibrating][each.clip]).score
@@ -135,6 +134,7 @@ def _with_splits(table: ClipTable, record: QualityRecord, settings: Settings, ke
         model=_model_of(detector, duration, table, settings, calibration),
         fitted=fitted,
         n_available=len(available),
+        calibrating={CALIBRATING: calibrating} if table.has_sections else {},
         history=history,
         followed=list(monitored),
         notes=notes,
@@ -158,13 +158,13 @@ def _cross_fitted(
     history = _fit(detector, clips, clips, settings, notes, {})
     duration.fit(record.column("recorded_seconds")[fitted])
     # The curves of clips that nothing was fitted to are those of the folds: one value, for all epochs.
-    own = np.isin(crossed.rows, learned)
-    mean = float(crossed.columns["log_prob"][own].mean())
+    mean = float(crossed.columns["log_prob"][np.isin(crossed.rows, learned)].mean())
     model = _model_of(detector, duration, table, settings, crossed.calibration)
     return _Learning(
         model=replace(model, weight=crossed.weight, cross_fitted=crossed.counts),
         fitted=fitted,
         n_available=len(learned),
+        calibrating={"weight": crossed.weight},
         history=[replace(epoch, validation=mean, monitored={"test": mean}) for epoch in history],
         followed=["test"],
         notes=notes,

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from models.words import RecordedDuration
 
 __all__ = [
+    "CALIBRATING",
     "FITTED_NAME",
     "LOWEST_LOG_PROB",
     "TrainedModel",
@@ -41,6 +42,7 @@ __all__ = [
 ]
 
 FITTED_NAME = "fitted.npz"
+CALIBRATING = "row"  # the array of the rows whose scores calibrate
 
 LOWEST_LOG_PROB = -1e9
 
@@ -180,6 +182,11 @@ def read_cross_fitted(run_path: Path) -> CrossFitted | None:
         raise ArtefactError(
             f"{path} counts no folds of this version ({error}); {remake(run_path)}"
         ) from error
+
+
+def read_calibrating_rows(run_path: Path) -> np.ndarray | None:
+    """Return the rows of the manifest whose scores calibrate; None where the run's corpus has no sections."""
+    return read_arrays(run_path / "model" / "calibration.npz").get(CALIBRATING)
 
 
 def read_fitted_rows(run_path: Path) -> np.ndarray:

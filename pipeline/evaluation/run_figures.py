@@ -21,7 +21,7 @@ from pipeline.evaluation.ranking import RankedClips, rank_words, term_figures
 from pipeline.evaluation.sound_baselines import SoundBaselines
 from pipeline.evaluation.typicality import typicality_figures
 from pipeline.frontend import OF_ANY_LENGTH, FrontEnd, scoring_settings
-from pipeline.runs import ClipTable, is_judged
+from pipeline.runs import UNLABELLED, ClipTable, is_judged
 from pipeline.settings import PRETRAINED_KINDS, FeatureSettings, Settings
 
 __all__ = ["run_figures", "scored_table"]
@@ -61,7 +61,9 @@ def run_figures(
     normal = is_test & (word == target)
     auxiliary_split = auxiliary_split_of(set(table.word), settings)
     others = {name: is_test & (word == name) for name in auxiliary_split.held_out}
-    absent = [name for name, chosen in others.items() if not chosen.any()]
+    # Clips of which nobody says whether they are normal are in no ranking, and miss none.
+    unlabelled = set(table.word[table.split == UNLABELLED])
+    absent = [name for name, chosen in others.items() if not chosen.any() and name not in unlabelled]
     others = {name: chosen for name, chosen in others.items() if chosen.any()}
     warnings = [*_warnings(absent, table), *decisions.refusals]
     scored = scored_table(table, settings.features)

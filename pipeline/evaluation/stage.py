@@ -2,9 +2,10 @@
 
 Scores every usable clip with the trained detector, streaming over the feature store (or takes the scores of a
 cross-fitted run, which were made where its models were), and writes
-``scores.parquet``, ``scores.csv`` and ``metrics.json``; and into ``evaluation/`` what is wrong with each
-recording (``quality.parquet``) and which reason fits a strange clip best (``reasons.parquet``), of more than
-20,000 clips for those that are listed alone. A score depends on the clip alone.
+``scores.parquet``, ``scores.csv`` and ``metrics.json``; the tables of DCASE's task 2 into ``dcase/`` where
+the corpus has sections; and into ``evaluation/`` what is wrong with each recording (``quality.parquet``) and
+which reason fits a strange clip best (``reasons.parquet``), of more than 20,000 clips for those that are
+listed alone. A score depends on the clip alone.
 """
 
 from pathlib import Path
@@ -14,6 +15,7 @@ import numpy as np
 
 from pipeline.detection import (
     CROSS_FITTED_NAME,
+    read_calibrating_rows,
     read_cross_fitted_columns,
     read_fitted_rows,
     read_model,
@@ -24,6 +26,7 @@ from pipeline.evaluation.deciding import deciding, with_channels
 from pipeline.evaluation.decisions import decide
 from pipeline.evaluation.run_figures import run_figures
 from pipeline.evaluation.scoring import score_rows
+from pipeline.evaluation.sections import TASK_FOLDER, judge_sections, write_task_tables
 from pipeline.explanation import attribution_maps, clips_to_explain, explain, explain_sounds
 from pipeline.files import write_arrays, write_csv, write_json, write_table
 from pipeline.frontend import OF_ANY_LENGTH
@@ -115,6 +118,12 @@ def evaluate_model(
         corpus_root=corpus_root,
         sampled_from=read_sampled_from(run_path),
     )
+    if table.has_sections:
+        calibrating = read_calibrating_rows(run_path)
+        sections = judge_sections(table, rows, columns, calibrating, settings)
+        write_task_tables(folder.top / TASK_FOLDER, settings.target, sections.tables)
+        metrics |= sections.figures
+        metrics["warnings"] += sections.warnings
     metrics["corpus"], metrics["corpus_sha256"] = corpus["name"], corpus["sha256"]
     metrics["leaks"] = leaks
     metrics["warnings"] = [*leaks, *read_notes(run_path), *metrics["warnings"]]

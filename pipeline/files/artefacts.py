@@ -140,13 +140,14 @@ def read_toml(path: Path) -> dict[str, Any]:
 
 
 def write_csv(path: Path, header: Iterable[str], rows: Iterable[Iterable[Any]]) -> None:
-    """Write rows of cells under a header as CSV; lines end in a line feed alone.
+    """Write rows of cells under a header, or under none where it is empty, as CSV; lines end in a line feed.
 
     A text that a spreadsheet could take for a formula is guarded, see ``pipeline.files.spreadsheet``.
     """
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow([table_cell(title) for title in header])
+    if titles := [table_cell(title) for title in header]:
+        writer.writerow(titles)
     writer.writerows([table_cell(value) for value in row] for row in rows)
     write_text(path, text.getvalue())
 

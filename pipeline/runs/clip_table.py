@@ -21,8 +21,9 @@ class ClipTable:
     """The manifest's columns as arrays [N], and the mapped features [N, ...].
 
     ``recording`` tells which clips were cut from one recording: each from its own where nothing is given.
-    ``channels`` are those of clips whose channels are scored each. ``deciding`` says of some rows which of
-    ``channels`` stands for the clip in ``take``.
+    ``section``, ``domain`` and ``condition`` are those of recordings of machines, and empty [0] where the
+    corpus does not tell them. ``channels`` are those of clips whose channels are scored each. ``deciding``
+    says of some rows which of ``channels`` stands for the clip in ``take``.
     """
 
     path: np.ndarray
@@ -33,6 +34,9 @@ class ClipTable:
     reason: np.ndarray
     features: np.ndarray
     recording: np.ndarray = field(default_factory=lambda: np.zeros(0, object))
+    section: np.ndarray = field(default_factory=lambda: np.zeros(0, object))
+    domain: np.ndarray = field(default_factory=lambda: np.zeros(0, object))
+    condition: np.ndarray = field(default_factory=lambda: np.zeros(0, object))
     channels: ChannelRows | None = None
     deciding: Mapping[int, int] = field(default_factory=dict)
 
@@ -40,6 +44,11 @@ class ClipTable:
         """Let each clip be a recording of its own where nothing is said of recordings."""
         if not len(self.recording):
             object.__setattr__(self, "recording", self.path)
+
+    @property
+    def has_sections(self) -> bool:
+        """Whether the corpus tells sections and domains."""
+        return len(self.section) > 0
 
     @property
     def usable(self) -> np.ndarray:
@@ -94,6 +103,7 @@ def read_clip_table(run_path: Path) -> ClipTable:
             f"{run_path}: the manifest has {len(columns['path'])} rows and the store {len(features)}; "
             "delete features/ and run again"
         )
-    texts = {name: np.array(columns[name], dtype=object) for name in names}
+    more = [name for name in ("section", "domain", "condition") if name in columns]
+    texts = {name: np.array(columns[name], dtype=object) for name in (*names, *more)}
     table = ClipTable(**texts, features=features)  # type: ignore[arg-type]
     return replace(table, channels=read_channel_rows(run_path / "features"))

@@ -189,7 +189,16 @@ class RunFolder:
         old = folder.own.with_name("old")
         old.mkdir()
         renames = [(self.path / stage, old / "own")]
+        before = self.record(stage)
+        # What an earlier call left in the run itself and this one does not make goes with the old stage.
+        gone = sorted(set(before.files if before else ()) - set(files))
+        renames += [
+            (self.path / name, old / f"gone{number}")
+            for number, name in enumerate(gone)
+            if not name.startswith(f"{stage}/")
+        ]
         for number, (path, name) in enumerate(top.items()):
+            (self.path / name).parent.mkdir(exist_ok=True)
             renames += [(self.path / name, old / str(number)), (path, self.path / name)]
         done = []
         try:

@@ -35,6 +35,7 @@ def evaluate_all(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..
                     **figures,
                     "worst_word": f"{target}_rattle",
                     "n_test_target": 40,
+                    "sections": {"00": {"auc_source": 0.5, "auc_target": 1.0, "pauc_0.1": 0.5}},
                     "calibration": {"false_alarm_rate_test": 0.05},
                 },
             )
@@ -64,6 +65,25 @@ def test_the_table_has_a_line_for_each_machine_and_its_report(
         row = next(line for line in lines if line.startswith(machine))
         assert "0.900" in row and f"{machine}_rattle" in row and "5.0% of 40" in row
         assert any(line.endswith(f"{machine}/report/index.html") for line in lines)
+
+
+def test_the_official_score_is_over_the_sections_of_all_machines(
+    evaluate_all: Callable[..., tuple[Ended, list[str]]],
+):
+    ended, _ = evaluate_all(pump=PipelineError("too few"))
+    # Nine figures, whose inverses add up to three times 5.
+    assert "official score, the harmonic mean over 3 sections of 3 machines: 0.600" in ended.out
+
+
+def test_a_folder_in_the_layout_of_dcase_has_a_run_for_each_of_its_machines(
+    tmp_path: Path, evaluate_all: Callable[..., tuple[Ended, list[str]]]
+):
+    for machine in ("ToyCar", "gearbox"):
+        (tmp_path / "dev" / machine / "train").mkdir(parents=True)
+        (tmp_path / "dev" / machine / "train" / "section_00_source_train_normal_0000.wav").touch()
+    ended, made = evaluate_all(corpus=str(tmp_path / "dev"))
+    assert ended.status == 0, ended.err
+    assert made == [f"{machine} in machines/{machine} up to report" for machine in ("ToyCar", "gearbox")]
 
 
 @pytest.mark.parametrize(

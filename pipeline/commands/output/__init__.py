@@ -6,5 +6,6 @@ the same for programs. It gives one of them on standard output.
 
 from pipeline.commands.output.options import output_options
 from pipeline.commands.output.result import print_result
+from pipeline.commands.output.sections import figure_cell, official_line, sections_lines
 
-__all__ = ["output_options", "print_result"]
+__all__ = ["figure_cell", "official_line", "output_options", "print_result", "sections_lines"]

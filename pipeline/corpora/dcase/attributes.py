@@ -11,12 +11,7 @@ from pathlib import Path, PurePosixPath
 from pipeline.corpora.folder import text_of
 from pipeline.errors import PipelineError
 
-__all__ = ["read_attributes", "short_path"]
-
-
-def short_path(path: str) -> str:
-    """Return the part and the name of a recording, ``train/NAME.wav``: what every year's lists have."""
-    return "/".join(PurePosixPath(path.replace("\\", "/")).parts[-2:])
+__all__ = ["read_attributes"]
 
 
 def read_attributes(folder: Path, known: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
@@ -24,7 +19,7 @@ def read_attributes(folder: Path, known: Mapping[str, str]) -> tuple[dict[str, s
 
     Args:
         folder: of the machine.
-        known: the path of each recording by its ``short_path``.
+        known: the path of each recording by its part and name, ``train/NAME.wav``.
 
     Raises:
         PipelineError: a file cannot be read, or has no column ``file_name``.
@@ -42,7 +37,7 @@ def read_attributes(folder: Path, known: Mapping[str, str]) -> tuple[dict[str, s
         strangers = []
         rows = [row for row in rows if row and row[0].strip()]
         for name, *pairs in rows:
-            if (found := known.get(short_path(name.strip()))) is None:
+            if (found := known.get(_short_path(name.strip()))) is None:
                 strangers.append(name)
                 continue
             told = zip(pairs[::2], pairs[1::2], strict=False)
@@ -53,3 +48,8 @@ def read_attributes(folder: Path, known: Mapping[str, str]) -> tuple[dict[str, s
                 f"first is {strangers[0]!r}; the others were used: correct the names, or add the recordings"
             )
     return attributes, warnings
+
+
+def _short_path(path: str) -> str:
+    """Return the part and the name of a recording, which every year's lists have."""
+    return "/".join(PurePosixPath(path.replace("\\", "/")).parts[-2:])

@@ -13,7 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
-from pipeline.corpora.dcase.attributes import read_attributes, short_path
+from pipeline.corpora.dcase.attributes import read_attributes
 from pipeline.corpora.dcase.names import NameReading, held_out, read_name
 from pipeline.corpora.folder import AUDIO_SUFFIXES, Clip, Corpus, list_audio
 from pipeline.runs import UNLABELLED
@@ -102,9 +102,8 @@ def _open_machine(root: Path, machine: str) -> tuple[list[Clip], list[str]]:
         files.append(_File(f"{machine}/{found.path}", part, reading, defect))
     files = _without_twins(files)
     whole = [file for file in files if not file.defect]
-    attributes, warnings = read_attributes(
-        root / machine, {short_path(file.path): file.path for file in whole}
-    )
+    known = {f"{found.folder}/{found.name}": f"{machine}/{found.path}" for found in read}
+    attributes, warnings = read_attributes(root / machine, known)
     groups: defaultdict[object, list[str]] = defaultdict(list)
     for file in whole:
         if file.part == "train" and file.reading:
