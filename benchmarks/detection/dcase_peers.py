@@ -2,10 +2,10 @@ r"""How do the preset `sounds` and the peers of DCASE's task 2 compare, in that 
 
 The computed machines with their sections and domains, and sets of real recordings, each one section of the
 source domain. All detectors are fitted to the same recordings: those of the split `train` of a machine, 70 %
-of the normal ones of a real set, drawn anew for each seed. Neighbours see moments of each band over time, with
-and without the local density normalisation of Wilkinghoff et al. 2025. Figures are means over seeds; `official`
-is the harmonic mean, and of `machines` that over all machines. Times are of one process: seconds for features
-and fit, and seconds of sound scored in a second.
+of the normal ones of a real set, drawn anew for each seed. Neighbours see moments of each band over time,
+with and without the local density normalisation of Wilkinghoff et al. 2025. Figures are means over seeds;
+`official` is the harmonic mean, and of `machines` that over all machines. Times are of one process: seconds
+for features and fit, and seconds of sound scored in a second.
 
     python -m benchmarks.detection.dcase_peers --data path/to/data [--sets fan pump] [--seeds 0 1 2]
 """
