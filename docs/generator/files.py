@@ -24,6 +24,7 @@ FOLDERS = (
     ("scores.parquet, scores.csv", "one row for each clip that could be scored"),
     ("metrics.json", "the figures of the run"),
     ("evaluation/", "faults of recordings, reasons, maps"),
+    ("dcase/", "scores and decisions of each section, as [DCASE's task 2](../how-to/dcase.md) asks"),
     ("report/index.html", "the report, in one file"),
     (
         "audit/",
@@ -59,6 +60,10 @@ COLUMNS: dict[str, dict[str, str]] = {
         "status": "`ok` or `set_aside`",
         "reason": "[why it was set aside](codes.md#why-a-file-is-set-aside), or what was done to it",
         "recording": "which recording it was cut from; its own path where nothing is known",
+        "section": "of the machine's recordings; this and the next three where the corpus tells them",
+        "domain": "`source` or `target`",
+        "condition": "`normal` or `anomaly`",
+        "attributes": "how the machine ran",
     },
     "history.csv": {
         "epoch": "number, from 1",
@@ -143,9 +148,11 @@ METRICS = {
 }
 
 # What a run may lack: another detector, another kind of corpus.
-OPTIONAL = {"channel", "WORD", "nats_above_usual"}
+OPTIONAL = {"channel", "WORD", "nats_above_usual", "section", "domain", "condition", "attributes"}
 NULL = """\
 Where the corpus has one class alone, `words` and `baselines` are empty and the figures over words are null.
+A run of machines with sections has `sections`, `official_score` and `section_thresholds`
+([DCASE](../how-to/dcase.md)).
 A run with verdicts has the key `review` as well ([listening and
 judging](../how-to/review.md#what-verdicts-change)), and a run of the preset `pretrained` has
 `pretrained_features`. A run that learned from a sample of clips has `sampled_from`, the number that
