@@ -24,6 +24,7 @@ VERBS = (
     "doctor",
     "density",
     "audit",
+    "sweep",
     "compare",
     "verdicts",
 )

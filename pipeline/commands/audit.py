@@ -1,9 +1,12 @@
-"""What does a user type to find mislabelled clips of the target, and what comes back?
+"""What does a user type to find mislabelled clips, and what comes back?
 
-``audio-anomaly audit``. Progress and notes go to standard error; the strangest clips and the folder with
-the whole list go to standard output. Nothing heavy is imported before the command runs.
+``audio-anomaly audit`` for those of the target, ``audio-anomaly sweep`` for those of every class. Progress
+and notes go to standard error; the clips to listen to first and where the whole list is go to standard output.
+Nothing heavy is imported before a command runs.
 """
 
+import shlex
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +16,7 @@ from pipeline.commands.options import chosen_program, end_with_status, making_op
 from pipeline.commands.output import output_options, print_result
 from pipeline.terminal import aligned_table, printable, say
 
-__all__ = ["audit", "audit_table"]
+__all__ = ["audit", "audit_table", "sweep"]
 
 
 @click.command("audit")
@@ -110,3 +113,76 @@ def _head(columns: dict[str, list[Any]], name: str, n_listed: int, title: str) -
     return aligned_table(
         [*header, "fault or reason"], [[*row, of] for row, of in zip(cells, told, strict=True)]
     )
+
+
+def _without_target(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Take the option of the target away: a sweep has none."""
+    command = common_options(command)
+    options = vars(command)["__click_params__"]
+    options[:] = [option for option in options if option.name != "target"]
+    return command
+
+
+@click.command("sweep")
+@_without_target
+def sweep(**chosen: Any) -> None:
+    """List the clips of all classes that are probably under a wrong name, most probable first.
+
+    The run folder is runs/<corpus>-sweep-<preset> where none is named.
+    """
+    from pipeline.quality import read_quality
+    from pipeline.runs import read_clip_table
+    from pipeline.sweep import sweep_table
+    from pipeline.sweep.stage import SWEEP, sweep_corpus
+
+    program = chosen_program(**_with_first_class(chosen))
+    program.run_up_to("features")
+    with program.run.lock():
+        folder = sweep_corpus(
+            program.run,
+            read_clip_table(program.run.path),
+            program.settings,
+            record=read_quality(program.run.path),
+            features_digest=program.run.check("features").digest,
+            say=say,
+            corpus_root=program.open_corpus().root,
+        )
+    print(sweep_table(folder, program.settings.sweep.n_listed))
+    print(_next_command(folder, program))
+    print(f"page: {folder / 'index.html'}")
+    print(f"{SWEEP}: {folder / 'sweep.csv'}")
+    end_with_status(program)
+
+
+def _with_first_class(chosen: dict[str, Any]) -> dict[str, Any]:
+    """Return the options with a target that the corpus has, which a run's settings must name."""
+    from pipeline.corpora import kinds_of, open_corpus
+    from pipeline.errors import ConfigurationError, PipelineError
+
+    run_path = chosen["run_path"]
+    if run_path and (run_path / "config.toml").is_file():
+        from pipeline.settings import read_settings
+
+        return {**chosen, "target": read_settings(run_path / "config.toml").target}
+    if kinds_of(chosen["corpus"]):
+        raise ConfigurationError(
+            f"the classes of {chosen['corpus']!r} are kinds of their own, which are never compared; "
+            "sweep another corpus, or audit one kind"
+        )
+    corpus = open_corpus(chosen["corpus"], splits=chosen["splits"], name_pattern=chosen["name_pattern"])
+    if not corpus.words:
+        raise PipelineError(f"{corpus.name} has no class; give a folder with one folder a class")
+    name = Path(chosen["corpus"]).resolve().name
+    default = Path("runs") / f"{name}-sweep-{chosen['preset']}"
+    return {**chosen, "target": corpus.words[0], "run_path": run_path or default}
+
+
+def _next_command(folder: Path, program: Any) -> str:
+    """Return how to go on: with the class that has most wrong labels to expect."""
+    from pipeline.sweep import most_wrong_class
+
+    settings, worst = program.settings, most_wrong_class(folder)
+    words = ["audio-anomaly", "evaluate", "--corpus", settings.corpus.name, "--target", worst]
+    words += ["--preset", settings.preset, "--run", str(program.run.path)]
+    review = ["audio-anomaly", "review", "--run", str(program.run.path)]
+    return f"to listen and judge: {shlex.join(words)} && {shlex.join(review)}"

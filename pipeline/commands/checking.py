@@ -24,14 +24,15 @@ def verify(n_clips: int | None, **chosen: Any) -> None:
     from pipeline.audit.stage import AUDIT
     from pipeline.commands.program import STAGES
     from pipeline.runs import CONFIG_NAME, PROVENANCE_NAME, RunFolder, check_one_making
+    from pipeline.sweep.stage import SWEEP
 
     run = RunFolder(found_run(**chosen))
     check_one_making(run, list(STAGES.values()))
     lines = [f"{CONFIG_NAME}, {PROVENANCE_NAME}: intact, and all stages are of one making"]
     result: dict[str, Any] = {"run": run.path, "intact": True, "stages": {}}
-    # An audit stands in a run only where one was asked for.
-    audits = [AUDIT] if run.record(AUDIT) is not None else []
-    for stage in [*STAGES.values(), *audits]:
+    # An audit or a sweep stands in a run only where one was asked for.
+    asked = [stage for stage in (AUDIT, SWEEP) if run.record(stage) is not None]
+    for stage in [*STAGES.values(), *asked]:
         started = time.monotonic()
         record = run.check(stage)
         seconds = time.monotonic() - started

@@ -12,7 +12,7 @@ from typing import NoReturn
 
 import click
 
-from pipeline.commands.audit import audit
+from pipeline.commands.audit import audit, sweep
 from pipeline.commands.checking import doctor, verify
 from pipeline.commands.compare import compare
 from pipeline.commands.density import density
@@ -41,6 +41,7 @@ VERBS = (
     verify,
     doctor,
     audit,
+    sweep,
     compare,
     density,
     verdicts,

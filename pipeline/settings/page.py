@@ -21,6 +21,7 @@ __all__ = [
     "EvaluationSettings",
     "ReportSettings",
     "Settings",
+    "SweepSettings",
     "TrainingSettings",
 ]
 
@@ -151,6 +152,23 @@ class AuditSettings(Section):
     n_listed: int = Field(20, ge=1, description="clips in each printed table")
 
 
+class SweepSettings(Section):
+    """How the labels of a whole corpus are judged, each clip by models that did not hear its speaker."""
+
+    n_folds: int = Field(5, ge=2, description="models of each class; each leaves out one share of speakers")
+    least_clips: int = Field(
+        20, ge=4, description="clips below which a class is not learned, and judged by the others' models"
+    )
+    ridge: float = Field(
+        0.1, gt=0, description="of the mean variance, added to each direction's; keeps many cells from noise"
+    )
+    least_precision: float = Field(
+        0.2, gt=0, lt=1, description="expected share of wrong labels below which judging more does not pay"
+    )
+    n_listed: int = Field(20, ge=1, description="clips in the printed table")
+    n_shown: int = Field(100, ge=0, description="clips of the list with a player on the page")
+
+
 class Settings(Section):
     """One run."""
 
@@ -165,6 +183,7 @@ class Settings(Section):
     quality: QualitySettings = QualitySettings()
     report: ReportSettings = ReportSettings()
     audit: AuditSettings = AuditSettings()
+    sweep: SweepSettings = SweepSettings()
 
     @property
     def protocol(self) -> str:

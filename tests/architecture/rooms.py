@@ -51,6 +51,7 @@ ROOMS = (
     "pipeline.compare",
     "pipeline.review",
     "pipeline.audit",
+    "pipeline.sweep",
     "pipeline.density.tables",
     "pipeline.density",
     "pipeline.commands.output",
@@ -71,6 +72,7 @@ STAGES = (
     "pipeline.compare.page",
     "pipeline.review.server",
     "pipeline.audit.stage",
+    "pipeline.sweep.stage",
     "pipeline.density.experiment",
 )
 CONDUCTORS = ("pipeline.commands", "pipeline.interface")
