@@ -29,7 +29,7 @@ FOUND = $(if $(RUN),--run "$(RUN)",--corpus "$(CORPUS)" --target "$(TARGET)" --p
 DONE = || [ $$? -eq 3 ]
 
 .DEFAULT_GOAL := help
-.PHONY: help features train evaluate audit review density docs test lint format bench soak clean
+.PHONY: help features train evaluate audit sweep review density docs test lint format bench soak clean
 
 help: ## this help
 	@echo "Usage: make TARGET [CORPUS=embedded] [TARGET=zero] [PRESET=default] [RUN=folder] [ARGS=...]"
@@ -52,6 +52,9 @@ evaluate: $(READY) ## fitted flow -> scores, metrics, anomaly report
 
 audit: $(READY) ## clips under the target's name that are probably another word, or damaged
 	@$(PROGRAM) audit $(OPTIONS) $(DONE)
+
+sweep: $(READY) ## clips of every class that are probably under a wrong name, in one list
+	@$(PROGRAM) sweep --corpus "$(CORPUS)" --preset "$(PRESET)" $(if $(RUN),--run "$(RUN)") $(ARGS) $(DONE)
 
 review: $(READY) ## opens a page to listen to a run's clips and judge them
 	@$(PROGRAM) review $(FOUND) $(ARGS)

@@ -1,8 +1,8 @@
 """What does a user type to find mislabelled clips, and what comes back?
 
 ``audio-anomaly audit`` for those of the target, ``audio-anomaly sweep`` for those of every class. Progress
-and notes go to standard error; the clips to listen to first and where the whole list is go to standard output.
-Nothing heavy is imported before a command runs.
+and notes go to standard error; the clips to listen to first and the place of the whole list go to standard
+output. Nothing heavy is imported before a command runs.
 """
 
 import shlex
