@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+from click.core import ParameterSource
 
 from pipeline.commands.options import chosen_program, end_with_status, making_options, verdicts_option
 from pipeline.commands.output import output_options, print_result
@@ -155,15 +156,20 @@ def sweep(**chosen: Any) -> None:
 
 
 def _with_first_class(chosen: dict[str, Any]) -> dict[str, Any]:
-    """Return the options with a target that the corpus has, which a run's settings must name."""
+    """Return the options with a target that the corpus has, which a run's settings must name.
+
+    Where only a run is named they stay without one: its own settings count.
+    """
+    from pipeline.commands.program import default_run_path
     from pipeline.corpora import kinds_of, open_corpus
     from pipeline.errors import ConfigurationError, PipelineError
+    from pipeline.runs import CONFIG_NAME
+    from pipeline.settings import read_settings, resolve_settings
 
-    run_path = chosen["run_path"]
-    if run_path and (run_path / "config.toml").is_file():
-        from pipeline.settings import read_settings
-
-        return {**chosen, "target": read_settings(run_path / "config.toml").target}
+    source, run_path = click.get_current_context().get_parameter_source, chosen["run_path"]
+    if run_path and (run_path / CONFIG_NAME).is_file():
+        is_free = all(source(name) is ParameterSource.DEFAULT for name in chosen if name != "run_path")
+        return chosen if is_free else {**chosen, "target": read_settings(run_path / CONFIG_NAME).target}
     if kinds_of(chosen["corpus"]):
         raise ConfigurationError(
             f"the classes of {chosen['corpus']!r} are kinds of their own, which are never compared; "
@@ -172,9 +178,8 @@ def _with_first_class(chosen: dict[str, Any]) -> dict[str, Any]:
     corpus = open_corpus(chosen["corpus"], splits=chosen["splits"], name_pattern=chosen["name_pattern"])
     if not corpus.words:
         raise PipelineError(f"{corpus.name} has no class; give a folder with one folder a class")
-    name = Path(chosen["corpus"]).resolve().name
-    default = Path("runs") / f"{name}-sweep-{chosen['preset']}"
-    return {**chosen, "target": corpus.words[0], "run_path": run_path or default}
+    named = resolve_settings(chosen["preset"], target="sweep", corpus={"name": chosen["corpus"]})
+    return {**chosen, "target": corpus.words[0], "run_path": run_path or default_run_path(named)}
 
 
 def _next_command(folder: Path, program: Any) -> str:

@@ -87,6 +87,13 @@ def test_a_second_call_only_prints(swept: tuple[Path, Ended], corpus: Path) -> N
     assert contents(run) == before
 
 
+def test_a_run_alone_is_swept_by_its_own_settings(swept: tuple[Path, Ended]) -> None:
+    run, first = swept
+    again = call("sweep", f"--run={run}")
+    assert again.status == 0, again.err
+    assert again.out == first.out
+
+
 def test_a_killed_sweep_goes_on_with_the_folds_that_are_left_to_the_same_list(
     swept: tuple[Path, Ended], corpus: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
