@@ -46,8 +46,15 @@ def _flagged(run: ReviewedRun, standing: Iterable[Verdict]) -> list[ReviewClip]:
 
 
 def _audited(run: ReviewedRun, standing: Iterable[Verdict]) -> list[ReviewClip]:
-    by_path = {clip.path: clip for clip in run.clips.values()}
-    return [by_path[path] for path in run.audited if path in by_path]
+    return _at(run, run.audited)
+
+
+def _swept(run: ReviewedRun, standing: Iterable[Verdict]) -> list[ReviewClip]:
+    return _at(run, run.swept)
+
+
+def _at(run: ReviewedRun, paths: Iterable[str]) -> list[ReviewClip]:
+    return [run.clips[run.id_of_path[path]] for path in paths if path in run.id_of_path]
 
 
 def _disputed(run: ReviewedRun, standing: Iterable[Verdict]) -> list[ReviewClip]:
@@ -72,15 +79,17 @@ QUEUES = {
             "The run has not been audited; the verb audit does it.",
             _audited,
         ),
+        Queue("sweep", "Sweep of all classes", "No class of the run was swept.", _swept),
         Queue("disagreements", "Disagreements", "No two reviewers disagree on a clip.", _disputed),
     )
 }
 
 
 def offered_queues(run: ReviewedRun) -> list[Queue]:
-    """Return the queues that a run can ever fill: one of a single class has no look-alikes."""
+    """Return the queues that a run can fill: one of a single class has no look-alikes, few were swept."""
     has_others = any(clip.word != run.target for clip in run.clips.values())
-    return [queue for queue in QUEUES.values() if has_others or queue.find is not _look_alikes]
+    absent = {find for find, is_there in ((_look_alikes, has_others), (_swept, run.swept)) if not is_there}
+    return [queue for queue in QUEUES.values() if queue.find not in absent]
 
 
 def queue_clips(queue: Queue, run: ReviewedRun, standing: Iterable[Verdict]) -> tuple[list[ReviewClip], int]:

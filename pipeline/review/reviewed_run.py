@@ -70,6 +70,7 @@ class ReviewedRun:
         duration_seconds: of this window.
         recording_rate: Hz of recordings that the model hears from end to end; 0 where it sees windows.
         audited: paths in the order of the run's audit, worst first; empty where there was none.
+        swept: likewise of the run's sweep, over all classes.
         reasons: why clips are on the run's list, by path.
     """
 
@@ -83,6 +84,7 @@ class ReviewedRun:
     duration_seconds: float
     recording_rate: int = 0
     audited: tuple[str, ...] = ()
+    swept: tuple[str, ...] = ()
     reasons: dict[str, Reason] = field(default_factory=dict)
     _attributions: dict[str, np.ndarray] = field(default_factory=dict)
 
@@ -153,7 +155,8 @@ def read_reviewed_run(run_path: Path) -> ReviewedRun:
         sample_rate=settings.features.sample_rate,
         duration_seconds=settings.features.duration_seconds,
         recording_rate=settings.features.recording_rate if settings.features.kind in OF_ANY_LENGTH else 0,
-        audited=_audited(run_path / "audit" / "audit.parquet"),
+        audited=_in_order(run_path / "audit" / "audit.parquet"),
+        swept=_in_order(run_path / "sweep" / "sweep.parquet"),
         reasons=read_reasons(run_path),
         _attributions=_attributions(run_path / "evaluation" / "attributions.npz"),
     )
@@ -178,12 +181,12 @@ def _corpus_root(provenance: Any) -> tuple[Path | None, str]:
     )
 
 
-def _audited(path: Path) -> tuple[str, ...]:
+def _in_order(path: Path) -> tuple[str, ...]:
     if not path.is_file():
         return ()
     columns = read_table(path)
     if "path" not in columns or "rank" not in columns:
-        raise ArtefactError(f"{path} lacks the column path or rank; audit again")
+        raise ArtefactError(f"{path} lacks the column path or rank; make it again")
     return tuple(path for _, path in sorted(zip(columns["rank"], columns["path"], strict=True)))
 
 

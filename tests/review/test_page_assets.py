@@ -61,6 +61,24 @@ def test_the_list_of_an_audit_is_in_its_order(review_run: Path, tmp_path: Path) 
     assert told == [paths[2], paths[0], paths[1]]
 
 
+def test_the_list_of_a_sweep_is_offered_in_its_order_with_clips_of_every_class(
+    review_run: Path, tmp_path: Path
+) -> None:
+    own = copy_review_run(review_run, tmp_path)
+    clips = read_reviewed_run(own).clips.values()
+    other = next(clip.path for clip in clips if clip.word != TARGET)
+    paths = [other, next(clip.path for clip in clips if clip.word == TARGET)]
+    (own / "sweep").mkdir()
+    write_table(own / "sweep" / "sweep.parquet", {"path": [*paths, "gone.wav"], "rank": [2, 1, 3]})
+    with served(own, tmp_path / "verdicts.sqlite") as served_run:
+        assert "sweep" in [queue["name"] for queue in served_run.ask("api/run").told["queues"]]
+        told = [
+            served_run.ask(f"api/clips/{clip['id']}").told["path"]
+            for clip in served_run.queue("sweep")["clips"]
+        ]
+    assert told == paths[::-1]
+
+
 def test_exact_copies_stand_in_a_list_once(review_run: Path, tmp_path: Path) -> None:
     own = copy_review_run(review_run, tmp_path)
     reviewed = read_reviewed_run(own)
