@@ -118,7 +118,7 @@ def _head(columns: dict[str, list[Any]], name: str, n_listed: int, title: str) -
 
 def _without_target(command: Callable[..., Any]) -> Callable[..., Any]:
     """Take the option of the target away: a sweep has none."""
-    command = common_options(command)
+    command = making_options(command)
     options = vars(command)["__click_params__"]
     options[:] = [option for option in options if option.name != "target"]
     return command
@@ -126,6 +126,7 @@ def _without_target(command: Callable[..., Any]) -> Callable[..., Any]:
 
 @click.command("sweep")
 @_without_target
+@output_options
 def sweep(**chosen: Any) -> None:
     """List the clips of all classes that are probably under a wrong name, most probable first.
 
@@ -133,7 +134,7 @@ def sweep(**chosen: Any) -> None:
     """
     from pipeline.quality import read_quality
     from pipeline.runs import read_clip_table
-    from pipeline.sweep import sweep_table
+    from pipeline.sweep import sweep_result, sweep_table
     from pipeline.sweep.stage import SWEEP, sweep_corpus
 
     program = chosen_program(**_with_first_class(chosen))
@@ -148,10 +149,9 @@ def sweep(**chosen: Any) -> None:
             say=say,
             corpus_root=program.open_corpus().root,
         )
-    print(sweep_table(folder, program.settings.sweep.n_listed))
-    print(_next_command(folder, program))
-    print(f"page: {folder / 'index.html'}")
-    print(f"{SWEEP}: {folder / 'sweep.csv'}")
+    table = sweep_table(folder, program.settings.sweep.n_listed)
+    paths = f"page: {folder / 'index.html'}\n{SWEEP}: {folder / 'sweep.csv'}"
+    print_result(f"{table}\n{_next_command(folder, program)}\n{paths}", **sweep_result(folder))
     end_with_status(program)
 
 

@@ -2,11 +2,12 @@
 
 from math import isnan
 from pathlib import Path
+from typing import Any
 
 from pipeline.files import read_json, read_table
 from pipeline.terminal import aligned_table, printable
 
-__all__ = ["most_wrong_class", "sweep_table"]
+__all__ = ["most_wrong_class", "sweep_result", "sweep_table"]
 
 
 def sweep_table(folder: Path, n_listed: int) -> str:
@@ -58,3 +59,8 @@ def most_wrong_class(folder: Path) -> str:
     pages = read_json(folder / "sweep.json")["classes"]
     worst: str = max(pages, key=lambda page: page["expected_wrong"])["word"]
     return worst
+
+
+def sweep_result(folder: Path) -> dict[str, Any]:
+    """Return where the list and the page of a sweep are, and its figures."""
+    return {"sweep": folder / "sweep.csv", "page": folder / "index.html", **read_json(folder / "sweep.json")}
