@@ -17,7 +17,7 @@ OPENING = f"""\
 `{PROGRAM} VERB` and `python -m pipeline VERB` are the same program. `-h` or `--help` of each verb prints
 what stands here. Results go to standard output; progress, notes and errors go to standard error. [Exit
 statuses](codes.md#exit-statuses) are the same for all verbs. `make VERB CORPUS=... TARGET=... PRESET=...
-RUN=... ARGS="..."` calls `features`, `train`, `evaluate`, `audit`, `review` and `density` with these
+RUN=... ARGS="..."` calls `features`, `train`, `evaluate`, `audit`, `sweep`, `review` and `density` with these
 options; `make` alone lists its targets."""
 
 

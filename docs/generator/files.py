@@ -30,6 +30,10 @@ FOLDERS = (
         "audit/",
         "what [an audit](../explanation/audit.md#what-is-in-runaudit) found",
     ),
+    (
+        "sweep/",
+        "what [a sweep](../how-to/sweep.md#what-is-in-runsweep) of all classes found",
+    ),
 )
 
 # By file; each a column and its meaning, in the order of the file.
