@@ -15,7 +15,8 @@ from pipeline.calibration import refused_flags
 from pipeline.html import count, name, number, quoted, signed
 from pipeline.report.clips import ClipCard, ClipList
 from pipeline.report.cross_fitted import cross_fitted_verdict, is_cross_fitted
-from pipeline.report.summary import Figure, Verdict
+from pipeline.report.key_figures import Figure
+from pipeline.report.summary import Verdict
 from pipeline.runs import Run, is_judged
 
 __all__ = ["StrangeClip", "one_class_figures", "one_class_verdict", "strange_clips"]

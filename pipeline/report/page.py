@@ -35,8 +35,9 @@ from pipeline.report.figures import (
     ranked_terms,
     tables_of,
 )
+from pipeline.report.key_figures import key_figures
 from pipeline.report.one_class import one_class_figures, one_class_verdict, strange_clips
-from pipeline.report.summary import key_figures, summarise
+from pipeline.report.summary import summarise
 from pipeline.runs import FEW_CLIPS, Run, read_run
 from pipeline.settings import Settings
 

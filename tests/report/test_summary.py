@@ -11,8 +11,9 @@ from pipeline.files.artefacts import read_table, write_table
 from pipeline.html.text import number, signed, significant, visible
 from pipeline.report.caveats import warnings_of
 from pipeline.report.drawings.roc import extreme_words
+from pipeline.report.key_figures import key_figures
 from pipeline.report.page import build_report
-from pipeline.report.summary import key_figures, summarise
+from pipeline.report.summary import summarise
 from pipeline.runs.finished import read_run
 from tests.report.report_run import write_run
 from tests.simulated_clips import WORDS, simulated_clips
