@@ -65,6 +65,7 @@ class LinkedClip:
     speaker: str
     split: str
     score: float
+    nats_above_usual: float
     p_value: float
     flagged: bool
     listed: bool
@@ -150,6 +151,7 @@ def _linked(run: Run, explanations: Explanations, root: Path | None, rank: int, 
         speaker=str(scores.speaker[row] or ""),
         split=str(scores.split[row]),
         score=float(scores.score[row]),
+        nats_above_usual=float(scores.nats_above_usual[row]),
         p_value=float(scores.p_value[row]),
         flagged=bool(scores.flagged[row]),
         listed=scores.fdr_listed is not None and bool(scores.fdr_listed[row]),

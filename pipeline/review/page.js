@@ -85,9 +85,10 @@ async function show(place, isToPlay) {
   for (const button of document.querySelectorAll(".judge button")) button.disabled = !clip;
   element("undo").disabled = false;
   if (!clip) {
-    for (const id of ["word", "place", "tags", "score", "p-value", "split", "level", "path", "notes", "said"]) {
+    for (const id of ["word", "place", "tags", "above-usual", "score", "p-value", "split", "level", "path", "notes"]) {
       element(id).textContent = "";
     }
+    element("said").textContent = "";
     element("speaker-part").hidden = element("flagged").hidden = true;
     showNoClip(run.queues.find((each) => each.name === queue.name).empty);
     return;
@@ -96,6 +97,7 @@ async function show(place, isToPlay) {
   element("place").textContent = `${at + 1} of ${queue.clips.length}`;
   element("flagged").hidden = !clip.flagged;
   element("tags").textContent = clip.tags;
+  element("above-usual").textContent = number(clip.nats_above_usual, 1);
   element("score").textContent = number(clip.score, 1);
   element("p-value").textContent = number(clip.p_value, 3);
   element("split").textContent = clip.split;

@@ -32,6 +32,7 @@ class ReviewClip:
         path, word, speaker, split, sha256: as in the manifest.
         sound_sha256: of its samples; ``""`` for silence.
         score: nats.
+        nats_above_usual: of the score; NaN where the run does not say.
         p_value: of the score.
         flagged: whether the run flags it.
         tags: what the run says of the recording.
@@ -45,6 +46,7 @@ class ReviewClip:
     sha256: str
     sound_sha256: str
     score: float
+    nats_above_usual: float
     p_value: float
     flagged: bool
     tags: str
@@ -53,6 +55,13 @@ class ReviewClip:
     def name(self) -> str:
         """What verdicts call the clip, see ``pipeline.verdicts.clips``."""
         return self.sound_sha256 or self.sha256
+
+    @property
+    def figures(self) -> dict[str, float | None]:
+        """The numbers that the page shows, rounded; None where one is not defined."""
+        digits = {"nats_above_usual": 2, "score": 2, "p_value": 4}
+        values = {name: getattr(self, name) for name in digits}
+        return {name: None if math.isnan(of) else round(of, digits[name]) for name, of in values.items()}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -122,12 +131,13 @@ def read_reviewed_run(run_path: Path) -> ReviewedRun:
     settings = read_settings(run_path / CONFIG_NAME)
     run = read_run(run_path, settings.target)
     scores = run.scores
-    columns = (scores.path, scores.word, scores.speaker, scores.split, scores.score, scores.p_value)
-    rows = zip(*(column.tolist() for column in (*columns, scores.flagged, scores.tags)), strict=True)
+    columns = (scores.path, scores.word, scores.speaker, scores.split, scores.score)
+    more = (scores.nats_above_usual, scores.p_value, scores.flagged, scores.tags)
+    rows = zip(*(column.tolist() for column in (*columns, *more)), strict=True)
     manifest = read_table(run_path / "manifest.parquet")
     sounds = dict(zip(manifest["path"], judged_clips_of(run_path, manifest).sounds, strict=True))
     clips = {}
-    for number, (path, word, speaker, split, score, p_value, flagged, tags) in enumerate(rows):
+    for number, (path, word, speaker, split, score, above, p_value, flagged, tags) in enumerate(rows):
         if digest := run.digests.get(path):
             clips[str(number)] = ReviewClip(
                 id=str(number),
@@ -138,6 +148,7 @@ def read_reviewed_run(run_path: Path) -> ReviewedRun:
                 sha256=digest,
                 sound_sha256=sounds[path],
                 score=score,
+                nats_above_usual=above,
                 p_value=p_value,
                 flagged=flagged,
                 tags=tags,

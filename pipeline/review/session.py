@@ -6,7 +6,6 @@ only after judging it, or the agreement of the two would mean nothing; the queue
 there to settle them, and tells all.
 """
 
-import math
 from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Any
@@ -212,8 +211,7 @@ class ReviewSession:
             "id": clip.id,
             "word": visible(clip.word),
             "split": visible(clip.split),
-            "score": None if math.isnan(clip.score) else round(clip.score, 2),
-            "p_value": None if math.isnan(clip.p_value) else round(clip.p_value, 4),
+            **clip.figures,
             "flagged": clip.flagged,
             "tags": visible(clip.tags),
             "verdict": None if own is None else _opinion(own),

@@ -5,18 +5,18 @@ Scores are float64 arrays in the order of ``scores.parquet``; a missing number i
 over the clips of its ``test`` split; those of a cross-fitted target over all its clips.
 """
 
-import csv
-import io
 import math
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from pipeline.errors import ArtefactError
-from pipeline.files import read_json, read_sealed_json, read_table, unguarded
+from pipeline.files import read_json, read_sealed_json, read_table
 from pipeline.runs.folds import is_fold, is_judged
+from pipeline.runs.history import read_history
 
 __all__ = ["FEW_CLIPS", "Run", "Scores", "SetAside", "read_run"]
 
@@ -90,11 +90,17 @@ class Run:
     provenance: dict[str, Any]
     threshold: float
 
-    @property
+    @cached_property
     def words(self) -> dict[str, dict[str, Any]]:
-        """Figures of every other word that has test clips, the strangest (highest AUROC) first."""
+        """Figures of every other word that has test clips, the strangest first: highest AUROC, then score."""
         usable = {word: entry for word, entry in self.metrics["words"].items() if entry.get("n")}
-        return dict(sorted(usable.items(), key=lambda item: (-_float(item[1].get("auroc"), -1.0), item[0])))
+
+        def strangeness(word: str) -> tuple[float, float, str]:
+            own = self.scores.of(word)
+            mean = float(own.mean()) if own.size else -math.inf
+            return -_float(usable[word].get("auroc"), -1.0), -mean, word
+
+        return {word: usable[word] for word in sorted(usable, key=strangeness)}
 
     @property
     def noun(self) -> str:
@@ -152,7 +158,7 @@ def read_run(run_path: Path, target: str) -> Run:
         target=target,
         metrics=metrics,
         scores=scores,
-        history=_history(run_path),
+        history=read_history(run_path),
         set_aside=_set_aside(manifest, set(scores.path.tolist())),
         digests=dict(zip(manifest.get("path", []), manifest.get("sha256", []), strict=False)),
         provenance=read_sealed_json(run_path / "provenance.json"),
@@ -202,42 +208,6 @@ def _threshold(scores: Scores, target: str) -> float:
     if not flagged.size or (passed.size and passed.max() >= flagged.min()):
         return math.nan
     return float(flagged.min())
-
-
-def _history(run_path: Path) -> dict[str, np.ndarray]:
-    """Return the columns of ``history.csv``, and the validation curve that stands beside the model."""
-    history = _curves(run_path / "history.csv")
-    beside = _curves(run_path / "model" / "validation.csv")
-    if not history or "validation" not in beside or "validation" in history:
-        return history
-    if not np.array_equal(history.get("epoch", []), beside.get("epoch", [])):
-        raise ArtefactError(
-            f"history.csv has {_n_rows(history)} epochs and model/validation.csv {_n_rows(beside)}; "
-            "train again"
-        )
-    return {**history, "validation": beside["validation"]}
-
-
-def _n_rows(columns: dict[str, np.ndarray]) -> int:
-    return len(next(iter(columns.values()), ()))
-
-
-def _curves(path: Path) -> dict[str, np.ndarray]:
-    try:
-        rows = list(csv.reader(io.StringIO(path.read_text("utf-8"))))
-    except FileNotFoundError:
-        return {}
-    except (OSError, ValueError, csv.Error) as error:
-        raise ArtefactError(f"{path} cannot be read as CSV ({error}); delete it and train again") from error
-    if len(rows) < 2:
-        return {}
-    try:
-        columns = [
-            [float(cell) if cell else math.nan for cell in column] for column in zip(*rows[1:], strict=True)
-        ]
-        return {unguarded(title): np.array(column) for title, column in zip(rows[0], columns, strict=True)}
-    except ValueError as error:
-        raise ArtefactError(f"{path} holds a row that is no row of numbers ({error}); train again") from error
 
 
 def _set_aside(manifest: dict[str, list[Any]], scored: set[str]) -> tuple[SetAside, ...]:

@@ -11,8 +11,7 @@ from pathlib import Path
 from pipeline.errors import ArtefactError
 from pipeline.files import read_sealed_json, write_sealed_json
 from pipeline.runs.folder import RunFolder
-from pipeline.runs.machine import machine
-from pipeline.runs.versions import code_version, library_versions
+from pipeline.runs.versions import code_version, library_versions, machine
 from pipeline.runs.wholeness import PROVENANCE_NAME
 from pipeline.settings import Settings
 

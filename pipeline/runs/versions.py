@@ -1,14 +1,16 @@
-"""By which versions was a run made?"""
+"""By which versions, and on which machine, was a run made: whatever its last digits depend on?"""
 
 import importlib.metadata
 import platform
 import subprocess
 from pathlib import Path
+from typing import Any
 
 from pipeline import __version__
+from pipeline.processes import TENSORFLOW_THREADS, available_cores
 from pipeline.settings import PRETRAINED_KINDS, Settings
 
-__all__ = ["code_version", "library_versions"]
+__all__ = ["code_version", "library_versions", "machine"]
 
 LIBRARIES = (
     "tensorflow",
@@ -22,6 +24,19 @@ LIBRARIES = (
 )
 # Of the extra `embeddings`; versions stand in a run's provenance where its features are made by them.
 PRETRAINED_LIBRARIES = ("livekit-wakeword", "onnxruntime")
+# Which instructions a processor has decides how products are summed.
+_INSTRUCTIONS = (
+    "sse4_2",
+    "avx",
+    "avx2",
+    "fma",
+    "avx512f",
+    "avx512_bf16",
+    "amx_bf16",
+    "amx_tile",
+    "asimd",
+    "sve",
+)
 
 
 def library_versions(settings: Settings | None = None) -> dict[str, str]:
@@ -50,3 +65,25 @@ def code_version() -> str:
     except (OSError, subprocess.SubprocessError):
         return __version__
     return f"{__version__} ({described.stdout.strip()})"
+
+
+def machine() -> dict[str, Any]:
+    """Return the system, the processor and its instructions, the cores, and the threads that share a sum."""
+    name, flags = _processor()
+    return {
+        "system": f"{platform.system()} {platform.machine()}",
+        "processor": name or platform.processor(),
+        "instructions": [word for word in _INSTRUCTIONS if word in flags],
+        "cores": available_cores(),
+        "threads": {"tensorflow": TENSORFLOW_THREADS, "linear_algebra": 1},
+    }
+
+
+def _processor() -> tuple[str, set[str]]:
+    """Return name and flags as Linux tells them; nothing elsewhere."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text("utf-8", "replace").splitlines()
+    except OSError:
+        return "", set()
+    told = {key.strip().lower(): value.strip() for key, _, value in (line.partition(":") for line in lines)}
+    return told.get("model name", ""), set((told.get("flags") or told.get("features") or "").split())

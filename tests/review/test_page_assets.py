@@ -141,6 +141,7 @@ def test_a_recording_is_heard_from_end_to_end_and_its_map_lies_over_the_first_mi
         sha256=sha256_file(tmp_path / "long.wav"),
         sound_sha256="",
         score=1.0,
+        nats_above_usual=1.0,
         p_value=0.5,
         flagged=False,
         tags="",
@@ -199,8 +200,10 @@ def test_a_path_that_leads_out_of_the_corpus_is_not_opened(review_run: Path, tmp
     scores["path"][scores["path"].index(before)] = "../outside.wav"
     write_table(own / "manifest.parquet", columns)
     shutil.rmtree(own / "report")  # it is of the evaluation before
+    figures = (own / "metrics.json").read_bytes()
     with RunFolder(own).stage("evaluation", {}) as folder:
         write_table(folder.top / "scores.parquet", scores)
+        (folder.top / "metrics.json").write_bytes(figures)
     with served(own, tmp_path / "verdicts.sqlite") as served_run:
         assert "leads out of the corpus" in served_run.ask("api/clips/0").told["problem"]
 
