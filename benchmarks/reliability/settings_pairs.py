@@ -9,8 +9,7 @@ every kind of model, and each number at the smallest that the page takes.
 """
 
 import argparse
-import contextlib
-import io
+import subprocess
 import sys
 import tempfile
 from collections import Counter
@@ -18,7 +17,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations, product
 from typing import Any, Literal, get_args, get_origin
 
-from pipeline.commands.cli import main as program
 from pipeline.detection.making import DETECTORS
 from pipeline.frontend.kinds import KINDS
 from pipeline.settings import Settings
@@ -79,23 +77,14 @@ def covering_rows(values: Mapping[str, Sequence[Any]]) -> list[dict[str, Any]]:
     return rows
 
 
-def outcome(arguments: Sequence[str]) -> tuple[str, str]:
+def outcome(call: "subprocess.CompletedProcess[str]") -> tuple[str, str]:
     """Return how a call ended, ``done``, ``refused`` or ``crash``, and what it said of it."""
-    printed, kept = io.StringIO(), sys.argv
-    sys.argv = ["audio-anomaly", *arguments]
-    try:
-        with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(printed):
-            program()
-    except SystemExit as ended:
-        status = ended.code
-    except Exception as error:
-        return "crash", repr(error)
-    finally:
-        sys.argv = kept
-    errors = [line for line in printed.getvalue().splitlines() if line.startswith("error: ")]
-    if status in (0, 3):
+    errors = [line for line in call.stderr.splitlines() if line.startswith("error: ")]
+    if call.returncode in (0, 3):
         return "done", ""
-    return ("refused" if status in (1, 2) and len(errors) == 1 else "crash"), " ".join(errors)
+    if call.returncode in (1, 2) and len(errors) == 1 and "Traceback" not in call.stderr:
+        return "refused", errors[0]
+    return "crash", call.stderr[-300:]
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -114,16 +103,17 @@ def main(arguments: list[str] | None = None) -> int:
     for number, row in enumerate(rows):
         changed = [f"--set={name}={value}" for name, value in _written(row).items()]
         with tempfile.TemporaryDirectory() as made:
-            call = [
-                "evaluate",
-                f"--corpus={options.corpus}",
-                f"--target={options.target}",
-                f"--run={made}/run",
-            ]
+            call = [sys.executable, "-m", "pipeline", "evaluate", f"--run={made}/run"]
+            call += [f"--corpus={options.corpus}", f"--target={options.target}"]
             call += [f"--preset={row.get('preset', 'default')}", *(f"--set={value}" for value in QUICK)]
-            ended, sentence = outcome([*call, *changed])
+            # Each in a process of its own: graphs of TensorFlow stay in memory as long as a process lives.
+            done = subprocess.run([*call, *changed], capture_output=True, text=True, check=False)
+        ended, sentence = outcome(done)
         found[ended] += 1
-        print(f"{number + 1}/{len(rows)} {ended} {sentence} {_written(row) if ended == 'crash' else ''}")
+        print(
+            f"{number + 1}/{len(rows)} {ended} {sentence} {_written(row) if ended == 'crash' else ''}",
+            flush=True,
+        )
     print(f"{found.total()} rows: {dict(found)}")
     return int(found["crash"] > 0)
 

@@ -81,7 +81,10 @@ def attribution_maps(
     with Progress("explain", len(rows), "clips") as progress:
         for start in range(0, len(rows), BLOCK):
             chosen = rows[start : start + BLOCK]
-            blocks.append(_pooled(model.detector.attributions(table.take(chosen))))
+            attributions = model.detector.attributions(table.take(chosen))
+            if attributions.ndim < 3:  # a flow over frames and vectors in one row tells them not apart
+                return {}
+            blocks.append(_pooled(attributions))
             progress.advance(len(chosen))
     attributions = np.concatenate(blocks)
     if kind in ("aligned", "aligned_vectors", "frames"):

@@ -1,10 +1,10 @@
 """Does the walk over the settings meet every pair, and tell a sentence from a crash?"""
 
+import subprocess
 from itertools import combinations, product
 
 import pytest
 
-from benchmarks.reliability import settings_pairs
 from benchmarks.reliability.settings_pairs import choices, covering_rows, outcome, smallest
 from pipeline.settings import Settings
 
@@ -30,12 +30,16 @@ def test_every_choice_of_the_page_is_walked() -> None:
         assert getattr(type(page)(**{field: value}), field) == value
 
 
-def test_a_sentence_is_told_from_a_crash(monkeypatch: pytest.MonkeyPatch) -> None:
-    ended, sentence = outcome(["evaluate", "--set=model.kind=nonsense", "--run=never_made"])
-    assert ended == "refused" and "nonsense" in sentence
-
-    def fails() -> None:
-        raise ValueError("shapes do not match")
-
-    monkeypatch.setattr(settings_pairs, "program", fails)
-    assert outcome([]) == ("crash", "ValueError('shapes do not match')")
+@pytest.mark.parametrize(
+    ("status", "printed", "ended"),
+    [
+        (0, "features: 2 clips", "done"),
+        (3, "", "done"),
+        (2, "note: x\nerror: model.kind='nonsense' is unknown", "refused"),
+        (1, "Traceback (most recent call last)", "crash"),
+        (4, "error: damaged", "crash"),
+        (-9, "", "crash"),
+    ],
+)
+def test_a_sentence_is_told_from_a_crash(status: int, printed: str, ended: str) -> None:
+    assert outcome(subprocess.CompletedProcess([], status, "", printed))[0] == ended
