@@ -7,6 +7,7 @@ Source: Sundararajan et al. 2017, "Axiomatic Attribution for Deep Networks", sec
 """
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
@@ -21,14 +22,17 @@ N_STEPS = 16  # of the path; 64 change no share of a clip's by more than a hundr
 MAX_CLIPS, MAX_NUMBERS = 16, 2_000_000
 
 
-def compiled_slopes(score: Callable[[tf.Tensor], tf.Tensor]) -> Callable[[np.ndarray], np.ndarray]:
-    """Return the gradient of ``score`` by the entries of each row, compiled: [N, D] to float32 [N, D].
+def compiled_slopes(
+    score: Callable[[tf.Tensor], tf.Tensor], dtype: Any = np.float32
+) -> Callable[[np.ndarray], np.ndarray]:
+    """Return the gradient of ``score`` by the entries of each row, compiled: [N, D] to [N, D] of ``dtype``.
 
     Eagerly each operation of a score and of its gradient would allocate its own result, and a chain of
     TFP's bijectors, which hold on to what they have mapped, would keep gigabytes.
 
     Args:
         score: of rows [N, D], in nats [N]; differentiable, each row's by itself.
+        dtype: of the rows that ``score`` takes.
     """
 
     @tf.function(autograph=False, jit_compile=True)
@@ -38,7 +42,7 @@ def compiled_slopes(score: Callable[[tf.Tensor], tf.Tensor]) -> Callable[[np.nda
             value = score(rows)
         return tape.gradient(value, rows)
 
-    return lambda rows: evaluate(slopes, rows, N_STEPS * _clips_at_once(rows.shape[1]))
+    return lambda rows: evaluate(slopes, rows, N_STEPS * _clips_at_once(rows.shape[1]), dtype)
 
 
 def mean_slopes(slopes: Callable[[np.ndarray], np.ndarray], x: np.ndarray, origin: np.ndarray) -> np.ndarray:

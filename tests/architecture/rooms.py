@@ -14,6 +14,7 @@ ROOMS = (
     "models.flows.fitting",
     "models.flows",
     "models.baselines",
+    "models.out_of_distribution",
     "models.augmentation",
     "models.detector",
     "models.clips",

@@ -2,6 +2,7 @@
 
 import graphlib
 import importlib
+import re
 from collections import defaultdict
 from pathlib import Path
 
@@ -96,12 +97,20 @@ def test_others_come_in_by_the_door() -> None:
 
 
 @pytest.mark.parametrize("room", DOORS)
-def test_a_door_exports_what_others_import_and_nothing_else(room: str) -> None:
+def test_a_door_exports_what_others_or_readers_import_and_nothing_else(room: str) -> None:
     wanted = {found.name for found in IMPORTS if found.module == room and room_of(found.importer) != room}
+    wanted |= shown_to_readers(room)
     # An outer door, and that of the package, hands out what a room within it has.
     outer = [door for door in (*DOORS, "pipeline") if door != room and is_within(room, door)]
     handed_on = set().union(*(exports_of(door) & names_within(room) for door in outer)) if outer else set()
     assert exports_of(room) == wanted | handed_on
+
+
+def shown_to_readers(room: str) -> set[str]:
+    """Return the names that the how-to pages import from a room."""
+    pages = "".join(page.read_text("utf-8") for page in sorted((ROOT / "docs" / "how-to").glob("*.md")))
+    shown = re.findall(rf"^from {re.escape(room)} import ([^(\n]+|\([^)]*\))", pages, re.MULTILINE)
+    return set(re.findall(r"\w+", " ".join(shown)))
 
 
 def names_within(room: str) -> set[str]:

@@ -1,0 +1,5 @@
+from .complexity import InputComplexity as InputComplexity
+from .gradients import InputGradientNorm as InputGradientNorm, LayerGradientNorms as LayerGradientNorms
+from .likelihood import Likelihood as Likelihood, LikelihoodRatio as LikelihoodRatio, mutated as mutated
+from .states import DensityOfStates as DensityOfStates
+from .typicality import Typicality as Typicality
