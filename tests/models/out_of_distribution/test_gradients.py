@@ -13,12 +13,29 @@ MIXING = np.array([[1.0, 0.0, 0.0], [0.8, 2.0, 0.0], [-0.3, 0.1, 0.5]])
 ROWS = normal_rows(300, SIZE, seed=0) @ MIXING.T
 
 
-def test_the_gradient_by_the_features_of_a_gaussian_is_its_closed_form() -> None:
+@pytest.fixture(scope="module")
+def flow() -> Flow:
+    return affine_flow(ROWS)
+
+
+@pytest.fixture(scope="module")
+def of_features(flow: Flow) -> InputGradientNorm:
+    return InputGradientNorm(flow)
+
+
+@pytest.fixture(scope="module")
+def of_layers(flow: Flow) -> LayerGradientNorms:
+    return LayerGradientNorms(flow, ROWS)
+
+
+def test_the_gradient_by_the_features_of_a_gaussian_is_its_closed_form(
+    of_features: InputGradientNorm,
+) -> None:
     """It is - inverse(covariance) (x - mean)."""
     covariance = np.cov(ROWS.T)
     expected = np.linalg.norm(np.linalg.solve(covariance, (ROWS - ROWS.mean(axis=0)).T), axis=0)
     # The flow adds a millionth to the diagonal.
-    assert np.allclose(InputGradientNorm(affine_flow(ROWS)).score(ROWS), expected, rtol=1e-4)
+    assert np.allclose(of_features.score(ROWS), expected, rtol=1e-4)
 
 
 def test_the_gradient_by_the_mean_of_a_normal_is_its_closed_form() -> None:
@@ -31,13 +48,12 @@ def test_the_gradient_by_the_mean_of_a_normal_is_its_closed_form() -> None:
     assert np.allclose(norms.score(ROWS), -density)
 
 
-def test_each_row_has_its_own_gradient_whatever_stands_beside_it() -> None:
-    norms = LayerGradientNorms(affine_flow(ROWS), ROWS)
-    assert np.allclose(norms.score(ROWS)[7:9], norms.score(ROWS[7:9]), rtol=1e-12)
+def test_each_row_has_its_own_gradient_whatever_stands_beside_it(of_layers: LayerGradientNorms) -> None:
+    assert np.allclose(of_layers.score(ROWS)[7:9], of_layers.score(ROWS[7:9]), rtol=1e-12)
 
 
 def test_norms_of_a_flow_are_those_of_the_tape() -> None:
-    flow = Flow(SIZE, FlowArchitecture(n_layers=2, hidden_units=(4,)), dtype=tf.float64)
+    flow = Flow(SIZE, FlowArchitecture(n_layers=1, hidden_units=(4,)), dtype=tf.float64)
     flow.prepare(ROWS)
     row = ROWS[5:6]
     with tf.GradientTape() as tape:
@@ -48,10 +64,11 @@ def test_norms_of_a_flow_are_those_of_the_tape() -> None:
     assert np.allclose(found, np.maximum(expected, 1e-30), rtol=1e-9)
 
 
-def test_rows_far_out_are_strange_and_rows_without_a_gradient_infinitely() -> None:
-    flow = affine_flow(ROWS)
+def test_rows_far_out_are_strange_and_rows_without_a_gradient_infinitely(
+    of_features: InputGradientNorm, of_layers: LayerGradientNorms
+) -> None:
     far = np.array([[30.0, 0.0, 0.0], [np.nan, 0.0, 0.0]])
-    for score in (InputGradientNorm(flow), LayerGradientNorms(flow, ROWS)):
+    for score in (of_features, of_layers):
         found = score.score(far)
         assert found[0] > score.score(ROWS).max()
         assert found[1] == np.inf
@@ -62,5 +79,5 @@ def test_reference_rows_that_are_all_alike_are_refused() -> None:
         LayerGradientNorms(StandardNormal(SIZE), np.ones((4, SIZE)))  # type: ignore[arg-type]
 
 
-def test_no_rows_have_no_gradients() -> None:
-    assert InputGradientNorm(affine_flow(ROWS)).score(ROWS[:0]).shape == (0,)
+def test_no_rows_have_no_gradients(of_features: InputGradientNorm, of_layers: LayerGradientNorms) -> None:
+    assert of_features.score(ROWS[:0]).shape == of_layers.score(ROWS[:0]).shape == (0,)
