@@ -7,17 +7,27 @@ and which clips a fit leaves out or takes in.
 
 from pipeline.verdicts.agreement import agreements, disagreements
 from pipeline.verdicts.clips import JudgedClips, judged_clips_of
-from pipeline.verdicts.decisions import decide
+from pipeline.verdicts.decisions import Decision, decide
 from pipeline.verdicts.exchange import as_text, export_verdicts, format_of, import_verdicts
 from pipeline.verdicts.fit_effect import FitEffect, find_fit_effect, fitted_clips
 from pipeline.verdicts.run_verdicts import RunVerdicts
 from pipeline.verdicts.store import VerdictStore
 from pipeline.verdicts.table import listing
-from pipeline.verdicts.verdict import KINDS, WRONG_LABEL, Verdict, reviewer_problem
+from pipeline.verdicts.verdict import (
+    KINDS,
+    NORMAL,
+    WRONG_LABEL,
+    Verdict,
+    problem_of,
+    reviewer_problem,
+    time_text,
+)
 
 __all__ = [
     "KINDS",
+    "NORMAL",
     "WRONG_LABEL",
+    "Decision",
     "FitEffect",
     "JudgedClips",
     "RunVerdicts",
@@ -34,5 +44,7 @@ __all__ = [
     "import_verdicts",
     "judged_clips_of",
     "listing",
+    "problem_of",
     "reviewer_problem",
+    "time_text",
 ]

@@ -40,6 +40,7 @@ ROOMS = (
     "pipeline.quality",
     "pipeline.features",
     "pipeline.verdicts",
+    "pipeline.exchange",
     "pipeline.calibration",
     "pipeline.detection",
     "pipeline.recordings",
