@@ -6,7 +6,7 @@ resamples it and cuts the window. It takes paths or bytes. It gives float32 samp
 """
 
 from pipeline.audio.containers import EXTENSIONS, Content, open_content, sha256_of
-from pipeline.audio.decoding import Recording, decode, read_beginning, read_clip, read_rate
+from pipeline.audio.decoding import Recording, decode, read_beginning, read_channels, read_clip, read_rate
 from pipeline.audio.streaming import RawWindow, open_stream
 from pipeline.audio.window import to_rate, to_window
 
@@ -19,6 +19,7 @@ __all__ = [
     "open_content",
     "open_stream",
     "read_beginning",
+    "read_channels",
     "read_clip",
     "read_rate",
     "sha256_of",

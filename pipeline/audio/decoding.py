@@ -106,6 +106,16 @@ def read_rate(path: Path) -> int:
     return read_sound(content).sample_rate
 
 
+def read_channels(path: Path) -> int:
+    """Return how many channels a file's header states; its sound is not decoded.
+
+    Raises:
+        UnusableClip: not audio, damaged or absurd.
+        OSError: the file system refuses.
+    """
+    return read_sound(open_content(path, at_once_bytes=0)).n_channels
+
+
 def read_beginning(path: Path) -> Recording:
     """Read the first block of a file and average its channels: enough to tell what the whole is like.
 

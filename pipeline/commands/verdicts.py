@@ -22,7 +22,7 @@ __all__ = ["store_option", "verdicts"]
 
 DEFAULT = "runs/verdicts.sqlite"
 VERDICTS = "verdicts"
-FORMS = (VERDICTS, "label-studio")
+FORMS = (VERDICTS, "label-studio", "cleanlab", "data-frame", "lhotse")
 
 _file_argument = click.argument("file", type=click.Path(path_type=Path))
 
@@ -78,8 +78,7 @@ def _list(store_path: Path) -> None:
 @click.option(
     "--audio-prefix",
     default="",
-    help="What stands before each clip's path in an address, with --format label-studio  "
-    "[default: /data/local-files/?d=CORPUS/]",
+    help="What stands before each clip's path in its address  [default: its file in the corpus]",
 )
 @click.option("--force", is_flag=True, help="Replace FILE where it exists.")
 @output_options

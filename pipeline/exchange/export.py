@@ -9,9 +9,13 @@ from pathlib import Path
 
 from pipeline.errors import ConfigurationError, PipelineError
 from pipeline.exchange.labelling import write_tasks
+from pipeline.exchange.lhotse import RECORDINGS, SUPERVISIONS, write_manifests
 from pipeline.exchange.listed import ListedRun
+from pipeline.exchange.tables import write_clips, write_issues
 
 __all__ = ["EXPORTS", "export_list"]
+
+TABLES = (".parquet", ".csv")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,6 +38,13 @@ EXPORTS = {
         endings=(".json",),
         files=lambda path: [path, path.with_suffix(".xml")],
         write=write_tasks,
+    ),
+    "cleanlab": Form(endings=TABLES, files=lambda path: [path], write=write_issues),
+    "data-frame": Form(endings=TABLES, files=lambda path: [path], write=write_clips),
+    "lhotse": Form(
+        endings=(),
+        files=lambda path: [path / RECORDINGS, path / SUPERVISIONS],
+        write=write_manifests,
     ),
 }
 

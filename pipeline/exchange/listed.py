@@ -4,10 +4,12 @@ Two lists: ``sweep``, the clips of all classes, where the run was swept, and ``s
 strangest first. Conventions: ``suspicion`` is between 0 and 1, higher for clips that are more probably bad.
 """
 
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from pipeline.errors import ConfigurationError, PipelineError
 from pipeline.files import read_sealed_json, read_table
@@ -15,7 +17,7 @@ from pipeline.runs import CONFIG_NAME, PROVENANCE_NAME, find_run, optional_numbe
 from pipeline.settings import read_settings
 from pipeline.verdicts import Decision, JudgedClips, Verdict, decide, judged_clips_of
 
-__all__ = ["LISTS", "ListedClip", "ListedRun", "read_listed_run"]
+__all__ = ["LISTS", "ListedClip", "ListedRun", "is_address", "read_listed_run"]
 
 SWEEP, SCORES = "sweep", "scores"
 LISTS = (SWEEP, SCORES)
@@ -44,6 +46,7 @@ class ListedClip:
         reason: why it is listed, or ``""``.
         tags: what the run says of the recording.
         verdict: what reviewers settled, or ``None``.
+        verdicts: what each of them says.
     """
 
     row: int
@@ -64,6 +67,7 @@ class ListedClip:
     reason: str
     tags: str
     verdict: Decision | None
+    verdicts: tuple[Verdict, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,6 +87,17 @@ class ListedRun:
     clips: tuple[ListedClip, ...]
     words: tuple[str, ...]
     root: Path
+
+    def place_of(self, clip: ListedClip, prefix: str = "") -> str:
+        """Return where the file of a clip stands: in the corpus, or behind a prefix (path or address)."""
+        if not prefix:
+            return str(self.root / clip.path)
+        return prefix + (quote(clip.path) if is_address(prefix) else clip.path)
+
+
+def is_address(prefix: str) -> bool:
+    """Say whether what stands before paths begins an address, in which names are percent-encoded."""
+    return "://" in prefix
 
 
 def read_listed_run(run_path: Path, kind: str = "", standing: tuple[Verdict, ...] = ()) -> ListedRun:
@@ -117,7 +132,7 @@ def read_listed_run(run_path: Path, kind: str = "", standing: tuple[Verdict, ...
     return ListedRun(
         path=run.path,
         kind=found[0],
-        clips=_clips(listed, manifest, judged, decide(on_clips)),
+        clips=_clips(listed, manifest, judged, on_clips),
         words=tuple(sorted(set(manifest["word"]))),
         root=Path(read_sealed_json(run.path / PROVENANCE_NAME)["corpus"]["root"]),
     )
@@ -160,8 +175,12 @@ def _clips(
     listed: list[dict[str, Any]],
     manifest: Mapping[str, list[Any]],
     judged: JudgedClips,
-    decisions: Mapping[str, Decision],
+    standing: list[Verdict],
 ) -> tuple[ListedClip, ...]:
+    decisions = decide(standing)
+    verdicts: defaultdict[str, list[Verdict]] = defaultdict(list)
+    for verdict in standing:
+        verdicts[verdict.clip].append(verdict)
     row_of = {path: row for row, path in enumerate(manifest["path"])}
     clips = []
     for entry in listed:
@@ -186,6 +205,7 @@ def _clips(
                 reason=optional_text(entry["reason"]),
                 tags=optional_text(entry["tags"]),
                 verdict=decisions.get(judged.names[row]),
+                verdicts=tuple(verdicts[judged.names[row]]),
             )
         )
     return tuple(clips)
