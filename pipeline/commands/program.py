@@ -208,6 +208,7 @@ class Program:
             card = self._corpus_card(corpus)
             metrics = evaluate_model(self.run.path, self.settings, card, folder, corpus_root=corpus.root)
             self.verdicts.add_review(folder.top)
+        self._tell("evaluate", metrics["leaks"])
         caveats = [sentence for sentence in metrics["warnings"] if sentence not in self._notes]
         if manner().is_verbose:
             self._tell("evaluate", caveats)

@@ -163,7 +163,8 @@ def _several_classes(metrics: Mapping[str, Any]) -> _Told:
         table=aligned_table([f"hardest {nouns}", "clips", "AUROC", "95 % interval", "nats a clip"], rows),
         verdict=f"AUROC {metrics['pooled_auroc']:.3f} (95 % interval {pooled_low:.3f}-{pooled_high:.3f}, all "
         f"clips pooled), how often a clip of another {noun} looks stranger than one of "
-        f"{printable(metrics['target'])}; {metrics['words_outranking_target']} of {counted} look more normal",
+        f"{printable(metrics['target'])}; {metrics['words_outranking_target']} of {counted} look more normal "
+        f"(protocol {metrics['protocol']})",
         hardest=f"{printable(hardest)}, AUROC {figures['auroc']:.3f} over its {figures['n']} clips",
         caveats=caveats,
     )

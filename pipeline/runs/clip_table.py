@@ -91,7 +91,8 @@ def read_clip_table(run_path: Path) -> ClipTable:
         ArtefactError: they do not belong together.
     """
     names = ("path", "word", "speaker", "split", "recording", "status", "reason")
-    columns = read_table(run_path / "manifest.parquet", names)
+    of_machines = ("section", "domain", "condition")
+    columns = read_table(run_path / "manifest.parquet", (*names, *of_machines))
     features = open_array(run_path / "features" / "features.npy")
     absent = [name for name in names if name not in columns]
     if absent:
@@ -103,7 +104,7 @@ def read_clip_table(run_path: Path) -> ClipTable:
             f"{run_path}: the manifest has {len(columns['path'])} rows and the store {len(features)}; "
             "delete features/ and run again"
         )
-    more = [name for name in ("section", "domain", "condition") if name in columns]
+    more = [name for name in of_machines if name in columns]
     texts = {name: np.array(columns[name], dtype=object) for name in (*names, *more)}
     table = ClipTable(**texts, features=features)  # type: ignore[arg-type]
     return replace(table, channels=read_channel_rows(run_path / "features"))

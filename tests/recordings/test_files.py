@@ -220,6 +220,6 @@ def test_a_folder_without_sounds_is_one_sentence(finished_run: FinishedRun, tmp_
 
 def test_a_run_without_a_model_is_one_sentence(finished_run: FinishedRun, tmp_path: Path) -> None:
     ended = call("score", f"--run={tmp_path / 'nothing'}", finished_run.corpus)
-    assert ended.status == 4
-    assert "has no finished 'model' stage" in ended.error
+    assert ended.status == 1
+    assert "no run stands at" in ended.error
     assert not (tmp_path / "nothing").exists()
