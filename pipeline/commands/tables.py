@@ -213,11 +213,8 @@ def _judged_clips(metrics: Mapping[str, Any]) -> str:
 
 def _flagged_and_listed(metrics: Mapping[str, Any]) -> str:
     calibration = metrics["calibration"]
-    if calibration["floor"] > calibration["alpha"]:
-        return (
-            f"nothing can be flagged at alpha {calibration['alpha']:g}: the smallest p-value is "
-            f"{calibration['floor']:.3g} with {calibration['n_calibration']} calibration clips"
-        )
+    if calibration["floor"] > calibration["alpha"] * (1 + 1e-9):
+        return str(calibration["guarantee"][0])  # why nothing can be flagged
     return (
         f"{calibration['false_alarm_rate_test']:.1%} of its {metrics['n_test_target']} "
         f"{_judged_clips(metrics)} are flagged at alpha {calibration['alpha']:g}, and "
