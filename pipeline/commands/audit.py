@@ -6,14 +6,19 @@ output. Nothing heavy is imported before a command runs.
 """
 
 import shlex
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import click
 from click.core import ParameterSource
 
-from pipeline.commands.options import chosen_program, end_with_status, making_options, verdicts_option
+from pipeline.commands.options import (
+    chosen_program,
+    end_with_status,
+    making_options,
+    sweeping_options,
+    verdicts_option,
+)
 from pipeline.commands.output import output_options, print_result
 from pipeline.terminal import aligned_table, printable, say
 
@@ -116,16 +121,8 @@ def _head(columns: dict[str, list[Any]], name: str, n_listed: int, title: str) -
     )
 
 
-def _without_target(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Take the option of the target away: a sweep has none."""
-    command = making_options(command)
-    options = vars(command)["__click_params__"]
-    options[:] = [option for option in options if option.name != "target"]
-    return command
-
-
 @click.command("sweep")
-@_without_target
+@sweeping_options
 @output_options
 def sweep(**chosen: Any) -> None:
     """List the clips of all classes that are probably under a wrong name, most probable first.

@@ -28,6 +28,7 @@ __all__ = [
     "making_options",
     "run_options",
     "run_settings",
+    "sweeping_options",
     "verdicts_option",
 ]
 
@@ -35,11 +36,11 @@ SET_ASIDE_STATUS = 3
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
-_CORPUS = (
-    click.option(
-        "--corpus", default="embedded", show_default=True, help="A corpus's name, or the path of a folder."
-    ),
-    click.option("--target", default="zero", show_default=True, help="The word that is normal."),
+_SOURCE = click.option(
+    "--corpus", default="embedded", show_default=True, help="A corpus's name, or the path of a folder."
+)
+_TARGET = click.option("--target", default="zero", show_default=True, help="The word that is normal.")
+_PLACE = (
     click.option(
         "--preset", default="default", show_default=True, help="The page of settings to start from."
     ),
@@ -50,6 +51,7 @@ _CORPUS = (
         help="Run folder  [default: runs/<corpus>-<target>-<preset>]",
     ),
 )
+_CORPUS = (_SOURCE, _TARGET, *_PLACE)
 _LISTING = (
     click.option("--splits", default="", help="CSV with columns file,split[,recording]."),
     click.option(
@@ -84,6 +86,11 @@ def _with(options: Sequence[Callable[[Command], Command]], command: Command) -> 
 def making_options(command: Command) -> Command:
     """Add the options of verbs that make a run: which corpus, target and settings."""
     return _with((*_CORPUS, *_MAKING, *_LISTING), command)
+
+
+def sweeping_options(command: Command) -> Command:
+    """Add the options of verbs that make something of all classes alike: those above but for the target."""
+    return _with((_SOURCE, *_PLACE, *_MAKING, *_LISTING), command)
 
 
 def corpus_options(command: Command) -> Command:

@@ -85,10 +85,9 @@ async function show(place, isToPlay) {
   for (const button of document.querySelectorAll(".judge button")) button.disabled = !clip;
   element("undo").disabled = false;
   if (!clip) {
-    for (const id of ["word", "place", "tags", "above-usual", "score", "p-value", "split", "level", "path", "notes"]) {
+    for (const id of ["word", "place", "tags", "above-usual", "score", "p-value", "split", "level", "path", "notes", "said"]) {
       element(id).textContent = "";
     }
-    element("said").textContent = "";
     element("speaker-part").hidden = element("flagged").hidden = true;
     showNoClip(run.queues.find((each) => each.name === queue.name).empty);
     return;
