@@ -2,8 +2,9 @@
 
 Python raises ``KeyboardInterrupt`` at whatever line the program has reached, and libraries lose it: one
 with a bare ``except:`` raises an error of its own in its place (TensorFlow's trace types say that an
-argument is not hashable), and a callback of the garbage collector drops it. So the press is remembered:
-an error after it counts as the interruption, and work that goes on in spite of it ends at its next step.
+argument is not hashable), a callback of the garbage collector drops it, and code in C prints the error that
+it made of it. So the press is remembered: an error after it counts as the interruption and is shown by no
+library, and work that goes on in spite of it ends at its next step.
 
 A request to end (SIGTERM, of ``kill`` and of a system that shuts down) and the end of the terminal (SIGHUP)
 are handled as Ctrl-C is; each that is ignored when the program starts (``nohup``) stays ignored.
@@ -53,12 +54,14 @@ def interrupts_handled() -> Iterator[None]:
         yield
         return
     _ctrl_c.was_pressed = False
-    tell_of_dropped = sys.unraisablehook
+    tell_of_dropped, print_error = sys.unraisablehook, sys.excepthook
     for number in taken:
         signal.signal(number, _ctrl_c.press)
     sys.unraisablehook = lambda dropped: (
         None if dropped.exc_type is KeyboardInterrupt else tell_of_dropped(dropped)
     )
+    # Also what ``PyErr_Print`` calls, with which TensorFlow prints an error and then raises another.
+    sys.excepthook = lambda *error: None if _ctrl_c.was_pressed else print_error(*error)
     try:
         yield
     except Exception as error:
@@ -68,7 +71,7 @@ def interrupts_handled() -> Iterator[None]:
     finally:
         for number in taken:
             signal.signal(number, _BEFORE[number])
-        sys.unraisablehook = tell_of_dropped
+        sys.unraisablehook, sys.excepthook = tell_of_dropped, print_error
         _ctrl_c.was_pressed = False
         # Python keeps in mind that Ctrl-C fell into a text that was run (``namedtuple`` runs one), and would
         # end itself by a signal in place of the exit status; the next text that is run makes it forget.

@@ -136,6 +136,23 @@ def test_an_interrupt_that_python_drops_is_not_told_of(
     assert ("Traceback" in capsys.readouterr().err) == (error is not KeyboardInterrupt)
 
 
+@pytest.mark.parametrize("is_pressed", [True, False])
+def test_an_error_that_a_library_makes_of_an_interrupt_and_prints_is_not_shown(
+    is_pressed: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    made_of_it = SystemError("<built-in function __import__> returned a result with an exception set")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sys, "excepthook", sys.__excepthook__)
+        with interrupts_handled(), suppress(KeyboardInterrupt):
+            try:
+                if is_pressed:
+                    signal.raise_signal(signal.SIGINT)
+            finally:
+                sys.excepthook(SystemError, made_of_it, None)  # as ``PyErr_Print`` does
+        assert sys.excepthook is sys.__excepthook__
+    assert ("SystemError" in capsys.readouterr().err) != is_pressed
+
+
 def test_an_interrupt_in_a_text_that_is_run_ends_with_the_status_of_an_interrupt(tmp_path: Path) -> None:
     (tmp_path / "pressed.py").write_text(
         "import signal\n"
