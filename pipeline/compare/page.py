@@ -97,7 +97,7 @@ def build_comparison(pair: Pair, differences: Differences | None) -> str:
     return render_page(
         "pipeline.compare",
         style=("palette.css", "page.css", "compare.css"),
-        script=("start.js", "tables.js", "players.js"),
+        script=("start.js", "sections.js", "tables.js", "players.js"),
         pair=pair,
         sides=[("A", pair.a, _stated(pair.a)), ("B", pair.b, _stated(pair.b))],
         sentence=_tell(differences),

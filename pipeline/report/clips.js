@@ -1,9 +1,64 @@
-// Clips: choose by word, tag, reason, speaker, flag and text; order; walk and listen by keyboard.
+// Clips: choose by word, tag, reason, speaker, flag and text; order; few or many at once; walk and listen by
+// keyboard.
 const tools = document.getElementById("tools");
 const lists = [...document.querySelectorAll("ol.clips")];
 const cards = lists.flatMap((list) => [...list.querySelectorAll(".clip")]);
 const links = [...document.querySelectorAll("tr.linked")];
 const items = [...cards, ...links];
+let current = null; // the card that the keys speak of
+const clipPart = document.getElementById("clips");
+
+// Of each list a first part stands on the page; buttons below it show more.
+const STEPS = { cards: 20, dense: 80 };
+const isDense = () => clipPart.classList.contains("is-dense");
+const step = () => STEPS[isDense() ? "dense" : "cards"];
+const limits = new Map(lists.map((list) => [list, step()]));
+
+function limit(list) {
+  const open = [...list.children].filter((entry) => !entry.hidden);
+  open.forEach((entry, place) => entry.classList.toggle("is-beyond", place >= limits.get(list)));
+  const more = list.parentElement.querySelector(".more");
+  const n = open.length - limits.get(list);
+  if (!more) return;
+  more.hidden = n <= 0;
+  more.querySelector(".some").textContent = `show ${Math.min(step(), n)} more`;
+  more.querySelector(".all").textContent = `show all ${open.length}`;
+  more.querySelector(".all").hidden = n <= step();
+}
+
+for (const list of lists) {
+  const more = list.parentElement.querySelector(".more");
+  if (!more) continue;
+  const show = (n) => {
+    const first = [...list.children].find((entry) => entry.classList.contains("is-beyond"));
+    limits.set(list, n);
+    limit(list);
+    if (first) first.querySelector(".clip").focus({ preventScroll: true });
+  };
+  more.querySelector(".some").addEventListener("click", () => show(limits.get(list) + step()));
+  more.querySelector(".all").addEventListener("click", () => show(Infinity));
+}
+
+// A link may lead to a card that waits behind "more", or that the choice has hidden.
+function reveal(card) {
+  const entry = card.closest("ol.clips > li");
+  if (!entry) return;
+  if (entry.hidden && tools) {
+    tools.reset(); // which shows all cards, and then this one
+    setTimeout(() => (reveal(card), card.focus()));
+    return;
+  }
+  const list = entry.parentElement;
+  const place = [...list.children].filter((one) => !one.hidden).indexOf(entry);
+  if (place >= limits.get(list)) limits.set(list, step() * Math.ceil((place + 1) / step()));
+  limit(list);
+}
+
+document.addEventListener("click", (event) => {
+  const link = event.target.closest('a[href^="#sound-"]');
+  const card = link && document.getElementById(link.hash.slice(1));
+  if (card) reveal(card);
+});
 
 function valuesOf(item, key) {
   if (key !== "tag") return item.dataset[key] ? [item.dataset[key]] : [];
@@ -16,7 +71,9 @@ if (tools && items.length) {
   const text = tools.querySelector("#find");
   const order = tools.querySelector("#order");
   const told = tools.querySelector("#shown");
-  const texts = new Map(items.map((item) => [item, item.textContent.toLowerCase()]));
+  const texts = new Map(
+    items.map((item) => [item, [item.dataset.word, item.dataset.path, item.dataset.speaker].join("\n")]),
+  );
   const found = new Map(); // key of a select -> item -> its values
 
   for (const select of selects) {
@@ -32,9 +89,19 @@ if (tools && items.length) {
     found.set(select, values);
   }
 
+  // What is typed must begin a word: "cat" finds cat and cat/1.wav, and not truncated.
+  let sought = [];
+  const seek = () => {
+    const parts = text.value.normalize("NFC").split(/\s+/).filter(Boolean);
+    sought = parts.map((part) => {
+      const begins = /^[\p{L}\p{N}]/u.test(part) ? "(?<![\\p{L}\\p{N}])" : "";
+      return new RegExp(begins + part.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&"), "iu");
+    });
+  };
+
   const isShown = (item) => {
     if (boxes.some((box) => box.checked && item.dataset[box.dataset.only] !== "yes")) return false;
-    if (!text.value.toLowerCase().split(/\s+/).every((part) => texts.get(item).includes(part))) return false;
+    if (!sought.every((part) => part.test(texts.get(item)))) return false;
     return selects.every((select) => {
       const values = found.get(select).get(item);
       if (select.value === "all") return true;
@@ -43,13 +110,16 @@ if (tools && items.length) {
   };
 
   const show = () => {
+    seek();
     for (const item of items) (item.matches("tr") ? item : item.parentElement).hidden = !isShown(item);
     const count = (group) => group.filter(isShown).length;
     told.textContent =
-      `${count(cards)} of ${cards.length} clips shown` +
-      (links.length ? `, ${count(links)} of ${links.length} further clips as links` : "");
+      `${count(cards)} of ${cards.length} clips` +
+      (links.length ? `, ${count(links)} of ${links.length} links` : "");
     for (const list of lists) {
       list.nextElementSibling.hidden = ![...list.children].every((entry) => entry.hidden);
+      limits.set(list, step());
+      limit(list);
     }
     for (const player of players) {
       const entry = player.closest("li");
@@ -69,9 +139,23 @@ if (tools && items.length) {
     for (const list of lists) {
       const sorted = [...list.querySelectorAll(".clip")].sort(sorters[order.value]);
       list.append(...sorted.map((card) => card.parentElement));
+      limit(list);
     }
   };
 
+  const dense = tools.querySelector("#dense");
+  dense.addEventListener("click", () => {
+    clipPart.classList.toggle("is-dense");
+    dense.setAttribute("aria-pressed", String(isDense()));
+    for (const list of lists) {
+      limits.set(list, step());
+      limit(list);
+    }
+    if (current) {
+      reveal(current);
+      current.scrollIntoView({ block: "nearest" });
+    }
+  });
   tools.addEventListener("submit", (event) => event.preventDefault());
   for (const each of [...selects, ...boxes]) each.addEventListener("change", show);
   text.addEventListener("input", show);
@@ -90,8 +174,7 @@ if (tools && items.length) {
   show();
 }
 
-// The card that the keys speak of: the one that has or had the focus.
-let current = null;
+// What the keys speak of is the card that has or had the focus.
 for (const card of cards) {
   card.addEventListener("focusin", () => {
     if (current) current.classList.remove("is-current");
@@ -105,6 +188,7 @@ function walk(step) {
   if (!open.length) return;
   const at = open.indexOf(current);
   const next = at < 0 ? open[0] : open[Math.min(Math.max(at + step, 0), open.length - 1)];
+  reveal(next);
   next.focus({ preventScroll: true });
   next.scrollIntoView({ block: "nearest" });
 }
@@ -128,16 +212,17 @@ addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || (help && help.open)) return;
   const at = event.target;
   if (at.matches("input, select, textarea, audio, [contenteditable]")) return;
-  const onCard = at.matches(".clip");
+  const onCard = Boolean(at.closest(".clip"));
   const arrows = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 };
   const letters = { j: 1, k: -1 };
   const hears = !singleKeys || singleKeys.checked;
   let done = true;
   if (onCard && event.key in arrows) walk(arrows[event.key]);
-  else if (onCard && event.key === " ") done = play(".own .picture");
+  else if (at.matches(".clip") && event.key === " ") done = play(".own .picture");
   else if (hears && event.key in letters) walk(letters[event.key]);
   else if (hears && event.key === " " && current && at === document.body) done = play(".own .picture");
   else if (hears && event.key === "n") done = play(".nearest .picture");
+  else if (hears && event.key === "g" && tools) document.getElementById("dense").click();
   else if (hears && event.key === "/" && tools) document.getElementById("find").focus();
   else if (hears && event.key === "?" && help) help.showModal();
   else done = false;

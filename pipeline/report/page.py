@@ -14,13 +14,12 @@ from markupsafe import Markup
 
 from pipeline.files import write_text
 from pipeline.frontend import OF_ANY_LENGTH
-from pipeline.html import MISSING, area, count, data_uri, heat_map_legend_png, render_page
-from pipeline.report.baseline_names import INPUTS, baseline_heading, baseline_label
+from pipeline.html import MISSING, count, data_uri, heat_map_legend_png, render_page
+from pipeline.report.baseline_names import INPUTS
 from pipeline.report.caveats import warnings_of
 from pipeline.report.clips import ClipList, list_clips
 from pipeline.report.cross_fitted import first_sentences
 from pipeline.report.drawings import (
-    best_epoch,
     draw_histograms,
     draw_ranking,
     draw_roc,
@@ -37,7 +36,9 @@ from pipeline.report.figures import (
 )
 from pipeline.report.key_figures import key_figures
 from pipeline.report.one_class import one_class_figures, one_class_verdict, strange_clips
+from pipeline.report.ranking_table import baseline_columns, word_rows
 from pipeline.report.summary import summarise
+from pipeline.report.training import training_sentences
 from pipeline.runs import FEW_CLIPS, Run, read_run
 from pipeline.settings import Settings
 
@@ -46,6 +47,7 @@ __all__ = ["STYLE", "build_report", "write_report"]
 WIDE, NARROW = 904, 350  # pixels; the style sheet shows the one that fits
 ROC_WIDE = 460
 N_SET_ASIDE_SHOWN = 200
+N_CARDS_SHOWN = 20  # cards of a list before more are asked for
 STYLE = ("palette.css", "page.css", "clips.css")
 
 Draw = Callable[[Run, int, str], Markup]
@@ -101,7 +103,7 @@ def build_report(
     return render_page(
         "pipeline.report",
         style=STYLE,
-        script=("start.js", "tables.js", "players.js", "histograms.js", "clips.js"),
+        script=("start.js", "sections.js", "tables.js", "players.js", "histograms.js", "clips.js"),
         run=run,
         metrics=run.metrics,
         settings=settings,
@@ -112,8 +114,8 @@ def build_report(
         spread=None if run.words else _both(draw_spread, run, "spread"),
         cross_fitted=first_sentences(run),
         ranking=_both(draw_ranking, run, "ranking") if run.words else None,
-        rows=_rows(run),
-        baselines=_baseline_names(run),
+        rows=word_rows(run),
+        baselines=baseline_columns(run),
         detectors=compared_detectors(run),
         on_inputs=any(name.endswith(INPUTS) for name in run.metrics["baselines"]),
         terms=ranked_terms(run),
@@ -125,8 +127,10 @@ def build_report(
         roc=_both(draw_roc, run, "roc", wide=ROC_WIDE),
         extremes=extreme_words(run),
         training=_both(draw_training, run, "training"),
-        best_epoch=best_epoch(run.history),
+        training_about=training_sentences(run, settings),
         clips=clips,
+        first_sound=next((card.sound for listed in clips.values() for card in listed.cards), ""),
+        n_shown=N_CARDS_SHOWN,
         takes_any_length=settings.features.kind in OF_ANY_LENGTH,
         beside=media.beside,
         heat_limit=limit,
@@ -144,44 +148,6 @@ def build_report(
 def _both(draw: Draw, run: Run, title: str, *, wide: int = WIDE) -> dict[str, Markup] | None:
     drawings = {"wide": draw(run, wide, f"{title}-wide"), "narrow": draw(run, NARROW, f"{title}-narrow")}
     return drawings if all(drawings.values()) else None
-
-
-def _baseline_names(run: Run) -> dict[str, tuple[str, str]]:
-    """Return heading and label of each baseline that has a figure for some word."""
-    return {
-        name: (baseline_heading(name), baseline_label(name))
-        for name, entry in run.metrics["baselines"].items()
-        if (entry or {}).get("words")
-    }
-
-
-def _rows(run: Run) -> list[dict[str, Any]]:
-    """Return the rows of the table of words, in the order of the plot."""
-    names = _baseline_names(run)
-    rows = []
-    for word, entry in run.words.items():
-        auroc = entry.get("auroc")
-        found = {name: run.metrics["baselines"][name]["words"].get(word) for name in names}
-        best = max((value for value in found.values() if value is not None), default=None)
-        interval = entry.get("auroc_ci95") or [None, None]
-        rows.append(
-            {
-                "word": word,
-                "n": entry["n"],
-                "few": entry["n"] < FEW_CLIPS,
-                "interval": MISSING
-                if None in interval
-                else f"{area(interval[0])}{MISSING}{area(interval[1])}",
-                "low": interval[0],
-                "mean_log_prob": entry.get("mean_log_prob"),
-                "auroc": auroc,
-                "pauc": entry.get("pauc_0.1"),
-                "fpr": entry.get("fpr_at_95tpr"),
-                "baselines": found,
-                "gain": None if auroc is None or best is None else auroc - best,
-            }
-        )
-    return rows
 
 
 def _changed(settings: Settings, preset: Settings | None) -> list[tuple[str, str, str]]:

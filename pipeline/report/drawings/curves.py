@@ -39,6 +39,8 @@ def best_epoch(history: dict[str, np.ndarray]) -> float | None:
 def draw_training(run: Run, width: int, name: str) -> Markup:
     """Return the curves of ``history.csv``.
 
+    Nothing is drawn of a single epoch.
+
     Args:
         run: the run.
         width: pixels.
@@ -46,7 +48,7 @@ def draw_training(run: Run, width: int, name: str) -> Markup:
     """
     history = run.history
     series = {key: values for key, values in history.items() if key != "epoch" and np.isfinite(values).any()}
-    if "epoch" not in history or not series:
+    if "epoch" not in history or not series or history["epoch"].size < 2:
         return Markup("")
     wide = width >= 600
     epochs = history["epoch"]
