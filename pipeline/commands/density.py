@@ -14,7 +14,7 @@ from pipeline.terminal import say
 
 __all__ = ["density"]
 
-PRESET_NAMES = ("gas", "blog", "table")
+PRESET_NAMES = ("gas", "power", "hepmass", "miniboone", "bsds300", "blog", "table")
 # Options that change one number of the flow's section, with what may be chosen.
 FLOW_CHOICES = {
     "family": ("maf", "iaf", "real_nvp", "spline_maf", "affine"),
@@ -41,7 +41,8 @@ def _flow_options(command: Any) -> Any:
     "--data",
     "table_path",
     type=click.Path(path_type=Path),
-    help="Table of numbers: ethylene_CO.txt, or .txt .dat .csv .tsv .parquet  "
+    help="Table of numbers: ethylene_CO.txt, or .txt .dat .csv .tsv .parquet; the file of a set, or the "
+    "folder of HEPMASS  "
     "[default: a look-alike of the gas recording, not the real one]",
 )
 @click.option(
@@ -49,7 +50,8 @@ def _flow_options(command: Any) -> Any:
     type=click.Choice(PRESET_NAMES),
     default="gas",
     show_default=True,
-    help="gas: as the MAF paper; blog: all rows, half of them tested on; table: any other table.",
+    help="gas, power, hepmass, miniboone, bsds300: the sets of the MAF paper; blog: gas, all rows, half of "
+    "them tested on; table: any other table.",
 )
 @click.option("--drop", multiple=True, metavar="COLUMN", help="Leave a column out, in place of the preset's.")
 @click.option("--rows", type=click.IntRange(min=1), help="Use at most so many rows, drawn at random.")

@@ -17,6 +17,7 @@ from pipeline.density.ablations import ablation_settings
 from pipeline.density.fitting import FittedFlow, MeanNats, fit_flow
 from pipeline.density.look_alike import LOOK_ALIKE_NOTE, write_look_alike
 from pipeline.density.preprocessing import PreparedRows, gaussian_log_prob, prepare_rows
+from pipeline.density.published_sets import files_of_set, paper_lines, prepared_set, told_of_paper
 from pipeline.density.settings import DensitySettings
 from pipeline.density.tables import open_number_table
 from pipeline.errors import ArtefactError
@@ -62,7 +63,10 @@ def run_density(
     with folder.lock():
         _claim(out)
         with _table(settings, table_path, out, say) as (path, source):
-            rows = prepare_rows(open_number_table(path), settings.rows, settings.seed)
+            if settings.rows.published:
+                rows = prepared_set(settings, path)
+            else:
+                rows = prepare_rows(open_number_table(path), settings.rows, settings.seed)
         for sentence in _sentences(rows, settings):
             say(sentence)
         (out / "result.json").unlink(missing_ok=True)
@@ -102,6 +106,8 @@ def run_density(
         )
     lines = [[titles[name], *_cells(flow)] for name, flow in fitted.items()]
     lines.append(["Gaussian, full covariance", str(gaussian), "", ""])
+    if source["kind"] == "file":
+        lines += paper_lines(settings.rows.published or settings.preset, rows)
     header = ["model", "test nats +- 2 standard errors", "epochs", "seconds"]
     return f"{aligned_table(header, lines)}\n{len(rows.test):,} test rows; made from: {source['note']}"
 
@@ -118,6 +124,12 @@ def _table(
     settings: DensitySettings, table_path: Path | None, out: Path, say: Say
 ) -> Iterator[tuple[Path, dict[str, Any]]]:
     """Yield the path of the table to read, and what it is."""
+    if settings.rows.published:
+        files = files_of_set(settings, table_path)
+        digests = {file.name: sha256_file(file) for file in files}
+        note = f"{settings.rows.published.upper()} from {', '.join(digests)}"
+        yield table_path or files[0], {"kind": "file", "note": note, "sha256": digests}
+        return
     if table_path is not None:
         open_number_table(table_path)  # its mistakes are told before a digest of the whole is taken
         note = f"the file {table_path.name}"
@@ -142,10 +154,16 @@ def _table(
 
 def _sentences(rows: PreparedRows, settings: DensitySettings) -> list[str]:
     followed = min(settings.training.n_followed, len(rows.test))
-    dropped = f"dropped {', '.join(rows.correlated)}, each" if rows.correlated else "no column"
+    if settings.rows.published:
+        first = told_of_paper(settings.rows.published, rows)
+    else:
+        dropped = f"dropped {', '.join(rows.correlated)}, each" if rows.correlated else "no column"
+        first = (
+            f"{dropped} correlated above {settings.rows.max_correlation:g} with another; "
+            f"the {len(rows.columns)} features are {', '.join(rows.columns)}"
+        )
     return [
-        f"{dropped} correlated above {settings.rows.max_correlation:g} with another; "
-        f"the {len(rows.columns)} features are {', '.join(rows.columns)}",
+        first,
         f"of {rows.n_file_rows:,} rows {len(rows.train):,} train, {len(rows.validation):,} validate and "
         f"{len(rows.test):,} test; the test values below are of the same {followed:,} test rows each time",
     ]

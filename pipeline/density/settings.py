@@ -20,6 +20,11 @@ N_SENSORS = 16
 class RowSettings(Section):
     """From a file's rows to the rows that a flow is fitted to and tested on."""
 
+    published: Literal["", "power", "hepmass", "miniboone", "bsds300"] = Field(
+        "",
+        description="a set of the MAF paper, which has rows and split of its own: of this section only "
+        "max_rows counts then, for the training rows",
+    )
     drop: tuple[str, ...] = Field((), description="columns that are left out")
     max_correlation: float = Field(
         0.98,

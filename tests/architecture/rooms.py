@@ -55,6 +55,7 @@ ROOMS = (
     "pipeline.audit",
     "pipeline.sweep",
     "pipeline.density.tables",
+    "pipeline.density.published",
     "pipeline.density",
     "pipeline.commands.output",
     "pipeline.commands",

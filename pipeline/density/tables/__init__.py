@@ -5,6 +5,6 @@ It gives batches of float64 rows, and never holds all of them.
 """
 
 from pipeline.density.tables.number_table import NumberTable
-from pipeline.density.tables.opening import open_number_table
+from pipeline.density.tables.opening import check_regular_file, open_number_table
 
-__all__ = ["NumberTable", "open_number_table"]
+__all__ = ["NumberTable", "check_regular_file", "open_number_table"]
