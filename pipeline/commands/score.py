@@ -32,7 +32,7 @@ __all__ = ["score"]
     "--explain",
     "is_explained",
     is_flag=True,
-    help="Add reason, terms (nats whose sum is the score) and faults to each line.",
+    help="Add reason, evidence, nearest clip, terms (nats whose sum is the score) and faults to each line.",
 )
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
 @output_options
@@ -59,8 +59,7 @@ def score(
     if every_seconds is None:
         from pipeline.recordings.files import score_paths
 
-        scored = score_paths(run_path, files, with_terms=is_explained)
-        lines = map(_explained, scored) if is_explained else scored
+        lines = score_paths(run_path, files, is_explained=is_explained)
     else:
         from pipeline.recordings.long_recordings import Windowing, score_recordings
 
@@ -77,17 +76,6 @@ def score(
         what = "files" if every_seconds is None else "windows or recordings"
         say(f"{n_set_aside} {what} could not be used; the tags of each say why")
         sys.exit(SET_ASIDE_STATUS)
-
-
-def _explained(line: dict[str, Any]) -> dict[str, Any]:
-    """Return a line with its terms in order, and what speaks most for its score as ``reason``."""
-    if line["log_prob"] is None:
-        return {**line, "reason": None, "terms": None, "faults": None}
-    terms = dict(sorted(line["terms"].items(), key=lambda item: -item[1]))
-    if line["faults"]:
-        return {**line, "reason": f"bad recording: {line['faults'][0]}", "terms": terms}
-    name, nats = next(iter(terms.items()))
-    return {**line, "reason": f"{name} adds most: {nats:.1f} of {line['score']:.1f} nats", "terms": terms}
 
 
 def _check_options(

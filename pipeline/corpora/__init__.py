@@ -6,7 +6,15 @@ it.
 """
 
 from pipeline.corpora.digest import fingerprint, section_columns
-from pipeline.corpora.folder import AUDIO_SUFFIXES, Clip, Corpus, groups_of, list_audio, split_by_group
+from pipeline.corpora.folder import (
+    AUDIO_SUFFIXES,
+    Clip,
+    Corpus,
+    groups_of,
+    list_audio,
+    speaker_in_name,
+    split_by_group,
+)
 from pipeline.corpora.folds import put_into_folds
 from pipeline.corpora.opening import kinds_of, open_corpus
 
@@ -21,5 +29,6 @@ __all__ = [
     "open_corpus",
     "put_into_folds",
     "section_columns",
+    "speaker_in_name",
     "split_by_group",
 ]

@@ -8,6 +8,7 @@ from pipeline.explanation.evidence import BAD_TAGS, CUT_TAGS
 from pipeline.explanation.maps import attribution_maps, clips_to_explain
 from pipeline.explanation.nearest import N_NEIGHBOURS, Nearest, align_sketches, nearest_of
 from pipeline.explanation.reasons import BAD_RECORDING, PART_MISSING, explain
+from pipeline.explanation.references import rows_to_compare
 from pipeline.explanation.sound_reasons import explain_sounds
 
 __all__ = [
@@ -23,4 +24,5 @@ __all__ = [
     "explain",
     "explain_sounds",
     "nearest_of",
+    "rows_to_compare",
 ]

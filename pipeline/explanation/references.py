@@ -12,7 +12,15 @@ from pipeline.explanation.nearest import N_NEIGHBOURS, nearest_of
 from pipeline.runs import ClipTable, is_fold, is_learned
 from pipeline.terminal import Progress
 
-__all__ = ["MAX_TARGET_CLIPS", "evenly_taken", "known_clips", "nearest_word", "on_sphere", "scale_of"]
+__all__ = [
+    "MAX_TARGET_CLIPS",
+    "evenly_taken",
+    "known_clips",
+    "nearest_word",
+    "on_sphere",
+    "rows_to_compare",
+    "scale_of",
+]
 
 # A word's clips beyond these tell little that is new, and cost a product each.
 MAX_TARGET_CLIPS, MAX_OTHER_CLIPS = 4_000, 1_000
@@ -25,6 +33,22 @@ def scale_of(table: ClipTable, rows: np.ndarray, target: str) -> np.ndarray:
     """
     known = known_clips(table.split[rows])
     return evenly_taken(np.flatnonzero((table.word[rows] == target) & known), MAX_TARGET_CLIPS)
+
+
+def rows_to_compare(table: ClipTable, target: str) -> np.ndarray:
+    """Return the rows that clips of no run are compared with, in order: those that may be known.
+
+    At most ``MAX_TARGET_CLIPS`` of the target and ``MAX_OTHER_CLIPS`` of each other class, evenly taken.
+    """
+    usable = np.flatnonzero(table.usable)
+    known = usable[known_clips(table.split[usable])]
+    chosen = [
+        evenly_taken(
+            known[table.word[known] == word], MAX_TARGET_CLIPS if word == target else MAX_OTHER_CLIPS
+        )
+        for word in sorted(set(table.word[known]))
+    ]
+    return np.sort(np.concatenate(chosen))
 
 
 def known_clips(split: np.ndarray) -> np.ndarray:
@@ -51,9 +75,12 @@ def nearest_word(
     target: str,
     sounds_of: Callable[[np.ndarray], np.ndarray],
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return the nearest other word of each clip, and the distance to its clips that may be known."""
+    """Return the nearest other word of each clip, and the distance to its clips that may be known.
+
+    Clips of the word ``""``, of which nothing is known, are never compared with.
+    """
     names, distance = np.full(len(sounds), "", dtype=object), np.full(len(sounds), np.inf)
-    others = sorted(set(every_word) - {target})
+    others = sorted(set(every_word) - {target, ""})
     with Progress("compare with other words", len(others), "words") as progress:
         for name in others:
             chosen = evenly_taken(np.flatnonzero((every_word == name) & known), MAX_OTHER_CLIPS)

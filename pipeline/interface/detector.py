@@ -19,7 +19,7 @@ from pipeline.detection import TrainedModel, read_fitted_rows, read_model
 from pipeline.errors import PipelineError
 from pipeline.files import read_sealed_json
 from pipeline.interface.calling import calling
-from pipeline.interface.judged import Explanation, Score, score_of, table_of
+from pipeline.interface.judged import Explanation, Score, explanation_of, score_of, table_of
 from pipeline.interface.run_copies import check_run, copy_run, files_of, kept_with
 from pipeline.interface.waveforms import write_waveform
 from pipeline.recordings.files import score_paths
@@ -131,7 +131,10 @@ class Detector:
         return table_of(self._judge([Path(path) for path in chosen]))
 
     def explain(self, sound: Any, sample_rate: int | None = None) -> Explanation:
-        """Return what a sound's score is the sum of, and what is wrong with the recording.
+        """Return why a sound is strange, what its score is the sum of, and what is wrong with the recording.
+
+        The reason is that of ``audio-anomaly score --explain`` and of the report. It costs a second or more,
+        as the sound is compared with the clips of the run; for the preset ``sounds`` these are heard again.
 
         Args:
             sound: the path of a file, or a waveform.
@@ -141,14 +144,13 @@ class Detector:
             PipelineError: it cannot be used.
         """
         if isinstance(sound, str | os.PathLike):
-            lines = self._judge([Path(sound)], with_terms=True)
+            lines = self._judge([Path(sound)], is_explained=True)
         else:
-            lines = self._lines([sound], sample_rate, with_terms=True)
+            lines = self._lines([sound], sample_rate, is_explained=True)
         if len(lines) != 1:
             raise PipelineError(f"{sound} holds {len(lines)} files, and one is explained at a time")
         line = self._usable(lines)[0]
-        terms = dict(sorted(line["terms"].items(), key=lambda item: -item[1]))
-        return Explanation(score=score_of(line), terms=terms, faults=tuple(line["faults"]))
+        return explanation_of(line)
 
     def save(self, path: PathName) -> "Detector":
         """Copy the run folder, check the copy file by file, and return its detector.
@@ -187,23 +189,23 @@ class Detector:
             path.write_bytes(content)
         self.run_path, self.notes, self.progress = folder / "run", state["notes"], state["progress"]
 
-    def _judge(self, paths: Sequence[Path], *, with_terms: bool = False) -> list[dict[str, Any]]:
+    def _judge(self, paths: Sequence[Path], *, is_explained: bool = False) -> list[dict[str, Any]]:
         model = self._model
         usual = float(np.median(model.calibration))
         with calling(progress=self.progress):
-            lines = list(score_paths(self.run_path, paths, model=model, with_terms=with_terms))
+            lines = list(score_paths(self.run_path, paths, model=model, is_explained=is_explained))
         for line in lines:
             line["nats_above_usual"] = None if line["score"] is None else line["score"] - usual
         return lines
 
     def _lines(
-        self, waveforms: Sequence[Any], sample_rate: Any, *, with_terms: bool = False
+        self, waveforms: Sequence[Any], sample_rate: Any, *, is_explained: bool = False
     ) -> list[dict[str, Any]]:
         with tempfile.TemporaryDirectory(prefix="audio-anomaly-") as folder:
             paths = [Path(folder) / f"waveform {number}.wav" for number in range(len(waveforms))]
             for path, waveform in zip(paths, waveforms, strict=True):
                 write_waveform(path, waveform, sample_rate, name=path.stem)
-            return self._judge(paths, with_terms=with_terms)
+            return self._judge(paths, is_explained=is_explained)
 
     @staticmethod
     def _usable(lines: list[dict[str, Any]]) -> list[dict[str, Any]]:

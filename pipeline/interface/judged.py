@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-__all__ = ["Explanation", "Score", "score_of", "table_of"]
+__all__ = ["Explanation", "Score", "explanation_of", "score_of", "table_of"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,15 +36,23 @@ class Score:
 
 @dataclass(frozen=True, kw_only=True)
 class Explanation:
-    """Where a score is from.
+    """Why a sound is strange, and where its score is from.
 
     Attributes:
         score: what is explained.
+        reason: see the reference of codes; ``None`` where none can be told, and ``evidence`` says why.
+        evidence: a sentence with numbers.
+        nearest_path: the clip of the target that is nearest, below the corpus's folder, or ``None``.
+        nearest_distance: how far that is, dB.
         terms: what the score is the sum of, nats, the largest first.
         faults: what is wrong with the recording, a sentence with numbers each.
     """
 
     score: Score
+    reason: str | None
+    evidence: str
+    nearest_path: str | None
+    nearest_distance: float | None
     terms: Mapping[str, float]
     faults: tuple[str, ...]
 
@@ -59,6 +67,19 @@ def score_of(line: Mapping[str, Any]) -> Score:
         is_anomaly=line["flagged"],
         tags=tuple(line["tags"]),
         channel=line.get("channel"),
+    )
+
+
+def explanation_of(line: Mapping[str, Any]) -> Explanation:
+    """Return what a line with its reason says."""
+    return Explanation(
+        score=score_of(line),
+        reason=line["reason"],
+        evidence=line["evidence"] or "",
+        nearest_path=line["nearest_path"],
+        nearest_distance=line["nearest_distance"],
+        terms=dict(line["terms"]),
+        faults=tuple(line["faults"]),
     )
 
 

@@ -15,13 +15,14 @@ from pydantic import ValidationError
 from pipeline.detection import TrainedModel
 from pipeline.errors import ArtefactError
 from pipeline.files import read_sealed_toml
-from pipeline.quality import find_faults, usual_duration
+from pipeline.quality import Finding, find_faults, usual_duration
+from pipeline.recordings.reasons import NO_REASONS, ReasonTeller
 from pipeline.runs import EachChannel, RunFolder, check_one_making, spread
 from pipeline.settings import EvaluationSettings, QualitySettings, remake
 from pipeline.terminal import say
 
 if TYPE_CHECKING:
-    from pipeline.features import ClipFacts, FeatureBatch
+    from pipeline.features import FeatureBatch
 
 __all__ = ["CLIPS_AT_ONCE", "FIGURES", "Scorer", "check_model", "named", "printable_path", "together"]
 
@@ -38,52 +39,79 @@ class Scorer:
     Args:
         run_path: the run; why nothing can be flagged, where nothing can be, is said once.
         model: of that run.
-        with_terms: add ``terms``, nats whose sum is the score, and ``faults``, a sentence for each tag.
+        is_explained: add what ``explained`` says.
 
     Raises:
         ArtefactError: the run's configuration or features are damaged.
     """
 
-    def __init__(self, run_path: Path, model: TrainedModel, *, with_terms: bool = False) -> None:
+    def __init__(self, run_path: Path, model: TrainedModel, *, is_explained: bool = False) -> None:
         self.model = model
-        self._with_terms = with_terms
+        self._reasons = ReasonTeller(run_path, model) if is_explained else None
         self._evaluation, self._thresholds = _sections(run_path / "config.toml")
         self._usual_seconds = usual_duration(run_path, model.target)
         if refusal := model.refused_flags(self._evaluation.alpha):
             say(f"score: {refusal}")
 
-    def figures(self, facts: Sequence["ClipFacts"], features: np.ndarray) -> list[dict[str, Any]]:
+    def figures(self, batch: "FeatureBatch", paths: Sequence[Path] = ()) -> list[dict[str, Any]]:
         """Return what is printed of each clip but for its name.
 
         Args:
-            facts: of each clip [N].
-            features: float32 [N, *shape].
+            batch: the clips [N].
+            paths: of their files [N], where reasons are asked for.
 
         Returns:
             ``log_prob``, ``score``, ``p_value`` and ``flagged``, None where the clip cannot be used;
-            ``channel``, from 1, where one of several decided; ``tags``.
+            ``channel``, from 1, where one of several decided; ``tags``. Where reasons are asked for, also
+            ``reason``, ``evidence``, ``nearest_path``, ``nearest_distance``, ``terms`` (nats whose sum is the
+            score, the largest first) and ``faults`` (a sentence for each tag).
         """
         from pipeline.features import OK
 
-        seconds = np.array([fact.measures.recorded_seconds for fact in facts])
-        columns = self.model.score(_each_channel(facts, features), seconds, self._evaluation.alpha)
+        seconds = np.array([fact.measures.recorded_seconds for fact in batch.facts])
+        columns = self.model.score(_each_channel(batch), seconds, self._evaluation.alpha)
+        findings = [
+            find_faults(fact.measures, self._usual_seconds, self._thresholds) if fact.status == OK else ()
+            for fact in batch.facts
+        ]
         lines: list[dict[str, Any]] = []
-        for i, fact in enumerate(facts):
+        for i, fact in enumerate(batch.facts):
             figures = {name: columns[name][i].item() for name in FIGURES}
             if columns["channel"][i]:
                 figures["channel"] = columns["channel"][i].item()
             tags = ["non_finite"] if columns["non_finite"][i] else []
-            faults = find_faults(fact.measures, self._usual_seconds, self._thresholds)
-            tags += [fault.tag for fault in faults]
+            tags += [fault.tag for fault in findings[i]]
             if fact.status != OK:
                 figures, tags = dict.fromkeys(FIGURES), [f"unusable: {fact.reason}"]
-            line = {**figures, "tags": tags}
-            if self._with_terms and fact.status == OK:
-                terms = {name: values for name, values in columns.items() if name.startswith(TERM)}
-                line["terms"] = {name.removeprefix(TERM): values[i].item() for name, values in terms.items()}
-                line["faults"] = [fault.detail for fault in faults]
-            lines.append(line)
-        return lines
+            lines.append({**figures, "tags": tags})
+        return lines if self._reasons is None else self._explained(lines, batch, paths, columns, findings)
+
+    def _explained(
+        self,
+        lines: Sequence[dict[str, Any]],
+        batch: "FeatureBatch",
+        paths: Sequence[Path],
+        columns: dict[str, np.ndarray],
+        findings: Sequence[Sequence[Finding]],
+    ) -> list[dict[str, Any]]:
+        """Return lines with reasons, terms and faults; None for each of a clip that cannot be used."""
+        usable = [i for i, line in enumerate(lines) if line["score"] is not None]
+        told = [{**line, **NO_REASONS, "terms": None, "faults": None} for line in lines]
+        if not usable or self._reasons is None:
+            return told
+        reasons = self._reasons.tell(
+            [paths[i] for i in usable],
+            _chosen(batch, usable),
+            {name: values[usable] for name, values in columns.items()},
+            [findings[i] for i in usable],
+        )
+        names = [name for name in columns if name.startswith(TERM)]
+        for i, reason in zip(usable, reasons, strict=True):
+            terms = {name.removeprefix(TERM): columns[name][i].item() for name in names}
+            told[i] |= reason
+            told[i]["terms"] = dict(sorted(terms.items(), key=lambda item: -item[1]))
+            told[i]["faults"] = [fault.detail for fault in findings[i]]
+        return told
 
 
 def check_model(run_path: Path) -> None:
@@ -97,18 +125,33 @@ def check_model(run_path: Path) -> None:
     check_one_making(run, ["model"])
 
 
-def together(batches: Iterable["FeatureBatch"]) -> Iterator[tuple[list["ClipFacts"], np.ndarray]]:
-    """Yield facts and features of ``CLIPS_AT_ONCE`` clips or more, but for the last."""
-    facts: list[ClipFacts] = []
-    features: list[np.ndarray] = []
+def together(batches: Iterable["FeatureBatch"]) -> Iterator["FeatureBatch"]:
+    """Yield batches of ``CLIPS_AT_ONCE`` clips or more, but for the last."""
+    gathered: list[FeatureBatch] = []
     for batch in batches:
-        facts += batch.facts
-        features.append(batch.features)
-        if len(facts) >= CLIPS_AT_ONCE:
-            yield facts, np.concatenate(features)
-            facts, features = [], []
-    if facts:
-        yield facts, np.concatenate(features)
+        gathered.append(batch)
+        if sum(len(one.facts) for one in gathered) >= CLIPS_AT_ONCE:
+            yield _joined(gathered)
+            gathered = []
+    if gathered:
+        yield _joined(gathered)
+
+
+def _joined(batches: Sequence["FeatureBatch"]) -> "FeatureBatch":
+    from pipeline.features import FeatureBatch
+
+    return FeatureBatch(
+        tuple(fact for batch in batches for fact in batch.facts),
+        np.concatenate([batch.features for batch in batches]),
+        np.concatenate([batch.sketches for batch in batches]),
+    )
+
+
+def _chosen(batch: "FeatureBatch", places: Sequence[int]) -> "FeatureBatch":
+    from pipeline.features import FeatureBatch
+
+    facts = tuple(batch.facts[place] for place in places)
+    return FeatureBatch(facts, batch.features[places], batch.sketches[places])
 
 
 def printable_path(path: Path) -> str:
@@ -122,12 +165,12 @@ def named(path: Path) -> dict[str, str]:
     return {"path": name} if name.encode() == raw else {"path": name, "path_bytes": quote_from_bytes(raw)}
 
 
-def _each_channel(facts: Sequence["ClipFacts"], features: np.ndarray) -> EachChannel:
-    of = [(number, fact) for number, fact in enumerate(facts) if fact.channel_features is not None]
+def _each_channel(batch: "FeatureBatch") -> EachChannel:
+    of = [(number, fact) for number, fact in enumerate(batch.facts) if fact.channel_features is not None]
     own = [fact.channel_features for _, fact in of if fact.channel_features is not None]
     clip = np.repeat([number for number, _ in of], [len(fact.channels) for _, fact in of]).astype(np.intp)
     channel = np.array([number for _, fact in of for number in fact.channels], np.intp)
-    return spread(features, clip, channel, np.concatenate(own) if own else features[:0])
+    return spread(batch.features, clip, channel, np.concatenate(own) if own else batch.features[:0])
 
 
 def _sections(path: Path) -> tuple[EvaluationSettings, QualitySettings]:

@@ -25,7 +25,7 @@ FILES_AHEAD = 2 * CLIPS_AT_ONCE
 
 
 def score_paths(
-    run_path: Path, paths: Iterable[Path], *, model: TrainedModel | None = None, with_terms: bool = False
+    run_path: Path, paths: Iterable[Path], *, model: TrainedModel | None = None, is_explained: bool = False
 ) -> Iterator[dict[str, Any]]:
     """Yield one mapping for each file, in the order given; folders are searched, sorted by name.
 
@@ -33,7 +33,8 @@ def score_paths(
         run_path: a run whose model is trained.
         paths: audio files, or folders of them.
         model: that of the run, where it was read and checked already; reading it costs seconds.
-        with_terms: add ``terms``, nats whose sum is the score, and ``faults``, a sentence for each tag.
+        is_explained: add ``reason``, ``evidence``, ``nearest_path``, ``nearest_distance``, ``terms`` and
+            ``faults``, see ``Scorer.figures``.
 
     Yields:
         ``path``, ``log_prob`` (nats), ``score`` (higher is stranger), ``p_value``, ``flagged``,
@@ -54,7 +55,7 @@ def score_paths(
     features = scoring_settings(read_card(run_path)[0].features if model is None else model.features)
     # The first files become features in other processes while this one imports TensorFlow.
     with extraction(sources, features, n_files_ahead=FILES_AHEAD) as batches:
-        scorer = Scorer(run_path, model or read_model(run_path), with_terms=with_terms)
+        scorer = Scorer(run_path, model or read_model(run_path), is_explained=is_explained)
         yield from _lines(scorer, [source.path for source in sources], batches)
 
 
@@ -63,11 +64,12 @@ def _lines(
 ) -> Iterator[dict[str, Any]]:
     with Progress("score", len(files), "files") as progress:
         done, n_longer = 0, 0
-        for facts, features in together(_counted(batches, progress)):
-            for i, figures in enumerate(scorer.figures(facts, features)):
-                yield {**named(files[done + i]), **figures}
-            done += len(facts)
-            n_longer += _n_longer(facts, scorer.model.features)
+        for batch in together(_counted(batches, progress)):
+            paths = files[done : done + len(batch.facts)]
+            for path, figures in zip(paths, scorer.figures(batch, paths), strict=True):
+                yield {**named(path), **figures}
+            done += len(paths)
+            n_longer += _n_longer(batch.facts, scorer.model.features)
     if n_longer:
         longest = scorer.model.features.longest_seconds
         sentence = (

@@ -170,8 +170,8 @@ def _batches(
 def _lines(
     scorer: Scorer, places: deque[_Place], batches: Iterable["FeatureBatch"]
 ) -> Iterator[dict[str, Any]]:
-    for facts, features in together(batches):
-        yield from _placed(places, scorer.figures(facts, features))
+    for batch in together(batches):
+        yield from _placed(places, scorer.figures(batch))
     yield from _unusable(places)
 
 

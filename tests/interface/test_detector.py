@@ -13,6 +13,7 @@ import pytest
 import soundfile
 
 from pipeline import Detector, PipelineError, fit, load_run
+from pipeline.runs import read_reasons
 from tests.command import QUICK, call, flip_a_bit
 from tests.conftest import FinishedRun
 from tests.tiny_corpus import TARGET
@@ -138,6 +139,18 @@ def test_terms_sum_to_the_score(detector: Detector, clips: list[Path]) -> None:
     told = detector.explain(clips[-1])
     assert sum(told.terms.values()) == pytest.approx(told.score.score, rel=1e-6)
     assert told == detector.explain(*soundfile.read(clips[-1]))
+
+
+def test_a_clip_has_the_reason_of_the_report(
+    detector: Detector, finished_run: FinishedRun, clips: list[Path]
+) -> None:
+    told = detector.explain(clips[-1])
+    known = read_reasons(finished_run.path)[clips[-1].relative_to(finished_run.corpus).as_posix()]
+    assert (told.reason, told.evidence, told.nearest_path) == (
+        known.reason,
+        known.evidence,
+        known.nearest_path,
+    )
 
 
 def test_a_fault_of_a_recording_is_told_with_its_numbers(detector: Detector) -> None:

@@ -8,6 +8,7 @@ from pipeline.corpora.folder.corpus import Clip, Corpus, SectionLabels
 from pipeline.corpora.folder.groups import groups_of, split_by_group
 from pipeline.corpora.folder.listing import AUDIO_SUFFIXES, list_audio
 from pipeline.corpora.folder.lists import TESTING_LIST, VALIDATION_LIST, text_of
+from pipeline.corpora.folder.names import speaker_in_name
 from pipeline.corpora.folder.reading import open_folder
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "groups_of",
     "list_audio",
     "open_folder",
+    "speaker_in_name",
     "split_by_group",
     "text_of",
 ]

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from pipeline.corpora.folder.listing import FoundFile
 from pipeline.errors import ConfigurationError, nearest
 
-__all__ = ["NameReading", "compile_name_pattern", "read_name"]
+__all__ = ["NameReading", "compile_name_pattern", "read_name", "speaker_in_name"]
 
 SPEAKER_MARK = "_nohash_"
 GROUPS = ("speaker", "recording", "word")
@@ -85,3 +85,14 @@ def read_name(file: FoundFile, pattern: re.Pattern[str] | None) -> NameReading:
     # Archives of other systems hold decomposed letters: the same name in other code points.
     word, speaker = (unicodedata.normalize("NFC", name) for name in (word, speaker))
     return NameReading(word, speaker, recording, defect)
+
+
+def speaker_in_name(name: str, name_pattern: str) -> str:
+    """Return the speaker that a file's name tells, ``""`` where it tells none.
+
+    Args:
+        name: of the file, without its folders.
+        name_pattern: of the corpus, ``""`` for none.
+    """
+    file = FoundFile(path=name, folder="", name=name, defect="")
+    return read_name(file, compile_name_pattern(name_pattern)).speaker
