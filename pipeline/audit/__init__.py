@@ -6,6 +6,6 @@ for each clip.
 """
 
 from pipeline.audit.judged import judged_clips
-from pipeline.audit.listing import ANOTHER_WORD, DAMAGED
+from pipeline.audit.listing import ANOTHER_WORD, DAMAGED, ranked_by
 
-__all__ = ["ANOTHER_WORD", "DAMAGED", "judged_clips"]
+__all__ = ["ANOTHER_WORD", "DAMAGED", "judged_clips", "ranked_by"]

@@ -6,7 +6,7 @@ follows ``score_with_words`` (protocol auxiliary), else ``score`` (one-class); `
 follows ``score``, of models that were fitted to clips of the target alone.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -21,7 +21,7 @@ from pipeline.quality import QualityRecord
 from pipeline.runs import ClipTable, is_fold
 from pipeline.settings import Settings
 
-__all__ = ["ANOTHER_WORD", "DAMAGED", "LEADING_COLUMNS", "listed_clips"]
+__all__ = ["ANOTHER_WORD", "DAMAGED", "LEADING_COLUMNS", "listed_clips", "ranked_by"]
 
 ANOTHER_WORD, DAMAGED = "another word", "damaged"
 # A row is a clip; scores in robust standard deviations, ``score_nats`` and ``term_*`` in nats.
@@ -43,6 +43,11 @@ LEADING_COLUMNS = (
     "evidence",
     "nearest_path",
 )
+
+
+def ranked_by(columns: Container[str]) -> str:
+    """Return the name of the column whose values the lists are in order of."""
+    return "score_with_words" if "score_with_words" in columns else "score"
 
 
 def listed_clips(

@@ -18,6 +18,7 @@ import numpy as np
 from pipeline.audit.fitting import FoldScores, score_fold
 from pipeline.audit.folds import OF_FEW_RECORDINGS, Fold, folds_by_speaker
 from pipeline.audit.listing import DAMAGED, listed_clips
+from pipeline.audit.page import write_page
 from pipeline.audit.ranking import place_and_spread
 from pipeline.errors import ConfigurationError
 from pipeline.files import digest_of, read_arrays, read_json, write_arrays, write_csv, write_json, write_table
@@ -31,7 +32,7 @@ __all__ = ["AUDIT", "audit_target"]
 AUDIT = "audit"
 FOLDS = "audit_folds"
 # Raised when the output changes for the same inputs, so that old artefacts are made again.
-VERSION = 2
+VERSION = 3
 # Numbers that change nothing here: words that are followed while training, and what other words are for.
 _WITHOUT_EFFECT = {"monitored_words", "protocol", "auxiliary_half", "most_clips"}
 _WAS_KILLED = (
@@ -50,6 +51,8 @@ def audit_target(
     say: Callable[[str], None],
     verdicts: Mapping[str, Any] | None = None,
     call: Callable[..., FoldScores] | None = None,
+    corpus_root: Path | None = None,
+    command: str = "",
 ) -> Path:
     """Audit the target's clips, where that has not been done; the caller holds the run's lock.
 
@@ -62,6 +65,8 @@ def audit_target(
         say: told a sentence for each thing the user should know.
         verdicts: what the audit depends on where people's verdicts have changed ``table``.
         call: calls the function that scores a fold with its arguments; in a process of its own by default.
+        corpus_root: where the sounds of the page are; ``None`` leaves them out.
+        command: by which the clips are judged, for the page.
 
     Returns:
         The folder with what was written.
@@ -101,7 +106,9 @@ def audit_target(
         columns = listed_clips(scored, folds, table, rows, record, settings)
         write_table(folder.own / "audit.parquet", columns)
         write_csv(folder.own / "audit.csv", columns, zip(*columns.values(), strict=True))
-        write_json(folder.own / "audit.json", _summary(table, rows, settings, cards, columns))
+        summary = _summary(table, rows, settings, cards, columns)
+        write_json(folder.own / "audit.json", summary)
+        write_page(folder.own / "index.html", columns, summary, settings, corpus_root, command)
     shutil.rmtree(parts.path)
     return run.path / AUDIT
 

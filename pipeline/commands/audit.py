@@ -22,7 +22,7 @@ from pipeline.commands.options import (
 from pipeline.commands.output import output_options, print_result
 from pipeline.terminal import aligned_table, printable, say
 
-__all__ = ["audit", "audit_table", "sweep"]
+__all__ = ["audit", "audit_table", "review_command", "sweep"]
 
 
 @click.command("audit")
@@ -55,11 +55,22 @@ def audit(**chosen: Any) -> None:
             features_digest=program.run.check("features").digest,
             say=say,
             verdicts=judged.inputs,
+            corpus_root=program.open_corpus().root,
+            command=review_command(program.run.path),
         )
     numbers = program.settings.audit
     table = audit_table(folder, numbers.n_listed, asked_for_others=numbers.other_words)
-    print_result(f"{table}\n{AUDIT}: {folder / 'audit.csv'}", **audit_result(folder))
+    paths = f"page: {folder / 'index.html'}\n{AUDIT}: {folder / 'audit.csv'}"
+    judge = f"to listen and judge: {review_command(program.run.path)}"
+    print_result(f"{table}\n{paths}\n{judge}", **audit_result(folder))
     end_with_status(program)
+
+
+def review_command(run_path: Path) -> str:
+    """Return how the clips of an audit are judged: the page of the review needs the scores of the run."""
+    run = shlex.quote(str(run_path))
+    evaluate = "" if (run_path / "scores.parquet").is_file() else f"audio-anomaly evaluate --run {run} && "
+    return f"{evaluate}audio-anomaly review --run {run}"
 
 
 def audit_table(folder: Path, n_listed: int, *, asked_for_others: bool = False) -> str:
@@ -84,7 +95,10 @@ def audit_table(folder: Path, n_listed: int, *, asked_for_others: bool = False) 
         "speaker"
     )
     if is_compared:
-        lines.append("order: the score, and what a clip sounds like among the corpus's words (auxiliary)")
+        lines.append(
+            "order: the score, which is that of the models and what a clip sounds like among the corpus's "
+            "words (auxiliary)"
+        )
     else:
         why = "; the corpus has too few clips of other classes to compare with" if asked_for_others else ""
         lines.append(f"order: the score, of models of the target's clips alone (one-class){why}")
@@ -102,16 +116,17 @@ def audit_result(folder: Path) -> dict[str, Any]:
     columns = read_table(folder / "audit.parquet")
     listed = [row for row, name in enumerate(columns["list"]) if name]
     clips = [{name: column[row] for name, column in columns.items()} for row in listed]
-    return {"audit": folder / "audit.csv", **read_json(folder / "audit.json"), "clips": clips}
+    paths = {"audit": folder / "audit.csv", "page": folder / "index.html"}
+    return {**paths, **read_json(folder / "audit.json"), "clips": clips}
 
 
 def _head(columns: dict[str, list[Any]], name: str, n_listed: int, title: str) -> str:
+    from pipeline.audit import ranked_by
+
+    score = columns[ranked_by(columns)]
     rows = [i for i, of in enumerate(columns["list"]) if of == name][:n_listed]
     header = [title, "score", "p-value"]
-    cells = [
-        [printable(columns["path"][i]), f"{columns['score'][i]:.1f}", f"{columns['p_value'][i]:.4f}"]
-        for i in rows
-    ]
+    cells = [[printable(columns["path"][i]), f"{score[i]:.1f}", f"{columns['p_value'][i]:.4f}"] for i in rows]
     if "sounds_like" in columns:
         header.append("sounds like")
         cells = [[*row, printable(columns["sounds_like"][i])] for row, i in zip(cells, rows, strict=True)]

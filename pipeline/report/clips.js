@@ -8,36 +8,8 @@ const items = [...cards, ...links];
 let current = null; // the card that the keys speak of
 const clipPart = document.getElementById("clips");
 
-// Of each list a first part stands on the page; buttons below it show more.
-const STEPS = { cards: 20, dense: 80 };
+const DENSE = 80; // cards of a list at once in the dense grid
 const isDense = () => clipPart.classList.contains("is-dense");
-const step = () => STEPS[isDense() ? "dense" : "cards"];
-const limits = new Map(lists.map((list) => [list, step()]));
-
-function limit(list) {
-  const open = [...list.children].filter((entry) => !entry.hidden);
-  open.forEach((entry, place) => entry.classList.toggle("is-beyond", place >= limits.get(list)));
-  const more = list.parentElement.querySelector(".more");
-  const n = open.length - limits.get(list);
-  if (!more) return;
-  more.hidden = n <= 0;
-  more.querySelector(".some").textContent = `show ${Math.min(step(), n)} more`;
-  more.querySelector(".all").textContent = `show all ${open.length}`;
-  more.querySelector(".all").hidden = n <= step();
-}
-
-for (const list of lists) {
-  const more = list.parentElement.querySelector(".more");
-  if (!more) continue;
-  const show = (n) => {
-    const first = [...list.children].find((entry) => entry.classList.contains("is-beyond"));
-    limits.set(list, n);
-    limit(list);
-    if (first) first.querySelector(".clip").focus({ preventScroll: true });
-  };
-  more.querySelector(".some").addEventListener("click", () => show(limits.get(list) + step()));
-  more.querySelector(".all").addEventListener("click", () => show(Infinity));
-}
 
 // A link may lead to a card that waits behind "more", or that the choice has hidden.
 function reveal(card) {
@@ -50,7 +22,7 @@ function reveal(card) {
   }
   const list = entry.parentElement;
   const place = [...list.children].filter((one) => !one.hidden).indexOf(entry);
-  if (place >= limits.get(list)) limits.set(list, step() * Math.ceil((place + 1) / step()));
+  if (place >= limits.get(list)) limits.set(list, moreAtOnce * Math.ceil((place + 1) / moreAtOnce));
   limit(list);
 }
 
@@ -118,9 +90,8 @@ if (tools && items.length) {
       (links.length ? `, ${count(links)} of ${links.length} links` : "");
     for (const list of lists) {
       list.nextElementSibling.hidden = ![...list.children].every((entry) => entry.hidden);
-      limits.set(list, step());
-      limit(list);
     }
+    limitAnew();
     for (const player of players) {
       const entry = player.closest("li");
       if (entry && entry.hidden) player.pause();
@@ -147,10 +118,8 @@ if (tools && items.length) {
   dense.addEventListener("click", () => {
     clipPart.classList.toggle("is-dense");
     dense.setAttribute("aria-pressed", String(isDense()));
-    for (const list of lists) {
-      limits.set(list, step());
-      limit(list);
-    }
+    moreAtOnce = isDense() ? DENSE : MORE;
+    limitAnew();
     if (current) {
       reveal(current);
       current.scrollIntoView({ block: "nearest" });

@@ -26,6 +26,7 @@ from pipeline.report.drawings import (
     draw_spread,
     draw_training,
     extreme_words,
+    training_sentences,
 )
 from pipeline.report.explanations import read_explanations
 from pipeline.report.figures import (
@@ -38,7 +39,6 @@ from pipeline.report.key_figures import key_figures
 from pipeline.report.one_class import one_class_figures, one_class_verdict, strange_clips
 from pipeline.report.ranking_table import baseline_columns, word_rows
 from pipeline.report.summary import summarise
-from pipeline.report.training import training_sentences
 from pipeline.runs import FEW_CLIPS, Run, read_run
 from pipeline.settings import Settings
 
@@ -103,7 +103,15 @@ def build_report(
     return render_page(
         "pipeline.report",
         style=STYLE,
-        script=("start.js", "sections.js", "tables.js", "players.js", "histograms.js", "clips.js"),
+        script=(
+            "start.js",
+            "sections.js",
+            "tables.js",
+            "players.js",
+            "histograms.js",
+            "more.js",
+            "clips.js",
+        ),
         run=run,
         metrics=run.metrics,
         settings=settings,

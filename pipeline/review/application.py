@@ -109,7 +109,9 @@ def _queue(request: Request) -> Response:
 
 
 def _clip(request: Request) -> Response:
-    return JSONResponse(_session(request).clip(request.path_params["clip"]))
+    return JSONResponse(
+        _session(request).clip(request.path_params["clip"], request.query_params.get("list", ""))
+    )
 
 
 async def _judge(request: Request) -> Response:

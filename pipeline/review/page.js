@@ -101,7 +101,7 @@ async function show(place, isToPlay) {
   element("p-value").textContent = number(clip.p_value, 3);
   element("split").textContent = clip.split;
   tellVerdicts(clip);
-  const details = await ask(`api/clips/${encodeURIComponent(clip.id)}`);
+  const details = await ask(`api/clips/${encodeURIComponent(clip.id)}?list=${queue.name}`);
   if (queue.clips[at] !== clip) return; // somebody went on meanwhile
   showClip(details, clip.word);
   for (const button of document.querySelectorAll("[data-kind], #play")) button.disabled = Boolean(details.problem);

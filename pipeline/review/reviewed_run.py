@@ -16,6 +16,7 @@ import numpy as np
 from pipeline.errors import ArtefactError, PipelineError
 from pipeline.files import read_arrays, read_table
 from pipeline.frontend import OF_ANY_LENGTH
+from pipeline.review.audited import AuditedClip, read_audit
 from pipeline.runs import CONFIG_NAME, Reason, check_one_making, find_run, read_reasons, read_run
 from pipeline.settings import read_settings
 from pipeline.verdicts import JudgedClips, judged_clips_of
@@ -78,7 +79,7 @@ class ReviewedRun:
         sample_rate: Hz of the window that the model sees.
         duration_seconds: of this window.
         recording_rate: Hz of recordings that the model hears from end to end; 0 where it sees windows.
-        audited: paths in the order of the run's audit, worst first; empty where there was none.
+        audited: what the run's audit says, by path, worst first; empty where there was none.
         swept: likewise of the run's sweep, over all classes.
         reasons: why clips are on the run's list, by path.
     """
@@ -92,7 +93,7 @@ class ReviewedRun:
     sample_rate: int
     duration_seconds: float
     recording_rate: int = 0
-    audited: tuple[str, ...] = ()
+    audited: dict[str, AuditedClip] = field(default_factory=dict)
     swept: tuple[str, ...] = ()
     reasons: dict[str, Reason] = field(default_factory=dict)
     _attributions: dict[str, np.ndarray] = field(default_factory=dict)
@@ -109,6 +110,10 @@ class ReviewedRun:
         return JudgedClips(
             files=[clip.sha256 for clip in clips], sounds=[clip.sound_sha256 for clip in clips]
         )
+
+    def audit(self, clip: ReviewClip, queue: str) -> AuditedClip | None:
+        """Return what the audit says of a clip of its list, and nothing of those of other lists."""
+        return self.audited.get(clip.path) if queue == "audit" else None
 
     def ranked(self, clips: Sequence[ReviewClip], *, strangest_first: bool) -> list[ReviewClip]:
         """Return clips by their score; those whose score is undefined come last."""
@@ -166,7 +171,7 @@ def read_reviewed_run(run_path: Path) -> ReviewedRun:
         sample_rate=settings.features.sample_rate,
         duration_seconds=settings.features.duration_seconds,
         recording_rate=settings.features.recording_rate if settings.features.kind in OF_ANY_LENGTH else 0,
-        audited=_in_order(run_path / "audit" / "audit.parquet"),
+        audited=read_audit(run_path / "audit" / "audit.parquet"),
         swept=_in_order(run_path / "sweep" / "sweep.parquet"),
         reasons=read_reasons(run_path),
         _attributions=_attributions(run_path / "evaluation" / "attributions.npz"),

@@ -11,6 +11,7 @@ from dataclasses import asdict
 from typing import Any
 
 from pipeline.html import visible
+from pipeline.review.audited import audit_figures
 from pipeline.review.media import ClipMedia, MediaCache
 from pipeline.review.queues import QUEUES, offered_queues, queue_clips
 from pipeline.review.reviewed_run import ReviewClip, ReviewedRun
@@ -84,12 +85,12 @@ class ReviewSession:
         return {
             "name": name,
             "n_in_all": n_in_all,
-            "clips": [self._told(clip, said, reviewer, tells_all=name == TELLS_ALL) for clip in clips],
+            "clips": [self._told(clip, said, reviewer, name) for clip in clips],
             "agreement": self._agreement(standing),
         }
 
-    def clip(self, clip_id: str) -> dict[str, Any]:
-        """Return how a clip looks and why it cannot be heard, if it cannot.
+    def clip(self, clip_id: str, queue: str = "") -> dict[str, Any]:
+        """Return how a clip of a queue looks and why it cannot be heard, if it cannot.
 
         Raises:
             Refused: there is no such clip.
@@ -106,7 +107,7 @@ class ReviewSession:
             "has_heat_map": bool(media.heat_map),
             "duration": media.seconds,
             "notes": [visible(note) for note in media.notes],
-            "why": self._why(clip),
+            "why": self._why(clip, queue),
         }
 
     def media(self, clip_id: str) -> ClipMedia:
@@ -166,9 +167,10 @@ class ReviewSession:
         same = [clip for clip in clips if clip.path == taken.path]
         return self._outcome((same or clips)[0], reviewer)
 
-    def _why(self, clip: ReviewClip) -> dict[str, Any] | None:
-        """Return the run's reason for having the clip on its list, and the target clip to hear beside it."""
-        if (why := self.run.reasons.get(clip.path)) is None:
+    def _why(self, clip: ReviewClip, queue: str) -> dict[str, Any] | None:
+        """Return the reason for having the clip on a list, and the target clip to hear beside it."""
+        audited = self.run.audit(clip, queue)
+        if (why := audited.why if audited else self.run.reasons.get(clip.path)) is None:
             return None
         nearest = self.run.id_of_path.get(why.nearest_path)
         return {
@@ -180,7 +182,7 @@ class ReviewSession:
 
     def _outcome(self, clip: ReviewClip, reviewer: str) -> dict[str, Any]:
         standing = self._standing()
-        told = self._told(clip, _by_clip(standing), reviewer, tells_all=False)
+        told = self._told(clip, _by_clip(standing), reviewer)
         return {"clip": told, "agreement": self._agreement(standing)}
 
     def _standing(self) -> list[Verdict]:
@@ -202,7 +204,7 @@ class ReviewSession:
         return word
 
     def _told(
-        self, clip: ReviewClip, said: dict[str, list[Verdict]], reviewer: str, *, tells_all: bool
+        self, clip: ReviewClip, said: dict[str, list[Verdict]], reviewer: str, queue: str = ""
     ) -> dict[str, Any]:
         of_clip = said.get(clip.name, [])
         own = next((verdict for verdict in of_clip if verdict.reviewer == reviewer), None)
@@ -215,7 +217,8 @@ class ReviewSession:
             "flagged": clip.flagged,
             "tags": visible(clip.tags),
             "verdict": None if own is None else _opinion(own),
-            "others": [_opinion(verdict) for verdict in others] if own or tells_all else [],
+            "others": [_opinion(verdict) for verdict in others] if own or queue == TELLS_ALL else [],
+            **audit_figures(self.run.audit(clip, queue)),
         }
 
     def _agreement(self, standing: Iterable[Verdict]) -> list[dict[str, Any]]:

@@ -150,6 +150,7 @@ class AuditSettings(Section):
         True, description="compare with the corpus's other words too; the models never hear them"
     )
     n_listed: int = Field(20, ge=1, description="clips in each printed table")
+    n_shown: int = Field(100, ge=0, description="clips of each list with a player on the page")
 
 
 class SweepSettings(Section):

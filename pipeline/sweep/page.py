@@ -37,7 +37,7 @@ def write_page(
     page = render_page(
         "pipeline.sweep",
         style=("palette.css", "page.css"),
-        script=("start.js", "sections.js", "tables.js", "players.js"),
+        script=("start.js", "sections.js", "tables.js", "players.js", "more.js"),
         corpus=Path(settings.corpus.name).name,
         summary=summary,
         sentence=_sentence(summary),

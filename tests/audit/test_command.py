@@ -3,12 +3,13 @@
 import csv
 import shutil
 from collections.abc import Iterator
+from html import escape
 from pathlib import Path
 
 import pytest
 
 from pipeline.audit.listing import ANOTHER_WORD, DAMAGED, LEADING_COLUMNS
-from pipeline.commands.audit import audit_table
+from pipeline.commands.audit import audit_table, review_command
 from pipeline.files import artefacts
 from pipeline.verdicts.store import VerdictStore
 from tests.command import QUICK, Ended, call, contents
@@ -46,10 +47,42 @@ def lonely(tiny_corpus: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple
     return folder / "run", call("audit", *options, *AUDIT_QUICK)
 
 
-def test_an_audit_ends_well_and_names_its_list_last(audited: tuple[Path, Ended]) -> None:
+def test_an_audit_names_its_list_and_ends_with_the_command_that_judges_it(
+    audited: tuple[Path, Ended],
+) -> None:
     run, ended = audited
     assert ended.status == 0, ended.err
-    assert ended.out.splitlines()[-1] == f"audit: {run / 'audit' / 'audit.csv'}"
+    *_, page, listed, judge = ended.out.splitlines()
+    assert page == f"page: {run / 'audit' / 'index.html'}"
+    assert listed == f"audit: {run / 'audit' / 'audit.csv'}"
+    commands = f"audio-anomaly evaluate --run {run} && audio-anomaly review --run {run}"
+    assert judge == f"to listen and judge: {commands}"
+    assert escape(commands) in (run / "audit" / "index.html").read_text("utf-8")
+
+
+def test_the_printed_score_is_the_one_that_the_list_is_in_order_of(audited: tuple[Path, Ended]) -> None:
+    lines = [line.split() for line in audited[1].out.splitlines() if line.startswith(f"{TARGET}/")]
+    scores = [float(line[1]) for line in lines]
+    assert scores[:5] == sorted(scores[:5], reverse=True)
+    assert scores[5:] == sorted(scores[5:], reverse=True)
+
+
+def test_a_run_with_scores_is_reviewed_at_once(tmp_path: Path) -> None:
+    (tmp_path / "scores.parquet").write_bytes(b"")
+    assert review_command(tmp_path) == f"audio-anomaly review --run {tmp_path}"
+
+
+def test_the_page_shows_both_lists_with_their_sounds(audited: tuple[Path, Ended]) -> None:
+    run, _ = audited
+    columns = artefacts.read_table(run / "audit" / "audit.parquet")
+    page = (run / "audit" / "index.html").read_text("utf-8")
+    assert page.count("<audio") == len(columns["path"])
+    order = [page.index(f">{path}<") for of in (ANOTHER_WORD, DAMAGED) for path in _of(columns, of)]
+    assert order == sorted(order)
+
+
+def _of(columns: dict[str, list[str]], name: str) -> list[str]:
+    return [path for path, of in zip(columns["path"], columns["list"], strict=True) if of == name]
 
 
 def test_the_table_shows_the_head_of_both_lists_in_order(audited: tuple[Path, Ended]) -> None:

@@ -7,8 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from pipeline.report.drawings import draw_training
-from pipeline.report.training import training_sentences
+from pipeline.report.drawings import draw_training, training_sentences
 from pipeline.runs.finished import Run, read_run
 from pipeline.settings import Settings
 from tests.report.report_run import write_run

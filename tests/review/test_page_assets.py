@@ -52,7 +52,9 @@ def test_the_list_of_an_audit_is_in_its_order(review_run: Path, tmp_path: Path) 
     own = copy_review_run(review_run, tmp_path)
     paths = sorted(clip.path for clip in read_reviewed_run(own).clips.values() if clip.word == TARGET)[:3]
     (own / "audit").mkdir()
-    write_table(own / "audit" / "audit.parquet", {"path": [*paths, "gone.wav"], "rank": [2, 3, 1, 4]})
+    texts = ("word", "tags", "reason", "evidence", "nearest_path")
+    rest = {name: [""] * 4 for name in texts} | {"score": [0.0] * 4, "p_value": [1.0] * 4}
+    write_table(own / "audit" / "audit.parquet", {"path": [*paths, "gone.wav"], "rank": [2, 3, 1, 4]} | rest)
     with served(own, tmp_path / "verdicts.sqlite") as served_run:
         told = [
             served_run.ask(f"api/clips/{clip['id']}").told["path"]

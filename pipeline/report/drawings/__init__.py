@@ -1,19 +1,21 @@
 """How are the figures of a run drawn?
 
-This room draws curves, histograms and rankings. It takes a finished run. It gives SVG as text.
+This room draws curves, histograms and rankings. It takes a finished run. It gives SVG as text, and
+says what curves are of.
 """
 
-from pipeline.report.drawings.curves import best_epoch, draw_training
+from pipeline.report.drawings.curves import draw_training
 from pipeline.report.drawings.histograms import draw_histograms, draw_spread
 from pipeline.report.drawings.ranking import draw_ranking
 from pipeline.report.drawings.roc import draw_roc, extreme_words
+from pipeline.report.drawings.training import training_sentences
 
 __all__ = [
-    "best_epoch",
     "draw_histograms",
     "draw_ranking",
     "draw_roc",
     "draw_spread",
     "draw_training",
     "extreme_words",
+    "training_sentences",
 ]

@@ -7,7 +7,7 @@ first view, of frames the target's. Which densities a kind of detector has, its 
 from markupsafe import Markup, escape
 
 from pipeline.html import count, number, quoted
-from pipeline.report.drawings import best_epoch
+from pipeline.report.drawings.curves import best_epoch
 from pipeline.runs import Run
 from pipeline.settings import ModelSettings, Settings
 
