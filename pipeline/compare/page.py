@@ -15,17 +15,16 @@ from pipeline.compare.differences import Difference, Differences, word_differenc
 from pipeline.compare.drawing import draw_differences
 from pipeline.compare.moved import MovedClip, most_moved
 from pipeline.compare.runs import ComparedRun, Pair, changed_settings
+from pipeline.compare.verdict import verdict_of
 from pipeline.files import write_text
 from pipeline.html import (
-    AREA_DIGITS,
     Media,
     area,
-    count,
     embed_clip,
     name,
     number,
+    quoted,
     render_page,
-    signed,
     visible,
 )
 from pipeline.settings import FeatureSettings
@@ -72,10 +71,15 @@ def write_comparison(pair: Pair, path: Path) -> Comparison:
 
 def _figures(pair: Pair, differences: Differences | None) -> dict[str, Any]:
     runs = {side: {"run": of.path, "metrics": of.run.metrics} for side, of in (("a", pair.a), ("b", pair.b))}
+    moved = most_moved(pair, 0)
+    flags = {
+        "flagged_only_a": [clip.path for clip in moved.flagged_a],
+        "flagged_only_b": [clip.path for clip in moved.flagged_b],
+    }
     if differences is None:
-        return {**runs, "macro_auroc": None, "words": []}
+        return {**runs, "macro_auroc": None, "words": [], **flags}
     macro, *words = ({**asdict(one), "gain": one.gain} for one in (differences.macro, *differences.words))
-    return {**runs, "macro_auroc": macro, "words": words}
+    return {**runs, "macro_auroc": macro, "words": words, **flags}
 
 
 def build_comparison(pair: Pair, differences: Differences | None) -> str:
@@ -85,13 +89,15 @@ def build_comparison(pair: Pair, differences: Differences | None) -> str:
         pair: two runs.
         differences: of ``word_differences``.
     """
-    stranger, more_usual = most_moved(pair, N_MOVED)
+    moved = most_moved(pair, N_MOVED)
     words = differences.words if differences else ()
     groups = [
-        (f"{title} in B than in A", [_card(pair, clip, f"{key}-{n}") for n, clip in enumerate(clips)])
+        (title, len(clips), [_card(pair, clip, f"{key}-{n}") for n, clip in enumerate(clips[:N_MOVED])])
         for key, title, clips in (
-            ("stranger", "Far stranger", stranger),
-            ("usual", "Far more usual", more_usual),
+            ("flagged-b", "Flagged in B, and not in A", moved.flagged_b),
+            ("flagged-a", "Flagged in A, and not in B", moved.flagged_a),
+            ("stranger", "Far stranger in B than in A", moved.stranger),
+            ("usual", "Far more usual in B than in A", moved.more_usual),
         )
     ]
     return render_page(
@@ -100,7 +106,7 @@ def build_comparison(pair: Pair, differences: Differences | None) -> str:
         script=("start.js", "sections.js", "tables.js", "players.js"),
         pair=pair,
         sides=[("A", pair.a, _stated(pair.a)), ("B", pair.b, _stated(pair.b))],
-        sentence=_tell(differences),
+        sentence=verdict_of(pair, differences, quoted),
         differences=differences,
         drawing=_both(lambda width, title: draw_differences(words, width, title)) if words else None,
         changed=changed_settings(pair),
@@ -143,25 +149,6 @@ def _false_alarms(side: ComparedRun) -> float | None:
     return None if rate is None else 100 * float(rate)
 
 
-def _tell(differences: Differences | None) -> str:
-    """Say which run ranks better, where these clips can show it."""
-    if differences is None:
-        return (
-            "The runs share no test clip of another class, so there is no AUROC to compare, but only which "
-            "clips they find strange."
-        )
-    macro = differences.macro
-    better = sum(one.is_sure and one.gain > 0 for one in differences.words)
-    worse = sum(one.is_sure and one.gain < 0 for one in differences.words)
-    gain, low, high = (signed(value, AREA_DIGITS) for value in (macro.gain, macro.low, macro.high))
-    bounds = f"{gain} in mean AUROC, 95\N{NO-BREAK SPACE}% interval {low} to {high}"
-    n = count(len(differences.words), "word")
-    words = f"of {n}, {better:,} better in B and {worse:,} worse by their own intervals"
-    if not macro.is_sure:
-        return f"These clips show no difference ({bounds}); {words}."
-    return f"{'B' if macro.gain > 0 else 'A'} ranks better ({bounds}); {words}."
-
-
 def _card(pair: Pair, clip: MovedClip, sound: str) -> MovedCard:
     side = pair.a
     root = side.run.provenance.get("corpus", {}).get("root")
@@ -180,9 +167,12 @@ def _card(pair: Pair, clip: MovedClip, sound: str) -> MovedCard:
 def comparison_table(pair: Pair, differences: Differences | None, n: int = 5) -> str:
     """Return a table for a terminal: the mean, the hardest words, and the ``n`` largest changes each way."""
     lines = [f"A: {visible(pair.a.name)}", f"B: {visible(pair.b.name)}"]
+    verdict = verdict_of(pair, differences, lambda name: f'"{visible(name)}"')
+    moved = most_moved(pair, 0)
+    flags = f"flagged in B only: {len(moved.flagged_b)} clips, in A only: {len(moved.flagged_a)}"
     if differences is None:
         told = ", ".join(f"{side.name} {number(_false_alarms(side), 1)} %" for side in (pair.a, pair.b))
-        return "\n".join([*lines, _tell(None), visible(f"false alarms: {told}")])
+        return "\n".join([*lines, verdict, flags, visible(f"false alarms: {told}")])
     words = list(differences.words)
     shown = words if len(words) <= 2 * n else [*words[:n], *words[-n:]]
     rows = [differences.macro, *shown]
@@ -193,7 +183,7 @@ def comparison_table(pair: Pair, differences: Differences | None, n: int = 5) ->
         lines.append(f"{len(words) - len(shown)} words in between are on the page")
     hardest = (("A", differences.hardest_a, "a"), ("B", differences.hardest_b, "b"))
     told = ", ".join(f"{side} {visible(one.word)} {getattr(one, key):.3f}" for side, one, key in hardest)
-    lines.append(f"hardest word: {told}")
+    lines += [f"hardest word: {told}", flags, verdict]
     if pair.only_a or pair.only_b or pair.n_changed:
         lines.append(
             f"clips scored in A only: {len(pair.only_a)}, in B only: {len(pair.only_b)}, "

@@ -10,7 +10,7 @@ import pytest
 
 from pipeline.compare.differences import word_differences
 from pipeline.compare.moved import most_moved
-from pipeline.compare.page import build_comparison
+from pipeline.compare.page import build_comparison, comparison_table
 from pipeline.compare.runs import changed_settings, read_pair
 from pipeline.errors import ArtefactError, ConfigurationError
 from pipeline.files.artefacts import read_table, write_table
@@ -95,12 +95,43 @@ def test_a_paired_interval_is_narrower_than_that_of_unpaired_runs(
 
 
 def test_a_run_that_ranks_worse_is_told_so(tmp_path: Path, clips: list[SimulatedClip]) -> None:
-    a = write_evaluated(tmp_path / "a", clips, shift=200)
-    b = write_evaluated(tmp_path / "b", clips, shift=0)
-    pair = read_pair(a, b)
-    page = build_comparison(pair, word_differences(pair))
-    assert "A ranks better" in page
-    assert "of 3 words, 0 better in B and 3 worse by their own intervals" in page
+    good = write_evaluated(tmp_path / "good", clips, shift=200)
+    poor = write_evaluated(tmp_path / "poor", clips, shift=0)
+    told = []
+    for pair in (read_pair(good, poor), read_pair(poor, good)):
+        page = build_comparison(pair, word_differences(pair))
+        told.append(re.sub("<[^>]+>", "", page.partition('class="verdict">')[2].partition("</p>")[0]))
+    assert told[0] == told[1]  # whichever stands first
+    assert re.match(
+        "\u201cgood\u201d ranks better than \u201cpoor\u201d: its mean AUROC is higher by 0", told[0]
+    )
+    assert told[0].endswith("Of 3 words, 3 are better and 0 worse, by their own intervals.")
+    assert not re.search("[+\u2212]", told[0])
+
+
+def test_clips_whose_flag_changed_come_first_those_of_the_target_on_top(
+    tmp_path: Path, clips: list[SimulatedClip]
+) -> None:
+    tested = [clip for clip in clips if clip.split == "test"]
+    own = next(clip.path for clip in tested if clip.word == "happy")
+    other = next(clip.path for clip in tested if clip.word != "happy")
+
+    def flag_two(columns: dict[str, Any]) -> None:
+        columns["flagged"] = [path in (own, other) for path in columns["path"]]
+
+    def flag_none(columns: dict[str, Any]) -> None:
+        columns["flagged"] = [False] * len(columns["path"])
+
+    a = write_evaluated(tmp_path / "a", clips, change=flag_none)
+    b = write_evaluated(tmp_path / "b", clips, change=flag_two, noise=20)
+    moved = most_moved(read_pair(a, b), 5)
+    assert [clip.path for clip in moved.flagged_b] == [own, other]
+    assert moved.flagged_a == []
+    assert {own, other}.isdisjoint(clip.path for clip in (*moved.stranger, *moved.more_usual))
+    pair = read_pair(b, a)
+    page = build_comparison(pair, None)
+    assert page.index("Flagged in A, and not in B") < page.index(f">{own}<") < page.index("Far stranger in B")
+    assert "flagged in B only: 0 clips, in A only: 2" in comparison_table(pair, None)
 
 
 def test_the_clip_that_moved_farthest_comes_first(tmp_path: Path, clips: list[SimulatedClip]) -> None:
@@ -111,11 +142,10 @@ def test_the_clip_that_moved_farthest_comes_first(tmp_path: Path, clips: list[Si
 
     a = write_evaluated(tmp_path / "a", clips)
     b = write_evaluated(tmp_path / "b", clips, change=make_strange)
-    stranger, more_usual = most_moved(read_pair(a, b), 5)
-    assert (stranger[0].path, stranger[0].rank_b) == (moved, 1)
-    assert all(clip.rank_b - clip.rank_a == 1 for clip in more_usual)  # each of them made room
-    reverse = most_moved(read_pair(b, a), 5)
-    assert reverse[1][0].path == moved
+    found = most_moved(read_pair(a, b), 5)
+    assert (found.stranger[0].path, found.stranger[0].rank_b) == (moved, 1)
+    assert all(clip.rank_b - clip.rank_a == 1 for clip in found.more_usual)  # each of them made room
+    assert most_moved(read_pair(b, a), 5).more_usual[0].path == moved
 
 
 def test_settings_that_differ_are_listed_and_others_are_not(
