@@ -23,7 +23,7 @@ FOLDERS = (
     ("history.csv", "one row for each epoch of the main flow"),
     ("scores.parquet, scores.csv", "one row for each clip that could be scored"),
     ("metrics.json", "the figures of the run"),
-    ("evaluation/", "faults of recordings, reasons, maps"),
+    ("evaluation/", "faults of recordings, reasons, maps of scores, and the map of clips"),
     ("dcase/", "scores and decisions of each section, as [DCASE's task 2](../how-to/dcase.md) asks"),
     ("report/index.html", "the report, in one file"),
     (
@@ -81,6 +81,11 @@ COLUMNS: dict[str, dict[str, str]] = {
         "value": "the number behind the tag",
         "threshold": "what the number was compared with",
         "detail": "both, in a sentence",
+    },
+    "evaluation/map.parquet": {
+        "path": "of a clip on the map, below the corpus's folder",
+        "x": "place on the first principal component of what the main flow sees, in standard deviations",
+        "y": "place on the second one, on the same scale",
     },
     "evaluation/reasons.parquet": {
         "path": "of the clip",

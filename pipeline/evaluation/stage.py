@@ -5,7 +5,8 @@ cross-fitted run, which were made where its models were), and writes
 ``scores.parquet``, ``scores.csv`` and ``metrics.json``; the tables of DCASE's task 2 into ``dcase/`` where
 the corpus has sections; and into ``evaluation/`` what is wrong with each recording (``quality.parquet``) and
 which reason fits a strange clip best (``reasons.parquet``), of more than 20,000 clips for those that are
-listed alone. A score depends on the clip alone.
+listed alone, and where clips lie in the detector's own space (``map.parquet``, ``map.json``). A score depends
+on the clip alone.
 """
 
 from pathlib import Path
@@ -15,6 +16,7 @@ import numpy as np
 
 from pipeline.detection import (
     CROSS_FITTED_NAME,
+    TrainedModel,
     read_calibrating_rows,
     read_cross_fitted_columns,
     read_fitted_rows,
@@ -27,7 +29,7 @@ from pipeline.evaluation.decisions import decide
 from pipeline.evaluation.run_figures import run_figures
 from pipeline.evaluation.scoring import score_rows
 from pipeline.evaluation.sections import TASK_FOLDER, judge_sections, write_task_tables
-from pipeline.explanation import attribution_maps, clips_to_explain, explain, explain_sounds
+from pipeline.explanation import attribution_maps, clips_to_explain, explain, explain_sounds, map_clips
 from pipeline.files import write_arrays, write_csv, write_json, write_table
 from pipeline.frontend import OF_ANY_LENGTH
 from pipeline.quality import (
@@ -107,6 +109,7 @@ def evaluate_model(
     write_table(folder.own / "reasons.parquet", reasons)
     if maps:
         write_arrays(folder.own / "attributions.npz", maps)
+    _write_map(table, rows, columns["score"], model, settings, folder)
     metrics = run_figures(
         table,
         rows,
@@ -167,6 +170,32 @@ def _listed(table: ClipTable, rows: np.ndarray, score: np.ndarray, settings: Set
     report = settings.report
     n = report.n_linked + max(report.n_strangest, report.n_target_like)
     return np.sort(clips_to_explain(table, rows, score, settings, max(n, LEAST_LISTED)))
+
+
+def _write_map(
+    table: ClipTable,
+    rows: np.ndarray,
+    score: np.ndarray,
+    model: TrainedModel,
+    settings: Settings,
+    folder: StageFolder,
+) -> None:
+    """Write where clips lie in two dimensions of the detector's own space."""
+    listed = clips_to_explain(table, rows, score, settings, settings.report.n_linked)
+    found = map_clips(table, rows, listed, model.detector.baseline_features, seed=settings.seed)
+    if found is None:
+        return
+    x, y = found.places.T.tolist()
+    write_table(folder.own / "map.parquet", {"path": list(table.path[found.rows]), "x": x, "y": y})
+    write_json(
+        folder.own / "map.json",
+        {
+            "n_clips": len(rows),
+            "n_mapped": len(found.rows),
+            "n_fitted": found.n_fitted,
+            "variance_shares": list(found.shares),
+        },
+    )
 
 
 def _quality_columns(

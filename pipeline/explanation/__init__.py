@@ -4,6 +4,7 @@ This room places the score in time and frequency, weighs the evidence for each r
 clip of the target. It takes scored clips with their measures. It gives maps in nats and one reason a clip.
 """
 
+from pipeline.explanation.clip_map import map_clips
 from pipeline.explanation.evidence import BAD_TAGS, CUT_TAGS
 from pipeline.explanation.maps import attribution_maps, clips_to_explain
 from pipeline.explanation.nearest import N_NEIGHBOURS, Nearest, align_sketches, nearest_of
@@ -23,6 +24,7 @@ __all__ = [
     "clips_to_explain",
     "explain",
     "explain_sounds",
+    "map_clips",
     "nearest_of",
     "rows_to_compare",
 ]

@@ -4,6 +4,7 @@ A listed clip's sound stands in its card. A clip of the target that cards are co
 not listed itself, gets a place of its own; cards name the place, however many they are.
 """
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from pipeline.frontend import OF_ANY_LENGTH
@@ -55,6 +56,11 @@ class PageMedia:
                     duration_seconds=features.duration_seconds,
                 )
         return self._media[path]
+
+    @property
+    def places(self) -> Mapping[str, str]:
+        """The id of the place of each clip that can be heard on the page, by path."""
+        return self._places
 
     @property
     def beside(self) -> list[tuple[str, str, Media]]:

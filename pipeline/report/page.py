@@ -20,6 +20,7 @@ from pipeline.report.caveats import warnings_of
 from pipeline.report.clips import ClipList, list_clips
 from pipeline.report.cross_fitted import first_sentences
 from pipeline.report.drawings import (
+    draw_clip_map,
     draw_histograms,
     draw_ranking,
     draw_roc,
@@ -48,7 +49,7 @@ WIDE, NARROW = 904, 350  # pixels; the style sheet shows the one that fits
 ROC_WIDE = 460
 N_SET_ASIDE_SHOWN = 200
 N_CARDS_SHOWN = 20  # cards of a list before more are asked for
-STYLE = ("palette.css", "page.css", "clips.css")
+STYLE = ("palette.css", "page.css", "clips.css", "clip_map.css")
 
 Draw = Callable[[Run, int, str], Markup]
 
@@ -111,6 +112,7 @@ def build_report(
             "histograms.js",
             "more.js",
             "clips.js",
+            "clip_map.js",
         ),
         run=run,
         metrics=run.metrics,
@@ -137,6 +139,7 @@ def build_report(
         training=_both(draw_training, run, "training"),
         training_about=training_sentences(run, settings),
         clips=clips,
+        clip_map=draw_clip_map(run, run_path, corpus_root, media.places),
         first_sound=next((card.sound for listed in clips.values() for card in listed.cards), ""),
         n_shown=N_CARDS_SHOWN,
         takes_any_length=settings.features.kind in OF_ANY_LENGTH,

@@ -4,6 +4,7 @@ This room draws curves, histograms and rankings. It takes a finished run. It giv
 says what curves are of.
 """
 
+from pipeline.report.drawings.clip_map import draw_clip_map
 from pipeline.report.drawings.curves import draw_training
 from pipeline.report.drawings.histograms import draw_histograms, draw_spread
 from pipeline.report.drawings.ranking import draw_ranking
@@ -11,6 +12,7 @@ from pipeline.report.drawings.roc import draw_roc, extreme_words
 from pipeline.report.drawings.training import training_sentences
 
 __all__ = [
+    "draw_clip_map",
     "draw_histograms",
     "draw_ranking",
     "draw_roc",
