@@ -87,7 +87,7 @@ def density(
     look_alike_path: Path | None,
     **flow: str | None,
 ) -> None:
-    """Fit a flow to a table of numbers, and say how likely its test rows are."""
+    """Fit a flow to a table of numbers, say how likely its test rows are, and score each row."""
     from pipeline.density import resolve_density_settings
 
     chosen: dict[str, dict[str, Any]] = {

@@ -2,9 +2,9 @@
 
 Reads a table (the real file, or a look-alike made on the spot, which every output then says), prepares
 its rows, fits one flow or the reference and its ablations, and writes into a folder: ``config.toml``,
-for each flow ``flow.npz``, ``history.csv`` (one row an epoch) and ``progress.csv`` (one row a line of
-progress), and ``result.json``, which is removed first and written last: where it stands, it belongs to
-the files beside it.
+for each flow ``flow.npz``, ``history.csv`` (one row an epoch), ``progress.csv`` (one row a line of
+progress) and ``scores.parquet`` (one row for each drawn row of the table), and ``result.json``, which is
+removed first and written last: where it stands, it belongs to the files beside it.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -21,7 +21,15 @@ from pipeline.density.published_sets import files_of_set, paper_lines, prepared_
 from pipeline.density.settings import DensitySettings
 from pipeline.density.tables import open_number_table
 from pipeline.errors import ArtefactError
-from pipeline.files import read_toml, sha256_file, write_arrays, write_csv, write_json, write_toml
+from pipeline.files import (
+    read_toml,
+    sha256_file,
+    write_arrays,
+    write_csv,
+    write_json,
+    write_table,
+    write_toml,
+)
 from pipeline.processes import call_isolated
 from pipeline.runs import RunFolder
 from pipeline.terminal import aligned_table
@@ -81,7 +89,7 @@ def run_density(
                 fitted[name] = call_isolated(_WAS_KILLED, fit_flow, rows, changed, say)
             else:
                 fitted[name] = fit_flow(rows, changed, say)
-            _write_flow(out / name if with_ablations else out, fitted[name])
+            _write_flow(out / name if with_ablations else out, fitted[name], rows)
         gaussian = MeanNats.of(gaussian_log_prob(rows.train, rows.test))
         titles = {
             name: title if with_ablations else _describe(changed)
@@ -210,10 +218,14 @@ def _cells(flow: FittedFlow) -> list[str]:
     return [str(flow.test), str(len(flow.epochs)), f"{flow.seconds:.0f}"]
 
 
-def _write_flow(folder: Path, flow: FittedFlow) -> None:
+def _write_flow(folder: Path, flow: FittedFlow, rows: PreparedRows) -> None:
     write_arrays(folder / "flow.npz", flow.arrays)
     epochs = [_cut([m.epoch, m.batch, m.validation, m.test, int(m.is_best)]) for m in flow.epochs]
     write_csv(folder / "history.csv", ["epoch", "batch", "validation", "test", "is_best"], epochs)
+    parts = {"train": rows.train, "validation": rows.validation, "test": rows.test}
+    splits = [split for split, part in parts.items() for _ in range(len(part))]
+    scores = {"row": rows.number, "split": splits, "log_prob": flow.log_prob, "score": -flow.log_prob}
+    write_table(folder / "scores.parquet", scores)
     moments = [_cut([m.epoch, m.step, m.batch, m.test]) for m in flow.moments]
     write_csv(folder / "progress.csv", ["epoch", "step", "batch", "test"], moments)
 

@@ -1,7 +1,7 @@
 """How well does one flow describe rows that it has not seen?
 
-Fits a flow to the training rows, stops by the validation rows, and scores every test row once, at the
-end. On the way a fixed sample of the test rows is followed, which decides nothing. All values are mean
+Fits a flow to the training rows, stops by the validation rows, and scores every row once, at the end. On
+the way a fixed sample of the test rows is followed, which decides nothing. All values are mean
 log-likelihoods in nats of a z-scored row. A value within an epoch is taken with the statistics of
 batch normalisation frozen over a fixed sample of the training rows, all others over every one.
 """
@@ -74,6 +74,7 @@ class FittedFlow:
     Attributes:
         test: over every test row.
         validation: over every validation row, of the weights that were kept.
+        log_prob: of each drawn row, nats: of train, of validation, of test, float32 [n].
         moments: in the order of time.
         arrays: of the flow, for ``models.flows.flow.Flow.from_arrays``.
         seconds: that fitting and scoring took.
@@ -82,6 +83,7 @@ class FittedFlow:
 
     test: MeanNats
     validation: MeanNats
+    log_prob: np.ndarray = field(repr=False)
     moments: tuple[Moment, ...] = field(repr=False)
     arrays: dict[str, np.ndarray] = field(repr=False)
     seconds: float
@@ -161,9 +163,12 @@ def fit_flow(rows: PreparedRows, settings: DensitySettings, say: Callable[[str],
         )
     except TrainingDiverged as error:
         raise PipelineError(str(error)) from error
+    parts = (rows.train, rows.validation, rows.test)
+    train, validation, test = (evaluate(flow.compiled_log_prob, part) for part in parts)
     return FittedFlow(
-        test=MeanNats.of(evaluate(flow.compiled_log_prob, rows.test)),
-        validation=MeanNats.of(evaluate(flow.compiled_log_prob, rows.validation)),
+        test=MeanNats.of(test),
+        validation=MeanNats.of(validation),
+        log_prob=np.concatenate([train, validation, test]),
         moments=tuple(moments),
         arrays=flow.arrays(),
         seconds=time.monotonic() - started,

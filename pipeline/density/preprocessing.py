@@ -35,6 +35,7 @@ class PreparedRows:
         correlated: columns dropped by the rule on correlations, in the order of dropping.
         mean, deviation: float64 [D], of the drawn rows, in the file's unit.
         n_file_rows: rows of the file.
+        number: of each drawn row in the file, from 0: those of train, of validation, of test, int64 [n].
         train, validation, test: float32 [n, D], z-scored.
     """
 
@@ -44,6 +45,7 @@ class PreparedRows:
     mean: np.ndarray
     deviation: np.ndarray
     n_file_rows: int
+    number: np.ndarray
     train: np.ndarray
     validation: np.ndarray
     test: np.ndarray
@@ -90,6 +92,7 @@ def prepare_rows(table: NumberTable, settings: RowSettings, seed: int) -> Prepar
         mean=(origin + centre)[chosen],
         deviation=deviation[chosen],
         n_file_rows=table.n_rows,
+        number=order,
         train=scored[:n_train],
         validation=scored[n_train : n_train + n_validation],
         test=scored[n_train + n_validation :],

@@ -27,7 +27,7 @@ from pipeline.files import write_arrays, write_csv, write_json
 from pipeline.quality import QualityRecord, read_quality
 from pipeline.runs import ClipTable, StageFolder, is_fold, read_clip_table
 from pipeline.settings import Settings
-from pipeline.terminal import say
+from pipeline.terminal import say, waiting
 from pipeline.verdicts import FitEffect, fitted_clips
 
 if TYPE_CHECKING:
@@ -128,7 +128,8 @@ def _with_splits(table: ClipTable, record: QualityRecord, settings: Settings, ke
     seconds = record.column("recorded_seconds")
     duration.fit(seconds[np.concatenate([fitted, stopping])])
     each = table.each(calibrating)
-    of_rows = duration.added(detector.score(each.features), seconds[calibrating][each.clip]).score
+    with waiting("scoring the clips that calibrate"):
+        of_rows = duration.added(detector.score(each.features), seconds[calibrating][each.clip]).score
     calibration = join_channels({"score": of_rows}, each, settings.features.channels)["score"]
     return _Learning(
         model=_model_of(detector, duration, table, settings, calibration),

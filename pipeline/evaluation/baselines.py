@@ -77,7 +77,7 @@ def baseline_figures(
 
     scores = scored(partial(baseline_scores, table, vectors=_flattened))
     if _differ(table.take(fitted[:1]), inputs):
-        of_inputs = scored(partial(baseline_scores, table, vectors=inputs))
+        of_inputs = scored(partial(baseline_scores, table, vectors=inputs, title="baselines on inputs"))
         scores |= {f"{name}_inputs": values for name, values in of_inputs.items()}
     if further is not None:
         scores |= scored(further)
@@ -103,7 +103,7 @@ def most_for_baselines(n_features: int) -> int:
 
 
 def baseline_scores(
-    table: ClipTable, train: np.ndarray, rows: np.ndarray, *, vectors: Vectors
+    table: ClipTable, train: np.ndarray, rows: np.ndarray, *, vectors: Vectors, title: str = "baselines"
 ) -> dict[str, np.ndarray]:
     """Return each baseline's scores of ``rows``, float64, higher for stranger.
 
@@ -112,12 +112,13 @@ def baseline_scores(
         train: rows to fit to.
         rows: rows to score.
         vectors: what the baselines see of clips [N, ...], as [N, D].
+        title: what the progress shows.
     """
     from models.baselines import RadialSupport, ShrunkGaussian, TrainingClips, neighbour_score
 
     size = max(1, BLOCK_NUMBERS // table.features[0].size)
     blocks: dict[str, list[np.ndarray]] = {"gaussian": [], "knn": [], "ocsvm": []}
-    with Progress("baselines", len(train) + len(rows), "clips") as progress:
+    with Progress(title, len(train) + len(rows), "clips") as progress:
         fitted_to = _vectors_of(table, train, size, vectors)
         gaussian, clips = ShrunkGaussian(fitted_to), TrainingClips(fitted_to)
         del fitted_to

@@ -41,7 +41,7 @@ def score_rows(
     """
     blocks: list[dict[str, np.ndarray]] = []
     n_kept = 0
-    with Progress("score", len(rows), "clips") as progress:
+    with Progress("score", len(rows), "clips", first="compiling") as progress:
         for start in range(0, len(rows), BLOCK):
             chosen = rows[start : start + BLOCK]
             path = kept / f"scores-{start:09d}.npz"

@@ -78,7 +78,7 @@ def attribution_maps(
     if (len(model.feature_shape) != 2 and kind != "aligned_vectors") or not len(rows):
         return {}
     blocks = []
-    with Progress("explain", len(rows), "clips") as progress:
+    with Progress("explain", len(rows), "clips", first="compiling") as progress:
         for start in range(0, len(rows), BLOCK):
             chosen = rows[start : start + BLOCK]
             attributions = model.detector.attributions(table.take(chosen))

@@ -12,6 +12,7 @@ import sys
 from pipeline.errors import PipelineError
 from pipeline.processes.noise import held_back_standard_error
 from pipeline.processes.threads import TENSORFLOW_THREADS
+from pipeline.terminal import waiting
 
 __all__ = ["find_accelerators", "import_tensorflow"]
 
@@ -30,7 +31,7 @@ def import_tensorflow() -> None:
     # Otherwise TensorFlow imports Keras 3 besides, which nothing here uses: 1.3 s of 4 on two cores.
     os.environ.setdefault("TF_USE_LEGACY_KERAS", "1")
     _give_back_large_arrays()
-    with held_back_standard_error(show_if_it_fails=True):
+    with waiting("loading TensorFlow"), held_back_standard_error(show_if_it_fails=True):
         import tensorflow as tf
 
         tf.get_logger().setLevel("ERROR")

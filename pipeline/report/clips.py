@@ -29,6 +29,7 @@ from pipeline.report.explanations import Explanations, HeatMap, QualityTag
 from pipeline.report.terms import Term, TermScale
 from pipeline.runs import Run, is_judged
 from pipeline.settings import Settings
+from pipeline.terminal import Progress
 
 __all__ = ["ClipCard", "ClipList", "HeatPicture", "LinkedClip", "Nearest", "list_clips"]
 
@@ -129,15 +130,16 @@ def list_clips(
     limit = heat_map_limit(maps)
     terms = {name: TermScale(run, order[: sizes[name]]) for name, order in orders.items()}
     lists = {}
-    for name, order in orders.items():
-        n, n_linked = sizes[name], report.n_linked
-        rows = order[: n + n_linked].tolist()
-        linked = [_linked(run, explanations, root, rank, row) for rank, row in enumerate(rows, start=1)]
-        cards = [
-            _card(clip, row, terms[name], explanations, media, limit, settings)
-            for clip, row in zip(linked[:n], rows[:n], strict=True)
-        ]
-        lists[name] = ClipList(cards, linked[n:], len(order) - len(rows))
+    with Progress("draw clips", len(listed), "clips") as progress:
+        for name, order in orders.items():
+            n, n_linked = sizes[name], report.n_linked
+            rows = order[: n + n_linked].tolist()
+            linked = [_linked(run, explanations, root, rank, row) for rank, row in enumerate(rows, start=1)]
+            cards = []
+            for clip, row in zip(linked[:n], rows[:n], strict=True):
+                cards.append(_card(clip, row, terms[name], explanations, media, limit, settings))
+                progress.advance()
+            lists[name] = ClipList(cards, linked[n:], len(order) - len(rows))
     return lists, media, limit
 
 

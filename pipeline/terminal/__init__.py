@@ -5,7 +5,7 @@ text on standard error, aligned text, or an orderly end.
 """
 
 from pipeline.terminal.interruption import interrupts_handed_to, interrupts_handled
-from pipeline.terminal.notes import say, tell_error
+from pipeline.terminal.notes import say, tell_error, waiting
 from pipeline.terminal.progress import Progress
 from pipeline.terminal.tables import aligned_table, printable
 from pipeline.terminal.verbosity import PROGRESS_FORMS, Manner, manner, telling
@@ -22,4 +22,5 @@ __all__ = [
     "say",
     "tell_error",
     "telling",
+    "waiting",
 ]

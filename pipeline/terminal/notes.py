@@ -2,10 +2,14 @@
 
 import json
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from pipeline.terminal.verbosity import manner
 
-__all__ = ["say", "tell_error"]
+__all__ = ["say", "tell_error", "waiting"]
+
+_ERASE_LINE = "\r\x1b[2K"
 
 
 def say(sentence: str) -> None:
@@ -20,3 +24,31 @@ def say(sentence: str) -> None:
 def tell_error(sentence: str) -> None:
     """Print what went wrong on standard error, however quiet the program is to be."""
     print(f"error: {sentence}", file=sys.stderr, flush=True)
+
+
+@contextmanager
+def waiting(what: str) -> Iterator[None]:
+    """Name work whose length is not known while it lasts: for parts that take a second or more.
+
+    On a terminal the name goes when the work ends. There is no bar, for libraries may write there meanwhile.
+
+    Args:
+        what: is done, a few words.
+    """
+    told = manner()
+    if told.is_quiet or told.progress == "none":
+        yield
+        return
+    form = told.progress
+    if form == "auto" and sys.stderr.isatty():
+        print(f"{what} ...", file=sys.stderr, end="", flush=True)
+        try:
+            yield
+        finally:
+            print(_ERASE_LINE, file=sys.stderr, end="", flush=True)
+        return
+    line = json.dumps({"event": "begin", "title": what}) if form == "json" else what
+    print(line, file=sys.stderr, flush=True)
+    yield
+    if form == "json":
+        print(json.dumps({"event": "end", "title": what}), file=sys.stderr, flush=True)

@@ -114,8 +114,10 @@ class Progress:
         """Let work that was done in fewer steps than were allowed end as done."""
         ends_early = self.done < self.total
         self.total = self.done
+        self.unit = self.unit.removesuffix(" at most")
         if self._form == "bar":
-            self._bar.update(self._task, total=self.done, completed=self.done)
+            note = self._note or self.unit
+            self._bar.update(self._task, total=self.done, completed=self.done, note=note)
         elif self._form == "json":
             self._tell_program("end", self._note)
         elif self._form == "plain" and ends_early and self.done:

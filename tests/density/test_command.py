@@ -13,7 +13,7 @@ from pipeline.density.ablations import ABLATIONS
 from pipeline.density.fitting import FittedFlow, MeanNats, Moment
 from pipeline.density.preprocessing import PreparedRows
 from pipeline.density.presets import resolve_density_settings
-from pipeline.files.artefacts import read_arrays
+from pipeline.files.artefacts import read_arrays, read_table
 from tests.command import Ended, call, contents
 
 TINY = (
@@ -81,7 +81,22 @@ def test_it_leaves_its_files_and_no_look_alike(finished: tuple[Path, Ended]) -> 
         "history.csv",
         "progress.csv",
         "result.json",
+        "scores.parquet",
     }
+
+
+def test_each_row_has_a_score_whose_mean_is_the_figure(table: Path, from_table: tuple[Path, Ended]) -> None:
+    out = from_table[0]
+    scores = {name: np.array(values) for name, values in read_table(out / "scores.parquet").items()}
+    assert sorted(scores["row"].tolist()) == list(range(600))
+    of_test = scores["split"] == "test"
+    assert scores["log_prob"][of_test].mean() == pytest.approx(
+        result_of(out)["models"][0]["test"]["mean"], abs=1e-5
+    )
+    # A row's score is its own: the strangest row is the furthest out of this table.
+    numbers = np.loadtxt(table, delimiter=",", skiprows=1)
+    furthest = np.abs(numbers - numbers.mean(axis=0)).max(axis=1)[scores["row"]]
+    assert np.corrcoef(furthest, scores["score"])[0, 1] > 0.5
 
 
 def test_lines_of_progress_come_every_so_many_batches(finished: tuple[Path, Ended]) -> None:
@@ -139,7 +154,12 @@ def test_ablations_print_one_table_of_five_models(
         mean = MeanNats(next(values), 0.1, 0)
         moment = Moment(1, 4, 0.0, 0.0, validation=0.0, is_best=True)
         return FittedFlow(
-            test=mean, validation=mean, moments=(moment,), arrays={"a": np.zeros(1)}, seconds=1.0
+            test=mean,
+            validation=mean,
+            log_prob=np.zeros(len(rows.number)),
+            moments=(moment,),
+            arrays={"a": np.zeros(1)},
+            seconds=1.0,
         )
 
     monkeypatch.setattr(experiment, "call_isolated", fit)

@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from pipeline.terminal import Manner, progress, telling
+from pipeline.terminal import Manner, notes, progress, telling, waiting
 from pipeline.terminal.progress import Progress
 
 
@@ -87,7 +87,8 @@ def test_a_bar_that_ends_early_ends_full(
     monkeypatch.setattr(progress.sys.stderr, "isatty", lambda: True)
     with Progress("train", 100, "epochs at most") as bar:
         bar.advance(7)
-    assert "7/7" in capsys.readouterr().err
+    shown = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", capsys.readouterr().err)
+    assert "7/7 epochs " in shown.splitlines()[-1]
 
 
 @pytest.mark.parametrize("width", [30, 40, 79, 80, 200])
@@ -119,4 +120,35 @@ def test_programs_get_lines_of_json(capsys: pytest.CaptureFixture[str]) -> None:
 def test_no_progress_where_none_is_wanted(chosen: Manner, capsys: pytest.CaptureFixture[str]) -> None:
     with telling(chosen), Progress("train", 1, "epochs", first="compiling") as bar:
         bar.advance(1)
+    assert capsys.readouterr().err == ""
+
+
+def test_work_of_unknown_length_is_named_in_a_log(capsys: pytest.CaptureFixture[str]) -> None:
+    with waiting("loading"):
+        assert capsys.readouterr().err == "loading\n"
+    assert capsys.readouterr().err == ""
+
+
+def test_work_of_unknown_length_leaves_a_terminal_clean(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(notes.sys.stderr, "isatty", lambda: True)
+    with waiting("loading"):
+        assert capsys.readouterr().err == "loading ..."
+    assert capsys.readouterr().err == "\r\x1b[2K"
+
+
+def test_programs_are_told_of_work_of_unknown_length(capsys: pytest.CaptureFixture[str]) -> None:
+    with telling(Manner(progress="json")), waiting("loading"):
+        pass
+    told = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
+    assert [(one["event"], one["title"]) for one in told] == [("begin", "loading"), ("end", "loading")]
+
+
+@pytest.mark.parametrize("chosen", [Manner(progress="none"), Manner(is_quiet=True)])
+def test_nobody_is_told_of_waiting_who_wants_no_progress(
+    chosen: Manner, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with telling(chosen), waiting("loading"):
+        pass
     assert capsys.readouterr().err == ""
