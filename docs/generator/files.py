@@ -147,7 +147,7 @@ METRICS = {
     "calibration.fdr": "`evaluation.fdr`",
     "calibration.n_listed": "clips that are listed",
     "calibration.n_listed_target_test": "of them, test clips of the target",
-    "calibration.guarantee": "what is promised of flags and lists, in sentences",
+    "calibration.guarantee": "what is guaranteed of flags and lists, in sentences",
     "feature_kind": "`features.kind`",
     "noun": "what a class is called in sentences: `word` or `class`",
     "n_features": "numbers of a clip that the detector gets",

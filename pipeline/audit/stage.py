@@ -36,8 +36,8 @@ VERSION = 3
 # Numbers that change nothing here: words that are followed while training, and what other words are for.
 _WITHOUT_EFFECT = {"monitored_words", "protocol", "auxiliary_half", "most_clips"}
 _WAS_KILLED = (
-    "the process that fitted a fold was killed, most often for want of memory; end other programs and run "
-    "again: the folds that are done are kept"
+    "the process that fitted a fold was killed, most often because memory ran out; end other programs and "
+    "run again: the folds that are done are kept"
 )
 
 

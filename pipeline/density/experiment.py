@@ -38,7 +38,7 @@ __all__ = ["default_density_path", "run_density"]
 
 Say = Callable[[str], None]
 
-_WAS_KILLED = "the process that fitted a flow was killed, perhaps for want of memory; use fewer --rows"
+_WAS_KILLED = "the process that fitted a flow was killed, perhaps because memory ran out; use fewer --rows"
 
 
 def default_density_path(settings: DensitySettings, table_path: Path | None, *, with_ablations: bool) -> Path:

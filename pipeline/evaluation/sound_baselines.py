@@ -80,7 +80,7 @@ class SoundBaselines:
         self._sum = LocalDensitySum({name: vectors[name] for name in SUMMED}, seed=settings.seed)
         # What is compiled for a fit is never freed within a process.
         self._autoencoder = call_isolated(
-            "the process that fitted the autoencoder was killed, perhaps for want of memory; "
+            "the process that fitted the autoencoder was killed, perhaps because memory ran out; "
             "run again with --set evaluation.sound_baselines=false",
             _fitted_autoencoder,
             frames,

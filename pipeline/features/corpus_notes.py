@@ -94,7 +94,7 @@ def _rates(facts: Sequence[ClipFacts], heard: int) -> Iterator[str]:
         yield (
             f"{len(edges)} of {len(facts)} clips hold nothing above a frequency of {min(edges):,g} to "
             f"{max(edges):,g} Hz, as after upsampling, and are heard up to {heard / 2:,g} Hz: an empty band "
-            "tells recorders apart rather than sounds"
+            "is a sign of the recorder, not of the sound"
         )
 
 

@@ -135,7 +135,7 @@ def _statistics(settings: FeatureSettings, n_samples: int) -> Features:
     if rate < MIN_RECORDING_RATE:
         raise ConfigurationError(
             f"features.recording_rate={rate} is below {MIN_RECORDING_RATE:,} Hz; set it to the lowest rate "
-            "of the recordings, or leave it at 0 where a corpus is at hand to find that in"
+            "of the recordings, or leave it at 0 to let a corpus decide it"
         )
     # Floored relative to the recording's own power, at any length.
     return lambda recording, _: statistics(recording, rate), (sum(STATISTICS_VIEWS.values()),)

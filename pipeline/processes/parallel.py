@@ -89,7 +89,7 @@ def mapping(
             yield outcomes()
         except BrokenProcessPool as error:
             raise PipelineError(
-                f"one of {n_workers} worker processes was killed, perhaps for want of memory; "
+                f"one of {n_workers} worker processes was killed, perhaps because memory ran out; "
                 "run again with --set features.n_workers=1 or a smaller features.batch_size"
             ) from error
         finally:

@@ -86,7 +86,7 @@ def make_rule(model: TrainedModel, every_seconds: float, events_per_hour: float)
         promise = (
             f"{events_per_hour:g} false events an hour rest on an exponential tail fitted to the highest {k} "
             f"of {len(model.calibration)} calibration scores, for {per_hour:g} windows an hour; without that "
-            f"tail no less than {provable:.3g} an hour can be promised with {n} calibration clips"
+            f"tail the lowest rate that {n} calibration clips can guarantee is {provable:.3g} an hour"
         )
     return EventRule(
         model=model,

@@ -91,8 +91,8 @@ class TrainingSettings(Section):
     cross_fit_folds: int = Field(
         0,
         ge=0,
-        description="models that are cross-fitted; 0: one for each recording, which promises most, and ten "
-        "where the target has more than 200 clips",
+        description="models that are cross-fitted; 0: one for each recording (the strongest guarantee), "
+        "and ten where the target has more than 200 clips",
     )
     keep_splits: bool = Field(
         True,
@@ -136,7 +136,7 @@ class AuditSettings(Section):
         5, ge=2, description="models; each leaves out the speakers of one share of the clips"
     )
     validation_share: float = Field(
-        0.1, gt=0, lt=1, description="of a model's clips, kept for stopping and p-values, speakers apart"
+        0.1, gt=0, lt=1, description="of a model's clips, kept for stopping and p-values, no speaker in both"
     )
     trim_share: float = Field(
         0.1, ge=0, lt=0.5, description="strangest clips left out of a model's second fit; 0 fits once"

@@ -74,7 +74,7 @@ def test_a_rate_that_calibration_clips_prove_needs_no_tail() -> None:
     assert "draws of such clips 0.091 to 13 windows an hour" in make_rule(model(HUNDRED), 10.0, 4.0).promise
     rule = make_rule(model(HUNDRED), 10.0, 1.0)
     assert rule.is_extrapolated
-    assert "no less than 3.56 an hour can be promised with 100 calibration clips" in rule.promise
+    assert "the lowest rate that 100 calibration clips can guarantee is 3.56 an hour" in rule.promise
 
 
 def test_too_few_calibration_clips_give_no_tail() -> None:
