@@ -191,12 +191,8 @@ class Detector:
 
     def _judge(self, paths: Sequence[Path], *, is_explained: bool = False) -> list[dict[str, Any]]:
         model = self._model
-        usual = float(np.median(model.calibration))
         with calling(progress=self.progress):
-            lines = list(score_paths(self.run_path, paths, model=model, is_explained=is_explained))
-        for line in lines:
-            line["nats_above_usual"] = None if line["score"] is None else line["score"] - usual
-        return lines
+            return list(score_paths(self.run_path, paths, model=model, is_explained=is_explained))
 
     def _lines(
         self, waveforms: Sequence[Any], sample_rate: Any, *, is_explained: bool = False

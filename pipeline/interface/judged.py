@@ -1,7 +1,7 @@
 """What is said of a sound that was scored?
 
 Conventions: ``score`` is higher for stranger sounds; scores, terms and ``log_prob`` are in nats. Lines are
-those of ``audio-anomaly score``, with ``nats_above_usual`` beside them.
+those of ``audio-anomaly score``.
 """
 
 from collections.abc import Mapping, Sequence

@@ -29,7 +29,7 @@ __all__ = ["CLIPS_AT_ONCE", "FIGURES", "Scorer", "check_model", "named", "printa
 # A flow scores a thousand clips in the time of one: its products are compiled for blocks of that size.
 CLIPS_AT_ONCE = 1024
 
-FIGURES = ("log_prob", "score", "p_value", "flagged")
+FIGURES = ("log_prob", "score", "nats_above_usual", "p_value", "flagged")
 TERM = "term_"
 
 
@@ -47,6 +47,7 @@ class Scorer:
 
     def __init__(self, run_path: Path, model: TrainedModel, *, is_explained: bool = False) -> None:
         self.model = model
+        self._usual_score = float(np.median(model.calibration))
         self._reasons = ReasonTeller(run_path, model) if is_explained else None
         self._evaluation, self._thresholds = _sections(run_path / "config.toml")
         self._usual_seconds = usual_duration(run_path, model.target)
@@ -61,7 +62,8 @@ class Scorer:
             paths: of their files [N], where reasons are asked for.
 
         Returns:
-            ``log_prob``, ``score``, ``p_value`` and ``flagged``, None where the clip cannot be used;
+            ``log_prob``, ``score``, ``nats_above_usual`` (above the score of the median calibration clip),
+            ``p_value`` and ``flagged``, None where the clip cannot be used;
             ``channel``, from 1, where one of several decided; ``tags``. Where reasons are asked for, also
             ``reason``, ``evidence``, ``nearest_path``, ``nearest_distance``, ``terms`` (nats whose sum is the
             score, the largest first) and ``faults`` (a sentence for each tag).
@@ -70,6 +72,7 @@ class Scorer:
 
         seconds = np.array([fact.measures.recorded_seconds for fact in batch.facts])
         columns = self.model.score(_each_channel(batch), seconds, self._evaluation.alpha)
+        columns["nats_above_usual"] = columns["score"] - self._usual_score
         findings = [
             find_faults(fact.measures, self._usual_seconds, self._thresholds) if fact.status == OK else ()
             for fact in batch.facts

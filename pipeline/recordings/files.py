@@ -37,8 +37,8 @@ def score_paths(
             ``faults``, see ``Scorer.figures``.
 
     Yields:
-        ``path``, ``log_prob`` (nats), ``score`` (higher is stranger), ``p_value``, ``flagged``,
-        ``tags``, and ``channel``, from 1, where the strangest of several decided; ``path_bytes``,
+        ``path``, ``log_prob`` (nats), ``score`` (higher is stranger), ``nats_above_usual``, ``p_value``,
+        ``flagged``, ``tags``, and ``channel``, from 1, where the strangest of several decided; ``path_bytes``,
         percent-encoded, where the path is not UTF-8; a file that cannot be used has None for the figures and
         a tag that says why.
 

@@ -16,7 +16,7 @@ from tests.conftest import FinishedRun
 from tests.quality.faulty_clips import FAULTS, clean_clip
 from tests.tiny_corpus import FORMANTS, spoken, write_clip
 
-KEYS = ["path", "log_prob", "score", "p_value", "flagged", "tags"]
+KEYS = ["path", "log_prob", "score", "nats_above_usual", "p_value", "flagged", "tags"]
 
 
 def lines_of(ended: Ended) -> list[dict[str, Any]]:
@@ -53,7 +53,7 @@ def test_every_audio_file_of_a_folder_is_scored(
     assert set(scored) == set(recorded)
 
 
-@pytest.mark.parametrize("key", ["log_prob", "score", "p_value", "flagged"])
+@pytest.mark.parametrize("key", KEYS[1:-1])
 def test_a_clip_gets_the_score_of_its_run_to_the_bit(
     key: str, scored: dict[str, dict[str, Any]], recorded: dict[str, dict[str, Any]]
 ) -> None:
