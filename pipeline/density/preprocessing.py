@@ -35,7 +35,8 @@ class PreparedRows:
         correlated: columns dropped by the rule on correlations, in the order of dropping.
         mean, deviation: float64 [D], of the drawn rows, in the file's unit.
         n_file_rows: rows of the file.
-        number: of each drawn row in the file, from 0: those of train, of validation, of test, int64 [n].
+        number: of each drawn row in the file, from 0: those of train, of validation, of test, int64 [n]. Of a
+            set of the MAF paper that in its part, as the set's own rules prepare it.
         train, validation, test: float32 [n, D], z-scored.
     """
 

@@ -52,9 +52,10 @@ def prepared_set(settings: DensitySettings, path: Path) -> PreparedRows:
         PipelineError: the files are others, or damaged.
     """
     rows = read_published(settings.rows.published, path)
-    train = rows.train
+    train, drawn = rows.train, np.arange(len(rows.train))
     if 0 < settings.rows.max_rows < len(train):
-        train = train[np.random.default_rng(settings.seed).permutation(len(train))[: settings.rows.max_rows]]
+        drawn = np.random.default_rng(settings.seed).permutation(len(train))[: settings.rows.max_rows]
+        train = train[drawn]
     return PreparedRows(
         columns=rows.columns,
         left_out=rows.left_out,
@@ -62,6 +63,7 @@ def prepared_set(settings: DensitySettings, path: Path) -> PreparedRows:
         mean=rows.mean,
         deviation=rows.deviation,
         n_file_rows=rows.n_file_rows,
+        number=np.concatenate([drawn, np.arange(len(rows.validation)), np.arange(len(rows.test))]),
         train=train,
         validation=rows.validation,
         test=rows.test,

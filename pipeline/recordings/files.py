@@ -38,9 +38,9 @@ def score_paths(
 
     Yields:
         ``path``, ``log_prob`` (nats), ``score`` (higher is stranger), ``nats_above_usual``, ``p_value``,
-        ``flagged``, ``tags``, and ``channel``, from 1, where the strangest of several decided; ``path_bytes``,
-        percent-encoded, where the path is not UTF-8; a file that cannot be used has None for the figures and
-        a tag that says why.
+        ``flagged``, ``tags``, and ``channel``, from 1, where the strangest of several decided;
+        ``path_bytes``, percent-encoded, where the path is not UTF-8. A file that cannot be used has None for
+        the figures and a tag that says why.
 
     Raises:
         PipelineError: a path does not exist, or a folder holds no audio file.
