@@ -213,7 +213,8 @@ class Program:
         if manner().is_verbose:
             self._tell("evaluate", caveats)
         elif caveats:
-            self.say(f"evaluate: {len(caveats)} caveats stand in the report; --verbose prints them here")
+            counted = "1 caveat stands" if len(caveats) == 1 else f"{len(caveats)} caveats stand"
+            self.say(f"evaluate: {counted} in the report; --verbose prints all caveats here")
 
     def _report(self, inputs: dict[str, Any], corpus: Corpus) -> None:
         from pipeline.report.page import write_report

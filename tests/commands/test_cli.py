@@ -130,7 +130,8 @@ def test_evaluate_ends_with_verdict_hardest_decisions_report_and_next_step(finis
 
 def test_caveats_are_counted_and_told_where_more_is_asked_for(own_run: FinishedRun) -> None:
     caveats = json.loads((own_run.path / "metrics.json").read_text("utf-8"))["warnings"]
-    assert f"evaluate: {len(caveats)} caveats stand in the report" in own_run.ended.err
+    counted = "1 caveat stands" if len(caveats) == 1 else f"{len(caveats)} caveats stand"
+    assert f"evaluate: {counted} in the report" in own_run.ended.err
     more = own_run.call("evaluate", "--verbose", "--set=evaluation.alpha=0.3").err
     assert all(f"evaluate: {sentence}" in more for sentence in caveats)
 
