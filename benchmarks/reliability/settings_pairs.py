@@ -1,6 +1,6 @@
 """Does every pair of choices on the settings page end in a run, or in one sentence?
 
-    python -m benchmarks.reliability.settings_pairs --corpus CORPUS --target WORD [--first N]
+    python -m benchmarks.reliability.settings_pairs --corpus CORPUS --target WORD [--after N] [--first N]
 
 Choices are the settings with a list of values, yes or no, and the presets. Rows are drawn so that each pair
 of values of two settings stands together at least once. `evaluate` is called on each, with one epoch: it must
@@ -92,7 +92,8 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--corpus", default="embedded")
     parser.add_argument("--target", default="zero")
-    parser.add_argument("--first", type=int, default=None, help="rows to call; all by default")
+    parser.add_argument("--after", type=int, default=0, help="rows to leave out, for they were called before")
+    parser.add_argument("--first", type=int, default=None, help="the last row to call; all by default")
     options = parser.parse_args(arguments)
     rows = [
         *({"features.kind": of, "model.kind": model} for of, model in product(KINDS, DETECTORS)),
@@ -100,7 +101,7 @@ def main(arguments: list[str] | None = None) -> int:
         *smallest(),
     ][: options.first]
     found: Counter[str] = Counter()
-    for number, row in enumerate(rows):
+    for number, row in list(enumerate(rows))[options.after :]:
         changed = [f"--set={name}={value}" for name, value in _written(row).items()]
         with tempfile.TemporaryDirectory() as made:
             call = [sys.executable, "-m", "pipeline", "evaluate", f"--run={made}/run"]
