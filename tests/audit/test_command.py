@@ -192,7 +192,7 @@ def test_verify_refuses_a_run_whose_audit_is_damaged(
 ) -> None:
     run = own_run.path
     shutil.copytree(audited[0] / "audit", run / "audit")
-    assert "audit: 3 files intact" in call("verify", f"--run={run}").out
+    assert "audit: 4 files intact" in call("verify", f"--run={run}").out
     (run / "audit" / "audit.csv").write_text("path\n")
     ended = call("verify", f"--run={run}")
     assert ended.status == 4
