@@ -49,7 +49,7 @@ ORDERS = {
     "one_class": "score (one-class)",
     "auxiliary": "with other words (auxiliary)",
     "auxiliary_unknown": "the same, the planted clip's word unknown",
-    "listed": "the list that is printed, damaged clips apart",
+    "listed": "the list that is printed, without damaged clips",
 }
 
 
