@@ -94,7 +94,8 @@ class Progress:
         return (now - started) / (self.done - done) * max(self.total - self.done, 0)
 
     def _print(self, note: str, left: str) -> None:
-        parts = [f"{self.title}: {self.done}/{self.total} {self.unit}", note, left]
+        unit = self.unit.removesuffix(" at most") if self.done >= self.total else self.unit
+        parts = [f"{self.title}: {self.done}/{self.total} {unit}", note, left]
         print(", ".join(part for part in parts if part), file=sys.stderr, flush=True)
 
     def _tell_program(self, event: str, note: str) -> None:
@@ -114,9 +115,8 @@ class Progress:
         """Let work that was done in fewer steps than were allowed end as done."""
         ends_early = self.done < self.total
         self.total = self.done
-        self.unit = self.unit.removesuffix(" at most")
         if self._form == "bar":
-            note = self._note or self.unit
+            note = self._note or self.unit.removesuffix(" at most")
             self._bar.update(self._task, total=self.done, completed=self.done, note=note)
         elif self._form == "json":
             self._tell_program("end", self._note)

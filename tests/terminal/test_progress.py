@@ -81,6 +81,12 @@ def test_what_comes_before_the_first_step_is_named(capsys: pytest.CaptureFixture
         bar.advance(2)
 
 
+def test_work_that_used_all_that_was_allowed_ends_without_at_most(capsys: pytest.CaptureFixture[str]) -> None:
+    with Progress("train", 1, "epochs at most") as bar:
+        bar.advance()
+    assert capsys.readouterr().err == "train: 1/1 epochs\n"
+
+
 def test_a_bar_that_ends_early_ends_full(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
