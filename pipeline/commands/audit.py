@@ -19,7 +19,7 @@ from pipeline.commands.options import (
     sweeping_options,
     verdicts_option,
 )
-from pipeline.commands.output import output_options, print_result
+from pipeline.commands.output import engine_options, output_options, print_result
 from pipeline.terminal import aligned_table, printable, say
 
 __all__ = ["audit", "audit_table", "review_command", "sweep"]
@@ -29,6 +29,7 @@ __all__ = ["audit", "audit_table", "review_command", "sweep"]
 @making_options
 @verdicts_option
 @output_options
+@engine_options
 def audit(**chosen: Any) -> None:
     """List the target's own clips that are probably another word, and those that are damaged."""
     from pipeline.audit import judged_clips
@@ -139,6 +140,7 @@ def _head(columns: dict[str, list[Any]], name: str, n_listed: int, title: str) -
 @click.command("sweep")
 @sweeping_options
 @output_options
+@engine_options
 def sweep(**chosen: Any) -> None:
     """List the clips of all classes that are probably under a wrong name, most probable first.
 

@@ -14,7 +14,8 @@ from pipeline import __version__
 from pipeline.corpora import Corpus, fingerprint, open_corpus, put_into_folds
 from pipeline.errors import PipelineError, nearest
 from pipeline.files import digest_of, read_table, write_sealed_toml
-from pipeline.runs import CONFIG_NAME, RunFolder, disagreement, is_told, write_provenance
+from pipeline.processes import engine_of_the_moment
+from pipeline.runs import CONFIG_NAME, RunFolder, disagreement, is_told, library_versions, write_provenance
 from pipeline.settings import Settings, read_settings, resolve_settings
 from pipeline.terminal import manner
 from pipeline.verdicts import RunVerdicts
@@ -71,6 +72,7 @@ class Program:
         corpus = self.open_corpus()
         self._tell("features", self._settle_rate(corpus))
         self.run.prepare()
+        engine_of_the_moment().require(library_versions(self.settings), [corpus.root, self.run.path])
         with self.run.lock():
             is_new = not any(self.run.record(artefact) for artefact in STAGES.values())
             if is_new:

@@ -9,8 +9,9 @@ from typing import Any
 import click
 
 from pipeline.commands.options import SET_ASIDE_STATUS, found_run, run_options
-from pipeline.commands.output import output_options
+from pipeline.commands.output import engine_options, output_options
 from pipeline.errors import ConfigurationError, PipelineError
+from pipeline.processes import engine_of_the_moment
 from pipeline.terminal import say
 
 __all__ = ["score"]
@@ -36,6 +37,7 @@ __all__ = ["score"]
 )
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
 @output_options
+@engine_options
 def score(
     by_nul: bool,
     every_seconds: float | None,
@@ -51,11 +53,15 @@ def score(
     The path - stands for paths on standard input, one a line. With --every, recordings of any length are
     scored in windows: one line of JSON each, or one for each event.
     """
+    from pipeline.runs import library_versions
+
     _check_options(every_seconds, window_seconds, has_events, events_per_hour)
     if is_explained and every_seconds is not None:
         raise ConfigurationError("--explain tells of whole files, and --every cuts them; give one of the two")
     files = _with_standard_input(paths, by_nul)
     run_path = found_run(**chosen)
+    folders = {path if path.is_dir() else path.parent for path in files}
+    engine_of_the_moment().require(library_versions(), [run_path, *folders])
     if every_seconds is None:
         from pipeline.recordings.files import score_paths
 

@@ -21,7 +21,7 @@ from pipeline.commands.options import (
     run_settings,
     verdicts_option,
 )
-from pipeline.commands.output import output_options, print_result
+from pipeline.commands.output import engine_options, output_options, print_result
 from pipeline.terminal import manner, say, tell_error
 
 __all__ = ["corpus", "evaluate", "features", "report", "train"]
@@ -45,6 +45,7 @@ def corpus(**chosen: Any) -> None:
 @click.command("features")
 @making_options
 @output_options
+@engine_options
 def features(**chosen: Any) -> None:
     """Compute the features of every clip."""
     program = chosen_program(**chosen)
@@ -57,6 +58,7 @@ def features(**chosen: Any) -> None:
 @making_options
 @verdicts_option
 @output_options
+@engine_options
 def train(**chosen: Any) -> None:
     """Fit the detector to the target's clips (and do what it needs first)."""
     program = chosen_program(**chosen)
@@ -69,6 +71,7 @@ def train(**chosen: Any) -> None:
 @making_options
 @verdicts_option
 @output_options
+@engine_options
 def evaluate(**chosen: Any) -> None:
     """Score and rank every clip, and write the report (and do what that needs first).
 

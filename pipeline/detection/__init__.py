@@ -16,6 +16,7 @@ from pipeline.detection.making import (
 )
 from pipeline.detection.sampling import sampled_rows, sampling_notes
 from pipeline.detection.trained import (
+    RunModel,
     TrainedModel,
     read_calibrating_rows,
     read_card,
@@ -27,6 +28,7 @@ from pipeline.detection.trained import (
 
 __all__ = [
     "CROSS_FITTED_NAME",
+    "RunModel",
     "TrainedModel",
     "auxiliary_split_of",
     "check_cross_fitting",

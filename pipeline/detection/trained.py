@@ -33,6 +33,7 @@ __all__ = [
     "CALIBRATING",
     "FITTED_NAME",
     "LOWEST_LOG_PROB",
+    "RunModel",
     "TrainedModel",
     "read_card",
     "read_cross_fitted",
@@ -166,6 +167,33 @@ def read_model(run_path: Path) -> TrainedModel:
         weight=calibration.get("weight"),
         cross_fitted=read_cross_fitted(run_path),
     )
+
+
+class RunModel:
+    """The model of a run. It goes to other processes by the run's path, for what is compiled cannot be sent.
+
+    Args:
+        run_path: whose model it is.
+        model: the same, where it was read already.
+    """
+
+    def __init__(self, run_path: Path, model: TrainedModel | None = None) -> None:
+        self._run_path, self._model = run_path, model
+
+    @property
+    def model(self) -> TrainedModel:
+        """The model itself; raises what ``read_model`` does."""
+        if self._model is None:
+            self._model = read_model(self._run_path)
+        return self._model
+
+    def score(self, each: EachChannel, recorded_seconds: np.ndarray, alpha: float) -> dict[str, np.ndarray]:
+        """Score clips; see ``TrainedModel.score``."""
+        return self.model.score(each, recorded_seconds, alpha)
+
+    def __getstate__(self) -> dict[str, object]:
+        """Return what goes to another process."""
+        return {"_run_path": self._run_path, "_model": None}
 
 
 def read_cross_fitted(run_path: Path) -> CrossFitted | None:

@@ -16,6 +16,7 @@ import numpy as np
 
 from pipeline.detection import (
     CROSS_FITTED_NAME,
+    RunModel,
     TrainedModel,
     read_calibrating_rows,
     read_cross_fitted_columns,
@@ -83,7 +84,7 @@ def evaluate_model(
     record = read_quality(run_path)
     if model.cross_fitted is None:
         seconds = record.column("recorded_seconds")
-        columns = score_rows(table, rows, seconds, model, settings, folder.kept)
+        columns = score_rows(table, rows, seconds, RunModel(run_path, model), settings, folder.kept)
     else:
         columns = read_cross_fitted_columns(run_path / "model" / CROSS_FITTED_NAME, rows)
         columns["flagged"] = columns["p_value"] <= settings.evaluation.alpha

@@ -1,20 +1,25 @@
 """Where is work done?
 
-This room maps one function over many batches in parallel processes, makes one call in a process of its own
-so that its memory is given back, and keeps libraries from writing to the terminal. It takes functions of a
-module and their arguments. It gives their results in order.
+This room maps one function over many batches by the engine of the moment (this process, processes beside it,
+or the workers of a Dask scheduler), makes one call in a process of its own so that its memory is given back,
+and keeps libraries from writing to the terminal. It takes functions of a module and their arguments. It gives
+their results in order.
 """
 
+from pipeline.processes.cluster import DaskEngine
 from pipeline.processes.isolation import call_isolated
+from pipeline.processes.local import available_cores
 from pipeline.processes.noise import held_back_standard_error
-from pipeline.processes.parallel import available_cores, map_batches, mapping
+from pipeline.processes.parallel import engine_of_the_moment, map_batches, mapping, working_with
 from pipeline.processes.tensorflow_import import find_accelerators, import_tensorflow
 from pipeline.processes.threads import TENSORFLOW_THREADS, fix_threads, threads_fixed
 
 __all__ = [
     "TENSORFLOW_THREADS",
+    "DaskEngine",
     "available_cores",
     "call_isolated",
+    "engine_of_the_moment",
     "find_accelerators",
     "fix_threads",
     "held_back_standard_error",
@@ -22,4 +27,5 @@ __all__ = [
     "map_batches",
     "mapping",
     "threads_fixed",
+    "working_with",
 ]

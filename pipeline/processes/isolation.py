@@ -14,9 +14,9 @@ from contextlib import suppress
 from multiprocessing.connection import Connection
 from typing import Any, NoReturn, ParamSpec, TypeVar
 
-from pipeline.errors import PipelineError
-from pipeline.processes.parallel import interrupts_held_back
+from pipeline.processes.engine import WorkerKilled
 from pipeline.processes.parent import end_with_parent
+from pipeline.processes.starting import interrupts_held_back
 from pipeline.terminal import Manner, manner, telling
 
 __all__ = ["call_isolated"]
@@ -43,7 +43,7 @@ def call_isolated(
         named: its arguments by name.
 
     Raises:
-        PipelineError: the process was killed.
+        WorkerKilled: the process was killed.
         Exception: what the function raised, with the traceback of its process as the cause.
     """
     context = multiprocessing.get_context("spawn")
@@ -58,7 +58,7 @@ def call_isolated(
         if told:
             found = _exception_from(receiver)
     except (EOFError, BrokenPipeError) as error:
-        raise PipelineError(was_killed) from error
+        raise WorkerKilled(was_killed) from error
     finally:
         if worker.pid is not None:
             worker.terminate()

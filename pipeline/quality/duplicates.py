@@ -14,10 +14,13 @@ Source: Johnson and Lindenstrauss 1984; Achlioptas 2003 (signs in place of Gauss
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
 from pipeline.files import release_pages
+from pipeline.processes import mapping
 from pipeline.quality.sketch import to_decibel
 from pipeline.quality.tags import Finding
 from pipeline.terminal import Progress
@@ -159,23 +162,48 @@ def near_pairs(
         or [np.empty((0, N_PROJECTIONS), np.float32)]
     )
     squares = np.einsum("ij,ij->i", projected, projected)
-    for first in range(0, len(order), BLOCK):
-        last = min(first + BLOCK, len(order))
-        end = int(np.searchsorted(lengths, lengths[last - 1] + reach, side="right"))
-        for start in range(first, end, BLOCK):
-            columns = slice(start, min(start + BLOCK, end))
-            squared = projected[first:last] @ projected[columns].T
-            squared *= -2
-            squared += squares[first:last, None]
-            squared += squares[columns]
-            ones, others = np.nonzero(squared < SLACK * reach**2)
-            for i, j in zip((ones + first).tolist(), (others + start).tolist(), strict=True):
-                if i < j:
-                    distance = _distance(cells[order[i]], cells[order[j]])
-                    if distance < threshold_decibel:
-                        one, other = sorted((int(order[i]), int(order[j])))
-                        yield one, other, distance
-        advance(last - first)
+    compared = _Compared(cells, order, lengths, projected, squares, threshold_decibel, reach)
+    firsts = range(0, len(order), BLOCK)
+    with mapping(partial(_near_a_block, compared=compared), firsts, n_workers=1) as found:
+        for first, pairs in zip(firsts, found, strict=True):
+            yield from pairs
+            advance(min(BLOCK, len(order) - first))
+
+
+@dataclass(frozen=True)
+class _Compared:
+    """Sketches that are compared: ``order`` sorts the rows of ``cells`` by length, the others are in it."""
+
+    cells: np.ndarray
+    order: np.ndarray
+    lengths: np.ndarray
+    projected: np.ndarray
+    squares: np.ndarray
+    threshold_decibel: float
+    reach: float
+
+
+def _near_a_block(first: int, *, compared: _Compared) -> list[tuple[int, int, float]]:
+    """Return the near pairs of a block of sketches and those after it, as ``near_pairs`` yields them."""
+    cells, order, projected, reach = compared.cells, compared.order, compared.projected, compared.reach
+    squares = compared.squares
+    last = min(first + BLOCK, len(order))
+    end = int(np.searchsorted(compared.lengths, compared.lengths[last - 1] + reach, side="right"))
+    pairs = []
+    for start in range(first, end, BLOCK):
+        columns = slice(start, min(start + BLOCK, end))
+        squared = projected[first:last] @ projected[columns].T
+        squared *= -2
+        squared += squares[first:last, None]
+        squared += squares[columns]
+        ones, others = np.nonzero(squared < SLACK * reach**2)
+        for i, j in zip((ones + first).tolist(), (others + start).tolist(), strict=True):
+            if i < j:
+                distance = _distance(cells[order[i]], cells[order[j]])
+                if distance < compared.threshold_decibel:
+                    one, other = sorted((int(order[i]), int(order[j])))
+                    pairs.append((one, other, distance))
+    return pairs
 
 
 def _compared_cells(sketches: np.ndarray, rows: np.ndarray) -> np.ndarray:

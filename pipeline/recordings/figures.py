@@ -5,6 +5,7 @@ The same for a file and for a window of a long recording: a clip's figures depen
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote_from_bytes
@@ -12,7 +13,7 @@ from urllib.parse import quote_from_bytes
 import numpy as np
 from pydantic import ValidationError
 
-from pipeline.detection import TrainedModel
+from pipeline.detection import RunModel, TrainedModel
 from pipeline.errors import ArtefactError
 from pipeline.files import read_sealed_toml
 from pipeline.quality import Finding, find_faults, usual_duration
@@ -46,13 +47,29 @@ class Scorer:
     """
 
     def __init__(self, run_path: Path, model: TrainedModel, *, is_explained: bool = False) -> None:
-        self.model = model
+        self._run_path, self._model, self._is_explained = run_path, RunModel(run_path, model), is_explained
         self._usual_score = float(np.median(model.calibration))
-        self._reasons = ReasonTeller(run_path, model) if is_explained else None
         self._evaluation, self._thresholds = _sections(run_path / "config.toml")
         self._usual_seconds = usual_duration(run_path, model.target)
         if refusal := model.refused_flags(self._evaluation.alpha):
             say(f"score: {refusal}")
+
+    @property
+    def model(self) -> TrainedModel:
+        """The model."""
+        return self._model.model
+
+    @cached_property
+    def _reasons(self) -> ReasonTeller | None:
+        return ReasonTeller(self._run_path, self.model) if self._is_explained else None
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return what goes to a worker, which reads model and run itself."""
+        return {name: value for name, value in vars(self).items() if name != "_reasons"}
+
+    def judged(self, block: tuple["FeatureBatch", Sequence[Path]]) -> list[dict[str, Any]]:
+        """Return ``figures`` of a block of clips and their paths, for a worker of any engine."""
+        return self.figures(*block)
 
     def figures(self, batch: "FeatureBatch", paths: Sequence[Path] = ()) -> list[dict[str, Any]]:
         """Return what is printed of each clip but for its name.

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipeline.detection import TrainedModel, read_card, read_model
+from pipeline.processes import mapping
 from pipeline.recordings.figures import CLIPS_AT_ONCE, Scorer, check_model, named, together
 from pipeline.recordings.listing import files_of
 from pipeline.settings import FeatureSettings
@@ -62,14 +63,25 @@ def score_paths(
 def _lines(
     scorer: Scorer, files: Sequence[Path], batches: Iterable["FeatureBatch"]
 ) -> Iterator[dict[str, Any]]:
-    with Progress("score", len(files), "files") as progress:
-        done, n_longer = 0, 0
+    n_longer = 0
+
+    def blocks() -> Iterator[tuple["FeatureBatch", Sequence[Path]]]:
+        nonlocal n_longer
+        n = 0
         for batch in together(_counted(batches, progress)):
-            paths = files[done : done + len(batch.facts)]
-            for path, figures in zip(paths, scorer.figures(batch, paths), strict=True):
-                yield {**named(path), **figures}
-            done += len(paths)
             n_longer += _n_longer(batch.facts, scorer.model.features)
+            yield batch, files[n : n + len(batch.facts)]
+            n += len(batch.facts)
+
+    done = 0
+    with (
+        Progress("score", len(files), "files") as progress,
+        mapping(scorer.judged, blocks(), n_workers=1) as judged,
+    ):
+        for block in judged:
+            for path, figures in zip(files[done : done + len(block)], block, strict=True):
+                yield {**named(path), **figures}
+            done += len(block)
     if n_longer:
         longest = scorer.model.features.longest_seconds
         sentence = (

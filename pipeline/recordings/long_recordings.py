@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline.detection import read_card, read_model
 from pipeline.errors import ConfigurationError, UnusableClip
+from pipeline.processes import mapping
 from pipeline.quality import usual_duration
 from pipeline.recordings.events import join, make_rule
 from pipeline.recordings.figures import FIGURES, Scorer, check_model, named, printable_path, together
@@ -170,8 +171,10 @@ def _batches(
 def _lines(
     scorer: Scorer, places: deque[_Place], batches: Iterable["FeatureBatch"]
 ) -> Iterator[dict[str, Any]]:
-    for batch in together(batches):
-        yield from _placed(places, scorer.figures(batch))
+    blocks = ((batch, ()) for batch in together(batches))
+    with mapping(scorer.judged, blocks, n_workers=1) as judged:
+        for figures in judged:
+            yield from _placed(places, figures)
     yield from _unusable(places)
 
 

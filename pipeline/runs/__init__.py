@@ -19,6 +19,7 @@ from pipeline.runs.folds import UNLABELLED, fold_name, is_fold, is_judged, is_le
 from pipeline.runs.notes import read_notes, write_notes
 from pipeline.runs.provenance import is_told, write_provenance
 from pipeline.runs.reason_table import Reason, optional_number, optional_text, read_reasons, table_rows
+from pipeline.runs.versions import library_versions
 from pipeline.runs.wholeness import CONFIG_NAME, PROVENANCE_NAME, check_one_making, disagreement, find_run
 
 __all__ = [
@@ -43,6 +44,7 @@ __all__ = [
     "is_judged",
     "is_learned",
     "is_told",
+    "library_versions",
     "optional_number",
     "optional_text",
     "read_clip_table",

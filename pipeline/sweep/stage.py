@@ -6,14 +6,15 @@ with the folds that are left.
 """
 
 import shutil
-from collections.abc import Callable
-from functools import cache
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from pipeline.files import digest_of, read_arrays, write_arrays, write_csv, write_json, write_table
+from pipeline.processes import mapping
 from pipeline.quality import QualityRecord
 from pipeline.runs import ClipTable, RunFolder
 from pipeline.settings import Settings
@@ -76,16 +77,19 @@ def sweep_corpus(
         )
     fold = fold_of_clips(table.speaker[rows], settings.sweep.n_folds, settings.seed)
     parts = RunFolder(run.path / FOLDS)
-    views = cache(lambda: clip_views(table, rows, record, settings.features))
-    for k in range(settings.sweep.n_folds):
-        title = f"{SWEEP}, fold {k + 1} of {settings.sweep.n_folds}"
-        if not parts.why_stale(_name(k), inputs):
-            say(f"{title}: skipped, it was done before")
-            continue
-        with parts.stage(_name(k), inputs) as part:
-            scores = score_fold(views(), classes, fold == k, settings.sweep.ridge)
-            write_arrays(part.own / "scores.npz", scores)
-        say(f"{title}: done, {int((fold == k).sum())} clips judged")
+    left = [k for k in range(settings.sweep.n_folds) if parts.why_stale(_name(k), inputs)]
+    views = clip_views(table, rows, record, settings.features) if left else {}
+    function = partial(_scores_of, views=views, classes=classes, fold=fold, ridge=settings.sweep.ridge)
+    with mapping(function, left, n_workers=1) as scores:
+        for k in range(settings.sweep.n_folds):
+            title = f"{SWEEP}, fold {k + 1} of {settings.sweep.n_folds}"
+            if k not in left:
+                say(f"{title}: skipped, it was done before")
+                continue
+            with parts.stage(_name(k), inputs) as part:
+                write_arrays(part.own / "scores.npz", next(scores))
+            say(f"{title}: done, {int((fold == k).sum())} clips judged")
+    del views, function
     with run.stage(SWEEP, inputs) as folder:
         scored = [read_arrays(parts.path / _name(k) / "scores.npz") for k in range(settings.sweep.n_folds)]
         judged = judge_clips(scored, fold, classes, table.speaker[rows])
@@ -111,6 +115,12 @@ def _inputs(table: ClipTable, rows: np.ndarray, settings: Settings, features_dig
         "quality": page["quality"],
         "sweep": {key: value for key, value in page["sweep"].items() if key != "n_listed"},
     }
+
+
+def _scores_of(
+    k: int, *, views: Mapping[str, np.ndarray], classes: Classes, fold: np.ndarray, ridge: float
+) -> dict[str, np.ndarray]:
+    return score_fold(views, classes, fold == k, ridge)
 
 
 def _name(k: int) -> str:

@@ -6,7 +6,7 @@ text on standard error, aligned text, or an orderly end.
 
 from pipeline.terminal.interruption import interrupts_handed_to, interrupts_handled
 from pipeline.terminal.notes import say, tell_error, waiting
-from pipeline.terminal.progress import Progress
+from pipeline.terminal.progress import Progress, beside_progress
 from pipeline.terminal.tables import aligned_table, printable
 from pipeline.terminal.verbosity import PROGRESS_FORMS, Manner, manner, telling
 
@@ -15,6 +15,7 @@ __all__ = [
     "Manner",
     "Progress",
     "aligned_table",
+    "beside_progress",
     "interrupts_handed_to",
     "interrupts_handled",
     "manner",

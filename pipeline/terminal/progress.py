@@ -7,6 +7,8 @@ seconds, so that a log stays readable. For programs: lines of JSON. Nothing goes
 import json
 import sys
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
@@ -16,12 +18,28 @@ from pipeline.terminal.verbosity import manner
 if TYPE_CHECKING:
     from rich.progress import Progress as RichProgress
 
-__all__ = ["Progress"]
+__all__ = ["Progress", "beside_progress"]
 
 SECONDS_BETWEEN_LINES = 5.0
 # Below so many columns the bar keeps its place, and the note and the time left go.
 NARROW_COLUMNS = 80
 NARROW_BAR, NARROW_TITLE = 10, 16
+
+_beside: list[Callable[[], str]] = []
+
+
+@contextmanager
+def beside_progress(note: Callable[[], str]) -> Iterator[None]:
+    """Show what a function tells, a few words or nothing, beside the progress while the block lasts."""
+    _beside.append(note)
+    try:
+        yield
+    finally:
+        _beside.remove(note)
+
+
+def _told_beside() -> str:
+    return ", ".join(filter(None, (note() for note in _beside)))
 
 
 class Progress:
@@ -70,7 +88,8 @@ class Progress:
         self.done += n
         self._note = note
         if self._form == "bar":
-            self._bar.update(self._task, completed=self.done, note=note or self.unit)
+            told = ", ".join(filter(None, (note or self.unit, _told_beside())))
+            self._bar.update(self._task, completed=self.done, note=told)
         if self._form not in ("plain", "json"):
             return
         now = time.monotonic()
@@ -95,7 +114,7 @@ class Progress:
 
     def _print(self, note: str, left: str) -> None:
         unit = self.unit.removesuffix(" at most") if self.done >= self.total else self.unit
-        parts = [f"{self.title}: {self.done}/{self.total} {unit}", note, left]
+        parts = [f"{self.title}: {self.done}/{self.total} {unit}", note, left, _told_beside()]
         print(", ".join(part for part in parts if part), file=sys.stderr, flush=True)
 
     def _tell_program(self, event: str, note: str) -> None:
@@ -108,6 +127,7 @@ class Progress:
             "unit": self.unit,
             "note": note,
             "seconds_left": None if left is None else round(left, 1),
+            "slowest_worker": _told_beside() or None,
         }
         print(json.dumps(told), file=sys.stderr, flush=True)
 

@@ -4,7 +4,7 @@ The detectors here are densities that NumPy can fit in no time: a Gaussian of on
 A clip's features carry its speaker's number, so that a model can be asked whom it was fitted to.
 """
 
-from collections.abc import Callable
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +13,9 @@ import pytest
 
 from models.detector import Scores
 from pipeline.audit import fitting
-from pipeline.audit.fitting import FoldScores
 from pipeline.audit.stage import audit_target
 from pipeline.files import artefacts
+from pipeline.processes import working_with
 from pipeline.quality.measures import MEASURES, ClipMeasures
 from pipeline.quality.record import QualityRecord
 from pipeline.quality.sketch import N_BANDS, N_FRAMES
@@ -23,6 +23,7 @@ from pipeline.runs.clip_table import ClipTable
 from pipeline.runs.folder import RunFolder
 from pipeline.settings.page import Settings
 from pipeline.settings.presets import resolve_settings
+from tests.recording_engine import RecordingEngine
 
 N_SPEAKERS = 60
 CLIPS_A_SPEAKER = 3
@@ -53,11 +54,6 @@ def fitted_detectors(monkeypatch: pytest.MonkeyPatch) -> list[MeanDetector]:
     MeanDetector.made = []
     monkeypatch.setattr(fitting, "make_detector", lambda shape, settings: MeanDetector())
     return MeanDetector.made
-
-
-def call_here(function: Callable[..., FoldScores], *given: Any, **named: Any) -> FoldScores:
-    """Return what the function returns, called in this process."""
-    return function(*given, **named)
 
 
 def settings_with(*overrides: str) -> Settings:
@@ -113,17 +109,20 @@ def audited(
     settings: Settings,
     notes: list[str] | None = None,
     record: QualityRecord | None = None,
+    verdicts: Mapping[str, Any] | None = None,
+    engine: RecordingEngine | None = None,
 ) -> Path:
     told = list[str]() if notes is None else notes
-    return audit_target(
-        RunFolder(path),
-        table,
-        settings,
-        record=record or record_of(table),
-        features_digest="f",
-        say=told.append,
-        call=call_here,
-    )
+    with working_with(engine or RecordingEngine()):
+        return audit_target(
+            RunFolder(path),
+            table,
+            settings,
+            record=record or record_of(table),
+            features_digest="f",
+            say=told.append,
+            verdicts=verdicts,
+        )
 
 
 def columns_of(folder: Path) -> dict[str, np.ndarray]:

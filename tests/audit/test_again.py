@@ -5,18 +5,15 @@ from typing import Any
 
 import pytest
 
-from pipeline.audit.stage import audit_target
 from pipeline.errors import ArtefactError
 from pipeline.files import artefacts
 from pipeline.runs.folder import RunFolder
 from tests.audit.audited_clips import (
     MeanDetector,
     audited,
-    call_here,
     clips,
     columns_of,
     fitted_detectors,
-    record_of,
     settings_with,
 )
 from tests.command import contents
@@ -53,16 +50,7 @@ def test_people_s_verdicts_make_the_audit_again(detectors: list[MeanDetector], t
     notes = list[str]()
     changes: list[dict[str, Any]] = [{}, {"verdicts": {"digest": "v"}}]
     for verdicts in changes:
-        audit_target(
-            RunFolder(tmp_path),
-            clips(),
-            settings_with(),
-            record=record_of(clips()),
-            features_digest="f",
-            say=notes.append,
-            verdicts=verdicts,
-            call=call_here,
-        )
+        audited(tmp_path, clips(), settings_with(), notes, verdicts=verdicts)
     assert notes == ["audit: running, not done yet", "audit: running, verdicts changed"]
 
 

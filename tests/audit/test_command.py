@@ -11,9 +11,11 @@ import pytest
 from pipeline.audit.listing import ANOTHER_WORD, DAMAGED, LEADING_COLUMNS
 from pipeline.commands.audit import audit_table, review_command
 from pipeline.files import artefacts
+from pipeline.processes import working_with
 from pipeline.verdicts.store import VerdictStore
 from tests.command import QUICK, Ended, call, contents
 from tests.conftest import FinishedRun
+from tests.recording_engine import RecordingEngine
 from tests.tiny_corpus import N_TARGET, TARGET
 
 AUDIT_QUICK = (f"--target={TARGET}", *QUICK, "--set=audit.n_folds=2", "--set=audit.n_listed=5")
@@ -22,11 +24,7 @@ AUDIT_QUICK = (f"--target={TARGET}", *QUICK, "--set=audit.n_folds=2", "--set=aud
 @pytest.fixture(scope="module", autouse=True)
 def _fitted_in_this_process() -> Iterator[None]:
     """Fit the folds here: a process each would import TensorFlow each time."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(
-            "pipeline.audit.stage.call_isolated",
-            lambda was_killed, function, *given, **named: function(*given, **named),
-        )
+    with working_with(RecordingEngine()):
         yield
 
 

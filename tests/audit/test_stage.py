@@ -21,6 +21,7 @@ from tests.audit.audited_clips import (
     fitted_detectors,
     settings_with,
 )
+from tests.recording_engine import RecordingEngine
 
 
 @pytest.fixture
@@ -36,6 +37,12 @@ def test_no_model_scores_a_speaker_that_it_heard(detectors: list[MeanDetector], 
     for detector, first in zip(used, detectors[::2], strict=True):
         assert not detector.scored & (detector.heard | first.heard)
         assert len(detector.scored | first.heard) == N_SPEAKERS
+
+
+def test_each_fold_is_one_task_of_the_engine(detectors: list[MeanDetector], tmp_path: Path) -> None:
+    engine = RecordingEngine()
+    audited(tmp_path, clips(), settings_with(), engine=engine)
+    assert engine.n_batches == {"_scores_of": 4, "_near_a_block": 1}
 
 
 def test_every_usable_clip_of_the_target_is_listed_once(

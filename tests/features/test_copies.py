@@ -9,7 +9,9 @@ import pytest
 
 from pipeline.corpora import Corpus, open_corpus
 from pipeline.features.copies import keep_copies_together
+from pipeline.processes import working_with
 from tests.command import QUICK, call
+from tests.recording_engine import RecordingEngine
 
 
 @pytest.fixture
@@ -32,7 +34,10 @@ def splits_of_sounds(corpus: Corpus) -> list[set[str]]:
 def test_copies_under_other_names_are_in_one_split(with_copies: Path) -> None:
     corpus = open_corpus(str(with_copies))
     assert any(len(splits) > 1 for splits in splits_of_sounds(corpus))
-    together = keep_copies_together(corpus, n_workers=1)
+    engine = RecordingEngine()
+    with working_with(engine):
+        together = keep_copies_together(corpus, n_workers=1)
+    assert engine.n_batches == {"_digests_of": 1}
     assert all(len(splits) == 1 for splits in splits_of_sounds(together))
     assert {clip.split for clip in together.clips} == {"train", "validation", "test"}
     assert "speakers share sounds and are split as one speaker" in together.warnings[-1]

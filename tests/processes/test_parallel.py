@@ -4,23 +4,22 @@ import multiprocessing
 import os
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
 
-from pipeline.errors import PipelineError
-from pipeline.processes.parallel import available_cores, map_batches, mapping
+from pipeline.processes import available_cores, local, map_batches, mapping
+from pipeline.processes.engine import WorkerKilled
+from tests.processes.batch_work import dying_once, failing, squared
 
 
-def squared(number: int) -> int:
-    return number * number
-
-
-def failing(number: int) -> int:
-    if number == 3:
-        raise ZeroDivisionError("three")
-    return number
+def halved(number: int, attempt: Callable[[int], int]) -> int:
+    """Return what can be had of a number that kills."""
+    with pytest.raises(WorkerKilled):
+        attempt(number)
+    return -attempt(number - 1) - 1
 
 
 def killing(number: int) -> int:
@@ -86,9 +85,33 @@ def test_an_error_in_a_batch_is_the_error_of_the_map(n_workers: int) -> None:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="no SIGKILL on this system")
-def test_a_killed_worker_is_one_sentence() -> None:
-    with pytest.raises(PipelineError, match="one of 2 worker processes was killed"):
-        list(map_batches(killing, range(6), n_workers=2))
+def test_a_killed_worker_costs_its_batch_and_no_more(tmp_path: Path) -> None:
+    (tmp_path / "deaths").touch()
+    function = partial(dying_once, folder=tmp_path)
+    assert list(map_batches(function, range(8), n_workers=2)) == list(range(8))
+    begun = (tmp_path / "begun").read_text("ascii").split()
+    assert sorted(begun) == sorted([*map(str, range(8)), "3"])
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no SIGKILL on this system")
+def test_a_batch_that_kills_each_worker_is_told_or_rescued(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(local, "N_DEATHS", 2)
+    outcomes = map_batches(killing, range(4), n_workers=2)
+    assert [next(outcomes) for _ in range(3)] == [0, 1, 2]
+    with pytest.raises(WorkerKilled, match="a block of work killed 2 processes one after another"):
+        next(outcomes)
+    with mapping(killing, range(6), n_workers=2, when_killed=halved) as found:
+        assert list(found) == [0, 1, 2, -3, 4, 5]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no SIGKILL on this system")
+def test_a_killed_process_of_its_own_is_made_again(tmp_path: Path) -> None:
+    (tmp_path / "deaths").touch()
+    function = partial(dying_once, folder=tmp_path)
+    with mapping(function, [3, 4], own_process="it was killed") as found:
+        assert list(found) == [3, 4]
 
 
 @pytest.mark.skipif(os.name == "nt", reason="no signal masks on this system")

@@ -7,10 +7,15 @@ from pathlib import Path
 import pytest
 
 from pipeline.files.artefacts import read_json, read_table
+from pipeline.processes import working_with
+from pipeline.settings import resolve_settings
 from tests.command import QUICK, Ended, call, contents, flip_a_bit
+from tests.recording_engine import RecordingEngine
 from tests.tiny_corpus import FORMANTS, N_OTHER, N_TARGET, TARGET
 
 OPTIONS = (*QUICK, "--set=sweep.least_clips=12", "--set=sweep.n_listed=4", "--set=sweep.n_shown=3")
+
+ENGINE = RecordingEngine()
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +34,8 @@ def corpus(tiny_corpus: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def swept(corpus: Path) -> tuple[Path, Ended]:
     """One sweep; never changed by a test."""
     run = corpus.parent / "run"
-    return run, call("sweep", f"--corpus={corpus}", f"--run={run}", *OPTIONS)
+    with working_with(ENGINE):
+        return run, call("sweep", f"--corpus={corpus}", f"--run={run}", *OPTIONS)
 
 
 def test_a_sweep_ends_well_and_names_page_and_list_last(swept: tuple[Path, Ended]) -> None:
@@ -40,6 +46,11 @@ def test_a_sweep_ends_well_and_names_page_and_list_last(swept: tuple[Path, Ended
     assert listed == f"sweep: {run / 'sweep' / 'sweep.csv'}"
     assert "when to stop: judge the first" in ended.out
     assert "1 of them too small to learn: few" in ended.out
+
+
+def test_each_fold_is_one_task_of_the_engine(swept: tuple[Path, Ended]) -> None:
+    n_folds = resolve_settings("fft").sweep.n_folds
+    assert ENGINE.n_batches == {"_extract_rows": 1, "_scores_of": n_folds}
 
 
 def test_the_list_holds_every_clip_of_every_class_in_order(swept: tuple[Path, Ended]) -> None:

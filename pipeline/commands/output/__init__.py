@@ -1,11 +1,19 @@
-"""How does each verb tell what it found?
+"""How does each verb tell what it found, and where does it work?
 
-This room holds the options that all verbs have about what they print, and prints results. It takes text and
-the same for programs. It gives one of them on standard output.
+This room holds the options that verbs share about where they work and what they print, and prints results. It
+takes text and the same for programs. It gives one of them on standard output.
 """
 
+from pipeline.commands.output.engine import engine_options
 from pipeline.commands.output.options import output_options
 from pipeline.commands.output.result import print_result
 from pipeline.commands.output.sections import figure_cell, official_line, sections_lines
 
-__all__ = ["figure_cell", "official_line", "output_options", "print_result", "sections_lines"]
+__all__ = [
+    "engine_options",
+    "figure_cell",
+    "official_line",
+    "output_options",
+    "print_result",
+    "sections_lines",
+]
