@@ -14,11 +14,13 @@ from pipeline.settings import Settings
 __all__ = ["write_page"]
 
 N_PAIRS = 20
+N_VOICES = 20
 
 
 def write_page(
     path: Path,
     columns: Mapping[str, Sequence[Any]],
+    spoken: Mapping[str, Sequence[Any]] | None,
     summary: Mapping[str, Any],
     settings: Settings,
     corpus_root: Path | None,
@@ -28,12 +30,15 @@ def write_page(
     Args:
         path: of the page.
         columns: of the list, most probably wrong first.
+        spoken: of the list of voices, or ``None`` where none was judged.
         summary: the figures.
         settings: of the run.
         corpus_root: where the sounds are, or ``None``.
     """
     n_shown = min(settings.sweep.n_shown, len(columns["path"]), summary["judge_down_to"])
     clips = [{name: values[row] for name, values in columns.items()} for row in range(n_shown)]
+    n_voices = 0 if spoken is None else min(settings.sweep.n_shown, N_VOICES, len(spoken["path"]))
+    voices = [{name: values[row] for name, values in (spoken or {}).items()} for row in range(n_voices)]
     page = render_page(
         "pipeline.sweep",
         style=("palette.css", "page.css"),
@@ -42,6 +47,7 @@ def write_page(
         summary=summary,
         sentence=_sentence(summary),
         pairs=summary["confused_pairs"][:N_PAIRS],
+        voices=[(clip, _media(clip["path"], settings, corpus_root)) for clip in voices],
         cards=[(clip, _media(clip["path"], settings, corpus_root)) for clip in clips],
     )
     write_text(path, page)

@@ -1,6 +1,7 @@
 """The sweep stage: which clips of a whole corpus are probably under a wrong name?
 
-Writes ``sweep/``: ``sweep.parquet`` and ``sweep.csv``, one row a clip, ``sweep.json`` and ``index.html``.
+Writes ``sweep/``: ``sweep.parquet`` and ``sweep.csv``, one row a clip, ``sweep.json`` and ``index.html``;
+where speakers are known and have several clips, ``speakers.parquet`` and ``speakers.csv`` as well.
 Each fold is an artefact of its own in ``sweep_folds/`` while the work lasts, so that a killed sweep goes on
 with the folds that are left.
 """
@@ -25,13 +26,14 @@ from pipeline.sweep.judging import JudgedClips, judge_clips, score_fold
 from pipeline.sweep.listing import listed_clips, tags_of, worth_judging
 from pipeline.sweep.page import write_page
 from pipeline.sweep.views import clip_views
+from pipeline.sweep.voices import judge_voices, listed_voices, voice_figures, voice_vectors
 
 __all__ = ["SWEEP", "sweep_corpus"]
 
 SWEEP = "sweep"
 FOLDS = "sweep_folds"
 # Raised when the output changes for the same inputs, so that old artefacts are made again.
-VERSION = 1
+VERSION = 2
 
 
 def sweep_corpus(
@@ -96,10 +98,17 @@ def sweep_corpus(
         tags = tags_of(rows, classes, record, settings.quality)
         columns = listed_clips(table, rows, classes, judged, fold, tags)
         summary = _summary(table, rows, classes, judged, columns, settings)
+        voices = judge_voices(voice_vectors(table, rows, record, settings.features), table.speaker[rows])
+        spoken = None
+        if voices is not None:
+            spoken = listed_voices(table, rows, voices)
+            summary["voices"] = voice_figures(table.speaker[rows], voices)
+            write_table(folder.own / "speakers.parquet", spoken)
+            write_csv(folder.own / "speakers.csv", spoken, zip(*spoken.values(), strict=True))
         write_table(folder.own / "sweep.parquet", columns)
         write_csv(folder.own / "sweep.csv", columns, zip(*columns.values(), strict=True))
         write_json(folder.own / "sweep.json", summary)
-        write_page(folder.own / "index.html", columns, summary, settings, corpus_root)
+        write_page(folder.own / "index.html", columns, spoken, summary, settings, corpus_root)
     shutil.rmtree(parts.path)
     return run.path / SWEEP
 
@@ -158,4 +167,5 @@ def _summary(
         "expected_wrong_left": left,
         "classes": figures,
         "confused_pairs": confused_pairs(classes, judged),
+        "voices": None,
     }

@@ -51,6 +51,12 @@ def sweep_table(folder: Path, n_listed: int) -> str:
         f"{summary['expected_wrong_left']:.0f} more, fewer than one in "
         f"{1 / summary['least_precision']:.0f} wherever you listen",
     ]
+    if voices := summary["voices"]:
+        lines.append(
+            f"voices: {voices['n_judged']} clips of {voices['n_speakers']} speakers compared; "
+            f"{voices['n_strangers']} are no more like their speaker than like any other, and stand first in "
+            f"{folder / 'speakers.csv'}"
+        )
     return "\n".join(lines)
 
 
