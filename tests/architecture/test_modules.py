@@ -147,3 +147,18 @@ def test_importing_the_packages_does_nothing(tmp_path: Path) -> None:
     done = run_python("-c", script, cwd=tmp_path)
     assert (done.out, done.err) == ("False\n", "")
     assert not list(tmp_path.iterdir())
+
+
+def test_tensorflow_probability_and_keras_stand_in_their_rooms() -> None:
+    """What a move to another back end has to take out, see docs/explanation/back_ends.md."""
+    rooms = {
+        "tensorflow_probability": ("models.flows",),
+        "tf_keras": ("models.flows.fitting", "models.baselines"),
+    }
+    for library, homes in rooms.items():
+        found = {
+            module_name(path)
+            for path in MODULES
+            if any(is_within(name, library) for name in imported_names(path))
+        } - {"pipeline.processes.tensorflow_import"}
+        assert {name for name in found if not any(is_within(name, home) for home in homes)} == set()
