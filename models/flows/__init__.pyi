@@ -1,12 +1,16 @@
 from .architecture import FlowArchitecture as FlowArchitecture
 from .attribution import compiled_slopes as compiled_slopes, mean_slopes as mean_slopes
 from .fitting import (
+    Cosine as Cosine,
     Epoch as Epoch,
     FitOptions as FitOptions,
     Steps as Steps,
     TrainingDiverged as TrainingDiverged,
     evaluate as evaluate,
     fit as fit,
+    read_archive as read_archive,
+    with_numbers as with_numbers,
+    write_archive as write_archive,
 )
 from .flow import Flow as Flow
 from .layers import Autoregressive as Autoregressive, Permutation as Permutation

@@ -13,13 +13,25 @@ import numpy as np
 __all__ = ["FlowArchitecture"]
 
 CHOICES = {
-    "family": ("maf", "iaf", "real_nvp", "spline_maf", "affine"),
+    "family": (
+        "maf",
+        "iaf",
+        "real_nvp",
+        "spline_maf",
+        "affine",
+        "spline_coupling",
+        "unaf",
+        "flow_matching",
+    ),
     "activation": ("tanh", "relu"),
     "permutation": ("none", "reversed", "random", "lu"),
     "order": ("given", "reversed", "random"),
     "normalization": ("none", "activation", "batch"),
     "base": ("normal", "mixture"),
 }
+
+# Fields that records of earlier flows lack: as long as one has its default, it is left out.
+LATER = {"n_signals", "ode_steps", "circular", "bounds"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,8 +41,11 @@ class FlowArchitecture:
     Args:
         family: ``maf`` (density in one pass a layer), ``iaf`` (its inverse: samples in one pass, densities
             stage by stage), ``real_nvp`` (both in one pass), ``spline_maf`` (a rational-quadratic spline
-            a feature in place of shift and scale), ``affine`` (one Gaussian).
-        n_layers: layers of the family; ``affine`` has one.
+            a feature in place of shift and scale), ``spline_coupling`` (splines that one half of the
+            features has for the other; both directions in one pass), ``unaf`` (an integral of a positive
+            network a feature), ``flow_matching`` (an ordinary differential equation, trained without
+            solving it; slow to score), ``affine`` (one Gaussian).
+        n_layers: layers of the family; ``affine`` and ``flow_matching`` have one.
         hidden_units: units of each hidden layer of each network.
         activation: ``tanh`` or ``relu``.
         log_scale_bound: log-scales stay within it, smoothly; 0 leaves them free.
@@ -42,7 +57,12 @@ class FlowArchitecture:
         base: ``normal``, or a learned ``mixture`` of ``n_base_components`` Gaussians.
         context_size: numbers in the vector that every layer is conditioned on, 0 for none.
         n_classes: values of a class label to condition on, 0 for none; a context vector may come besides.
-        n_bins, tail_bound: of the splines; features beyond the bound are not transformed by them.
+        n_bins, tail_bound: of the splines; features beyond the bound are not transformed by them. The
+            integrals of ``unaf`` go on in a straight line there.
+        n_signals: numbers that a feature's integral has of its own, for ``unaf``.
+        ode_steps: of ``flow_matching``, fourth-order Runge-Kutta steps from data to noise.
+        circular: places of the features that are angles, in radians; ``spline_coupling`` alone has them.
+        bounds: (place, least, greatest) of features with a range; infinite where it has no end.
 
     Raises:
         ValueError: an unknown choice, or numbers that do not go together.
@@ -62,9 +82,15 @@ class FlowArchitecture:
     n_classes: int = 0
     n_bins: int = 8
     tail_bound: float = 5.0
+    n_signals: int = 8
+    ode_steps: int = 32
+    circular: tuple[int, ...] = ()
+    bounds: tuple[tuple[int, float, float], ...] = ()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "hidden_units", tuple(self.hidden_units))
+        object.__setattr__(self, "circular", tuple(self.circular))
+        object.__setattr__(self, "bounds", tuple(tuple(one) for one in self.bounds))
         for name, known in CHOICES.items():
             if getattr(self, name) not in known:
                 raise ValueError(f"{name}={getattr(self, name)!r} is unknown; use one of {', '.join(known)}")
@@ -89,6 +115,38 @@ class FlowArchitecture:
                 "use family='maf' and normalization='activation'"
             )
 
+        if self.n_signals < 1 or self.ode_steps < 1:
+            raise ValueError(f"n_signals={self.n_signals} and ode_steps={self.ode_steps} must be at least 1")
+        self._check_features()
+
+    def _check_features(self) -> None:
+        places = [*self.circular, *(place for place, _, _ in self.bounds)]
+        if min(places, default=0) < 0 or len(set(places)) < len(places):
+            raise ValueError(
+                f"circular={self.circular} and bounds={self.bounds} must name each place once, from 0 on"
+            )
+        for place, low, high in self.bounds:
+            if not low < high or not (math.isfinite(low) or math.isfinite(high)):
+                raise ValueError(
+                    f"bounds of feature {place} are {low:g} and {high:g}; one end must be finite"
+                )
+        plain = (
+            self.permutation in ("none", "reversed"),
+            self.normalization == "none",
+            self.base == "normal",
+        )
+        if self.circular and not (self.family == "spline_coupling" and all(plain)):
+            raise ValueError(
+                "circular features need family='spline_coupling', permutation='reversed', "
+                f"normalization='none' and base='normal', got {self.family}, {self.permutation}, "
+                f"{self.normalization} and {self.base}"
+            )
+        if self.family == "flow_matching" and not (plain[1] and plain[2]):
+            raise ValueError(
+                "flow_matching leads to base='normal' without normalisation, got "
+                f"{self.base} and {self.normalization}"
+            )
+
     @property
     def condition_size(self) -> int:
         """Length of the vector that networks are conditioned on: class label, then context."""
@@ -96,7 +154,9 @@ class FlowArchitecture:
 
     def to_array(self) -> np.ndarray:
         """Return the record as bytes of JSON, uint8, to stand among a flow's arrays."""
-        return np.frombuffer(json.dumps(asdict(self), sort_keys=True).encode(), np.uint8)
+        later = {field.name: field.default for field in fields(self) if field.name in LATER}
+        stated = {name: value for name, value in asdict(self).items() if value != later.get(name, ...)}
+        return np.frombuffer(json.dumps(stated, sort_keys=True).encode(), np.uint8)
 
     @classmethod
     def from_array(cls, array: np.ndarray) -> "FlowArchitecture":
@@ -108,7 +168,7 @@ class FlowArchitecture:
         try:
             found = json.loads(np.asarray(array, np.uint8).tobytes().decode())
             known = {field.name for field in fields(cls)}
-            if not isinstance(found, dict) or set(found) != known:
+            if not isinstance(found, dict) or not known - LATER <= set(found) <= known:
                 raise ValueError(f"fields are {sorted(found)}, not {sorted(known)}")
             return cls(**found)
         except (ValueError, TypeError) as error:

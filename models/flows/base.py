@@ -1,16 +1,19 @@
 """Which simple density do the noise variables of a flow have?
 
-A standard normal, or a mixture of Gaussians with diagonal covariances that is learned with the flow.
+A standard normal, uniform where a feature is an angle, or a mixture of Gaussians with diagonal covariances
+that is learned with the flow.
 Source: Papamakarios et al. 2017, section 3.1 (MAF MoG) for the mixture.
 """
+
+import math
 
 import numpy as np
 import tensorflow as tf
 import tensorflow_probability as tfp
 
-from models.flows.layers import bounded
+from models.flows.elements import bounded
 
-__all__ = ["MixtureBase", "standard_normal"]
+__all__ = ["AngleBase", "MixtureBase", "standard_normal"]
 
 tfd = tfp.distributions
 
@@ -26,7 +29,7 @@ class MixtureBase(tf.Module):
     Args:
         event_size: features, D.
         n_components: K.
-        log_scale_bound: see ``models.flows.layers.elements.bounded``.
+        log_scale_bound: see ``models.flows.elements.bounded``.
         seed: of the means, drawn with a deviation of 0.5.
         dtype: float32 or float64.
     """
@@ -47,3 +50,46 @@ class MixtureBase(tf.Module):
             ),
             name="base",
         )
+
+
+class AngleBase(tfp.distributions.Distribution):
+    """Standard normal features, and angles that are uniform on the circle.
+
+    Args:
+        is_angle: which features are angles, bool [D].
+        dtype: float32 or float64.
+    """
+
+    def __init__(self, is_angle: np.ndarray, dtype: tf.DType) -> None:
+        parameters = dict(locals())
+        self._is_angle = np.asarray(is_angle, bool)
+        super().__init__(
+            dtype=dtype,
+            reparameterization_type=tfd.FULLY_REPARAMETERIZED,
+            validate_args=False,
+            allow_nan_stats=True,
+            parameters=parameters,
+            name="base",
+        )
+
+    @classmethod
+    def _parameter_properties(cls, dtype: object, num_classes: object = None) -> dict:
+        return {}
+
+    def _event_shape(self) -> tf.TensorShape:
+        return tf.TensorShape([len(self._is_angle)])
+
+    def _event_shape_tensor(self) -> tf.Tensor:
+        return tf.constant([len(self._is_angle)])
+
+    def _sample_n(self, n: tf.Tensor, seed: tf.Tensor | None = None) -> tf.Tensor:
+        seeds = tfp.random.split_seed(seed, 2)
+        shape = tf.stack([n, len(self._is_angle)])
+        angles = tf.random.stateless_uniform(shape, seeds[0], -math.pi, math.pi, self.dtype)
+        return tf.where(self._is_angle, angles, tf.random.stateless_normal(shape, seeds[1], dtype=self.dtype))
+
+    def _log_prob(self, z: tf.Tensor) -> tf.Tensor:
+        normal = -0.5 * (tf.square(z) + math.log(2.0 * math.pi))
+        # What is no number is no angle either.
+        angle = tf.where(tf.math.is_finite(z), tf.constant(-math.log(2.0 * math.pi), self.dtype), normal)
+        return tf.reduce_sum(tf.where(self._is_angle, angle, normal), axis=-1)

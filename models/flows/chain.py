@@ -11,21 +11,27 @@ import tensorflow as tf
 import tensorflow_probability as tfp
 
 from models.flows.architecture import FlowArchitecture
+from models.flows.elements import (
+    AffineElements,
+    CircularElements,
+    Elements,
+    MonotonicElements,
+    SplineElements,
+    Support,
+)
 from models.flows.layers import (
     MADE,
     ActivationNormalization,
-    AffineElements,
     Autoregressive,
     Coupling,
     CouplingNetwork,
-    Elements,
     FrozenBatchNormalization,
     LULinear,
+    OdeLayer,
     Permutation,
-    SplineElements,
 )
 
-__all__ = ["build_layers"]
+__all__ = ["angles_of", "build_layers", "support_of"]
 
 tfb = tfp.bijectors
 
@@ -47,12 +53,29 @@ def build_layers(
     if architecture.family == "affine":
         shift = tf.Variable(tf.zeros([event_size], dtype), name="shift")
         return [tfb.Shift(shift), LULinear(np.arange(event_size), with_lower=False, dtype=dtype)], []
+    if architecture.family == "flow_matching":
+        layer = OdeLayer(
+            event_size,
+            architecture.hidden_units,
+            context_size=architecture.condition_size,
+            activation=architecture.activation,
+            n_steps=architecture.ode_steps,
+            seed=seeds[0],
+            dtype=dtype,
+        )
+        return [layer], [layer.name] if architecture.condition_size else []
+    is_angle = angles_of(event_size, architecture)
     chain: list[tfp.bijectors.Bijector] = []
     conditioned = []
     for number, seed in enumerate(seeds):
         if number:
             chain += _between(event_size, architecture.permutation, seed, dtype)
-        layer = _layer(event_size, architecture, seed, dtype, f"{architecture.family}_{number}")
+            is_angle = is_angle[::-1] if architecture.permutation == "reversed" else is_angle
+        name = f"{architecture.family}_{number}"
+        if architecture.family in ("real_nvp", "spline_coupling"):
+            layer = _coupling(event_size, architecture, is_angle, seed, dtype, name)
+        else:
+            layer = _autoregressive(event_size, architecture, seed, dtype, name)
         conditioned.append(layer.name)
         chain.append(layer)
         if architecture.normalization == "activation":
@@ -72,27 +95,50 @@ def _between(event_size: int, kind: str, seed: int, dtype: tf.DType) -> list[tfp
     return [linear(order, drawn=True, dtype=dtype)]
 
 
-def _layer(
+def _coupling(
+    event_size: int,
+    architecture: FlowArchitecture,
+    is_angle: np.ndarray,
+    seed: int,
+    dtype: tf.DType,
+    name: str,
+) -> tfp.bijectors.Bijector:
+    if event_size < 2:
+        raise ValueError(f"a coupling needs at least 2 features, got {event_size}; use family='maf'")
+    n_fixed = event_size // 2
+    elements: Elements = AffineElements(architecture.log_scale_bound)
+    if is_angle[n_fixed:].any():
+        elements = CircularElements(is_angle[n_fixed:], architecture.n_bins, architecture.tail_bound)
+    elif architecture.family == "spline_coupling":
+        elements = SplineElements(architecture.n_bins, architecture.tail_bound)
+    network = CouplingNetwork(
+        n_fixed,
+        event_size - n_fixed,
+        architecture.hidden_units,
+        n_parameters=elements.n_parameters,
+        context_size=architecture.condition_size,
+        activation=architecture.activation,
+        is_angle=is_angle[:n_fixed],
+        seed=seed,
+        dtype=dtype,
+    )
+    return Coupling(event_size, network, elements, name)
+
+
+def _autoregressive(
     event_size: int, architecture: FlowArchitecture, seed: int, dtype: tf.DType, name: str
 ) -> tfp.bijectors.Bijector:
-    if architecture.family == "real_nvp":
-        if event_size < 2:
-            raise ValueError(f"a coupling needs at least 2 features, got {event_size}; use family='maf'")
-        n_moved = event_size - event_size // 2
-        network = CouplingNetwork(
-            event_size - n_moved,
-            n_moved,
-            architecture.hidden_units,
-            context_size=architecture.condition_size,
-            activation=architecture.activation,
-            log_scale_bound=architecture.log_scale_bound,
-            seed=seed,
-            dtype=dtype,
-        )
-        return Coupling(event_size, network, name)
     elements: Elements = AffineElements(architecture.log_scale_bound)
     if architecture.family == "spline_maf":
         elements = SplineElements(architecture.n_bins, architecture.tail_bound)
+    elif architecture.family == "unaf":
+        elements = MonotonicElements(
+            architecture.n_signals,
+            architecture.tail_bound,
+            log_slope_bound=architecture.log_scale_bound,
+            seed=seed,
+            dtype=dtype,
+        )
     made = MADE(
         event_size,
         architecture.hidden_units,
@@ -106,3 +152,35 @@ def _layer(
     if architecture.family == "iaf":
         return tfb.Invert(Autoregressive(made, elements), name=name)
     return Autoregressive(made, elements, name=name)
+
+
+def angles_of(event_size: int, architecture: FlowArchitecture) -> np.ndarray:
+    """Return which features are angles, bool [D].
+
+    Raises:
+        ValueError: a place beyond the features.
+    """
+    is_angle = np.zeros(event_size, bool)
+    _check_places(event_size, architecture.circular, "circular")
+    is_angle[list(architecture.circular)] = True
+    return is_angle
+
+
+def support_of(event_size: int, architecture: FlowArchitecture, dtype: tf.DType) -> Support | None:
+    """Return the outermost map, into the ranges of features that have any; else None.
+
+    Raises:
+        ValueError: a place beyond the features.
+    """
+    if not architecture.bounds:
+        return None
+    _check_places(event_size, [place for place, _, _ in architecture.bounds], "bounds")
+    low, high = np.full(event_size, -np.inf), np.full(event_size, np.inf)
+    for place, least, greatest in architecture.bounds:
+        low[place], high[place] = least, greatest
+    return Support(low, high, dtype=dtype)
+
+
+def _check_places(event_size: int, places: Sequence[int], name: str) -> None:
+    if max(places, default=0) >= event_size:
+        raise ValueError(f"{name} names feature {max(places)}; the flow has features 0 to {event_size - 1}")

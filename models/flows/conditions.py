@@ -1,12 +1,9 @@
 """What goes with a row: which label, which context, and are they those that the flow was made for?
 
-In a fit the condition travels in the row, [features | label | context], so that shuffles, batches and
-checkpoints keep a row and its condition together; the objective takes them apart again.
 Conventions: rows [N, D], context [..., C], labels [...], whole numbers from 0. One context [C] or one label
-counts for every row.
+counts for every row; leading axes broadcast as NumPy's do.
 """
 
-from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -14,7 +11,14 @@ import tensorflow as tf
 
 from models.flows.architecture import FlowArchitecture
 
-__all__ = ["check_rows", "conditional_input", "of_joined", "rows_to_fit", "spread_condition"]
+__all__ = [
+    "broadcast_rows",
+    "check_given",
+    "check_labels",
+    "check_rows",
+    "conditional_input",
+    "spread_condition",
+]
 
 
 def check_rows(x: Any, event_size: int, dtype: tf.DType, name: str = "vectors") -> tf.Tensor:
@@ -32,7 +36,7 @@ def check_rows(x: Any, event_size: int, dtype: tf.DType, name: str = "vectors") 
     return x
 
 
-def check_given(architecture: FlowArchitecture, context: Any, label: Any) -> None:
+def check_given(architecture: FlowArchitecture, context: Any, label: Any, whose: str = "the flow") -> None:
     """Make sure that a context and labels are given where the flow takes them, and nowhere else.
 
     Raises:
@@ -44,7 +48,8 @@ def check_given(architecture: FlowArchitecture, context: Any, label: Any) -> Non
     ):
         if (given is None) != (wanted == 0):
             had, needs = (f"no {name}", f"a {name}") if given is None else (f"a {name}", "none")
-            raise ValueError(f"the flow got {had} and needs {needs}")
+            verbs = ("have", "need") if whose.endswith("s") else ("got", "needs")
+            raise ValueError(f"{whose} {verbs[0]} {had} and {verbs[1]} {needs}")
 
 
 def check_labels(label: Any, n_classes: int) -> None:
@@ -80,6 +85,41 @@ def spread_condition(value: Any, rank: int, leading: Any, dtype: tf.DType) -> tf
     return tf.broadcast_to(value, tf.concat([leading, tf.shape(value)], axis=0))
 
 
+def broadcast_rows(x: tf.Tensor, context: Any, label: Any, dtype: tf.DType) -> tuple[tf.Tensor, Any, Any]:
+    """Return vectors, contexts and labels whose leading axes are the same, where there are several.
+
+    One condition for all rows, and what has a shape that is not known yet, stay as they are.
+
+    Args:
+        x: [..., D].
+        context: [..., C], or None.
+        label: [...], or None.
+        dtype: of the flow.
+
+    Raises:
+        ValueError: the leading axes do not go together.
+    """
+    context = context if context is None or tf.is_tensor(context) else tf.constant(np.asarray(context), dtype)
+    label = label if label is None or tf.is_tensor(label) else tf.constant(np.asarray(label))
+    heads = {"vectors": x.shape[:-1]}
+    heads |= {} if context is None or context.shape.rank == 0 else {"contexts": context.shape[:-1]}
+    heads |= {} if label is None else {"labels": label.shape}
+    if len(heads) == 1 or not all(head.is_fully_defined() for head in heads.values()):
+        return x, context, label
+    try:
+        joint = list(np.broadcast_shapes(*(tuple(head) for head in heads.values())))
+    except ValueError as error:
+        words = ", ".join(f"{name} {tuple(head)}" for name, head in heads.items())
+        raise ValueError(f"leading axes do not go together: {words}; give one, or as many of each") from error
+    if heads["vectors"] != joint:
+        x = tf.broadcast_to(x, [*joint, x.shape[-1]])
+    if len(joint) > 1 and heads.get("contexts", []) not in ([], joint):
+        context = tf.broadcast_to(context, [*joint, context.shape[-1]])
+    if len(joint) > 1 and heads.get("labels", []) not in ([], joint):
+        label = tf.broadcast_to(label, joint)
+    return x, context, label
+
+
 def conditional_input(
     architecture: FlowArchitecture, context: Any, label: Any, leading: Any, dtype: tf.DType
 ) -> tf.Tensor | None:
@@ -105,90 +145,3 @@ def conditional_input(
         contexts = check_rows(context, architecture.context_size, dtype, "contexts")
         parts.append(spread_condition(contexts, 1, leading, dtype))
     return tf.concat(parts, axis=-1) if len(parts) > 1 else parts[0] if parts else None
-
-
-def rows_to_fit(
-    flow: Any,
-    x: np.ndarray | Sequence[np.ndarray],
-    validation: np.ndarray | None,
-    context: Any,
-    label: Any,
-    *,
-    share: float,
-    seed: int,
-) -> tuple[list[np.ndarray], np.ndarray]:
-    """Return versions of the joined rows to fit to, and the joined rows to validate by; see ``Flow.fit``.
-
-    Raises:
-        ValueError: shapes, labels or the share do not go with the flow or the rows.
-    """
-    check_given(flow.architecture, context, label)
-    versions = [x] if isinstance(x, np.ndarray) else list(x)
-    for rows in [*versions, *([] if validation is None else [validation])]:
-        if np.ndim(rows) != 2 or np.shape(rows)[1] != flow.event_size:
-            raise ValueError(f"rows have shape {np.shape(rows)}; the flow needs (N, {flow.event_size})")
-    if flow.architecture.condition_size:
-        if validation is not None:
-            raise ValueError("validation rows have no condition; leave them out and give validation_share")
-        versions = [joined_rows(flow.architecture, rows, context, label, flow.dtype) for rows in versions]
-    return held_out(versions, share, seed) if validation is None else (versions, validation)
-
-
-def joined_rows(
-    architecture: FlowArchitecture, x: np.ndarray, context: Any, label: Any, dtype: tf.DType
-) -> np.ndarray:
-    """Return features, labels and contexts side by side: [N, D + (1 where there are labels) + C].
-
-    Raises:
-        ValueError: a condition has another shape than the rows need, or a label is no class.
-    """
-    parts = [np.asarray(x)]
-    for name, given, shape in (
-        ("label", label, (len(x),)),
-        ("context", context, (len(x), architecture.context_size)),
-    ):
-        if given is None:
-            continue
-        values = np.asarray(given)
-        if values.shape == shape[1:]:
-            values = np.broadcast_to(values, shape)
-        if values.shape != shape:
-            raise ValueError(f"{name} has shape {values.shape}; {len(x)} rows need {shape} or {shape[1:]}")
-        parts.append(values.reshape(len(x), -1))
-    if label is not None:
-        check_labels(label, architecture.n_classes)
-    return np.concatenate([part.astype(dtype.as_numpy_dtype, copy=False) for part in parts], axis=1)
-
-
-def of_joined(flow: Any, function: Callable[..., Any]) -> Callable[[Any], Any]:
-    """Return a function of joined rows for one of rows and conditions, such as ``flow.log_prob``."""
-    architecture, size = flow.architecture, flow.event_size
-
-    def of_rows(rows: Any) -> Any:
-        given, place = {}, size
-        if architecture.n_classes:
-            given["label"] = tf.cast(rows[:, place], tf.int32)
-            place += 1
-        if architecture.context_size:
-            given["context"] = rows[:, place:]
-        return function(rows[:, :size], **given)
-
-    return of_rows if architecture.condition_size else function
-
-
-def held_out(versions: Sequence[np.ndarray], share: float, seed: int) -> tuple[list[np.ndarray], np.ndarray]:
-    """Split versions of the same rows into those to fit to, and of the first version those to validate by.
-
-    Raises:
-        ValueError: nothing is left for one of the two.
-    """
-    n = len(versions[0])
-    n_validation = round(share * n)
-    if not 0 < n_validation < n:
-        raise ValueError(
-            f"validation_share={share:g} of {n} rows is {n_validation}, and both parts need one; give more "
-            "rows, another share, or validation rows"
-        )
-    order = np.random.default_rng([seed, 1]).permutation(n)
-    kept = np.sort(order[n_validation:])
-    return [rows[kept] for rows in versions], versions[0][np.sort(order[:n_validation])]

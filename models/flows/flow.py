@@ -7,7 +7,7 @@ drift apart.
 Source: Papamakarios et al. 2017, "Masked Autoregressive Flow for Density Estimation".
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -15,14 +15,19 @@ import tensorflow as tf
 import tensorflow_probability as tfp
 
 from models.flows.architecture import FlowArchitecture
-from models.flows.base import MixtureBase, standard_normal
-from models.flows.chain import build_layers
-from models.flows.conditions import check_rows, conditional_input, of_joined, rows_to_fit, spread_condition
+from models.flows.base import AngleBase, MixtureBase, standard_normal
+from models.flows.chain import angles_of, build_layers, support_of
+from models.flows.conditions import broadcast_rows, check_rows, conditional_input, spread_condition
 from models.flows.drawing import in_blocks
-from models.flows.fitting import Epoch, FitOptions, Steps, fit
-from models.flows.layers import ActivationNormalization, FrozenBatchNormalization, LULinear, MaskedDense
-from models.flows.preparation import attribute_set, show_rows
-from models.flows.storage import StoredFlow
+from models.flows.fitted import FittedFlow
+from models.flows.layers import (
+    ActivationNormalization,
+    FrozenBatchNormalization,
+    LULinear,
+    MaskedDense,
+    attribute_set,
+    show_rows,
+)
 
 __all__ = ["Flow"]
 
@@ -30,7 +35,7 @@ tfb = tfp.bijectors
 tfd = tfp.distributions
 
 
-class Flow(StoredFlow):
+class Flow(FittedFlow):
     """A normalizing flow over vectors; every member of ``models.flows.architecture`` by one interface.
 
     Args:
@@ -56,7 +61,9 @@ class Flow(StoredFlow):
         self.layers, self._conditioned = build_layers(
             event_size, architecture, [int(seed) for seed in seeds], dtype
         )
-        self.bijector = tfb.Chain([tfb.Shift(self.mean), tfb.Scale(self.scale), *self.layers])
+        self._support = support_of(event_size, architecture, dtype)
+        outermost = [] if self._support is None else [self._support]
+        self.bijector = tfb.Chain([*outermost, tfb.Shift(self.mean), tfb.Scale(self.scale), *self.layers])
         if architecture.base == "mixture":
             self.mixture = MixtureBase(
                 event_size,
@@ -65,8 +72,11 @@ class Flow(StoredFlow):
                 seed=seed,
                 dtype=dtype,
             )
-        is_mixture = architecture.base == "mixture"
-        base = self.mixture.distribution if is_mixture else standard_normal(event_size, dtype)
+        self._is_angle = angles_of(event_size, architecture)
+        base = self.mixture.distribution if architecture.base == "mixture" else None
+        if base is None:
+            is_plain = not self._is_angle.any()
+            base = standard_normal(event_size, dtype) if is_plain else AngleBase(self._is_angle, dtype)
         self.distribution = tfd.TransformedDistribution(base, self.bijector)
         # No branch or loop in Python looks at a tensor: rewriting the code for AutoGraph costs time alone.
         self.compiled_log_prob = tf.function(self.log_prob, autograph=False, jit_compile=True)
@@ -82,39 +92,39 @@ class Flow(StoredFlow):
     ) -> tf.Tensor:
         """Return the log-density of ``x`` [..., D] in nats, [...].
 
-        A context is [..., C], or [C] for every row; a label [...], or [] for every row.
+        A context is [..., C], or [C] for every row; a label [...], or [] for every row; leading axes
+        broadcast.
 
         Raises:
             ValueError: shapes, dtypes or labels are not what the flow was made for.
         """
         x = check_rows(x, self.event_size, self.dtype)
+        x, context, label = broadcast_rows(x, context, label, self.dtype)
         given = self.condition(context, label, tf.shape(x)[:-1])
         value = self.distribution.log_prob(x, bijector_kwargs=given)
         return tf.where(tf.math.is_nan(value), tf.constant(-np.inf, value.dtype), value)
 
-    def sample(
-        self, n: int, seed: int, context: tf.Tensor | None = None, label: tf.Tensor | None = None
-    ) -> tf.Tensor:
-        """Draw [n, D]; a context [n, C] or [C] and labels [n] or [] say of what.
+    def sample(self, n: int | Sequence[int], seed: int, context: Any = None, label: Any = None) -> tf.Tensor:
+        """Draw [n, D], or [*n, D]; contexts [..., C] and labels [...] say of what, and broadcast to n.
 
         Each layer costs about one pass through its network. Sizes are padded to a few, so that a new
         number of samples seldom compiles.
         """
-        noise = self.distribution.distribution.sample(n, seed=tf.constant([seed, 0], tf.int32))
-        self.condition(context, label, (n,))
-        labels = None if label is None else spread_condition(label, 0, (n,), tf.int32)
-        contexts = None if context is None else spread_condition(context, 1, (n,), self.dtype)
-        return in_blocks(self._compiled_forward, noise, (contexts, labels))
+        noise, context, label = self._noise(n, seed, context, label)
+        self.condition(context, label, noise.shape[:-1])
+        shape = noise.shape
+        rows = tf.reshape(noise, [-1, self.event_size])
+        contexts = None if context is None else tf.reshape(context, [-1, self.architecture.context_size])
+        labels = None if label is None else tf.reshape(label, [-1])
+        return tf.reshape(in_blocks(self._compiled_forward, rows, (contexts, labels)), shape)
 
-    def rsample(
-        self, n: int, seed: int, context: tf.Tensor | None = None, label: tf.Tensor | None = None
-    ) -> tf.Tensor:
+    def rsample(self, n: int | Sequence[int], seed: int, context: Any = None, label: Any = None) -> tf.Tensor:
         """Draw as ``sample`` does, differentiable in the weights and the context; not compiled, so slower."""
-        noise = self.distribution.distribution.sample(n, seed=tf.constant([seed, 0], tf.int32))
-        return self.bijector.forward(noise, **self.condition(context, label, (n,)))
+        noise, context, label = self._noise(n, seed, context, label)
+        return self.bijector.forward(noise, **self.condition(context, label, noise.shape[:-1]))
 
     def sample_and_log_prob(
-        self, n: int, seed: int, context: tf.Tensor | None = None, label: tf.Tensor | None = None
+        self, n: int | Sequence[int], seed: int, context: Any = None, label: Any = None
     ) -> tuple[tf.Tensor, tf.Tensor]:
         """Draw as ``sample`` does, and return the samples [n, D] with their log-density, nats [n]."""
         drawn = self.sample(n, seed, context, label)
@@ -145,12 +155,19 @@ class Flow(StoredFlow):
 
         Shift and scale of the standardisation (a feature whose deviation is below a millionth of the
         largest is constant but for rounding: its scale is the largest times 1e-6, and the density stays
-        finite), the starts of activation normalisation, and the whole of an affine flow.
+        finite), the starts of activation normalisation, and the whole of an affine flow. Angles stay.
+
+        Raises:
+            ValueError: rows lie on or beyond the ends of a feature's range.
         """
+        x = x if self._support is None else self._support.unbounded(x)
         deviation = x.std(axis=0, dtype=np.float64)
         floor = max(float(deviation.max()), 1e-6) * 1e-6
         self.mean.assign(x.mean(axis=0, dtype=np.float64))
         self.scale.assign(np.maximum(deviation, floor))
+        if self._is_angle.any():
+            self.mean.assign(np.where(self._is_angle, 0.0, self.mean.numpy()))
+            self.scale.assign(np.where(self._is_angle, 1.0, self.scale.numpy()))
         if self.architecture.family == "affine":
             covariance = np.cov(((x - self.mean.numpy()) / self.scale.numpy()).T, dtype=np.float64)
             ridge = 1e-6 * np.eye(self.event_size)
@@ -162,76 +179,55 @@ class Flow(StoredFlow):
     def training_log_prob(
         self, x: tf.Tensor, context: tf.Tensor | None = None, label: tf.Tensor | None = None
     ) -> tf.Tensor:
-        """Return ``log_prob`` with every batch normalisation taking the statistics of ``x``: for training."""
+        """Return ``log_prob`` with every batch normalisation taking the statistics of ``x``: for training.
+
+        For ``flow_matching``, minus the matching loss.
+        """
+        if self.architecture.family == "flow_matching":
+            return self._matched(x, context, label)
         normalizations = [layer for layer in self.layers if isinstance(layer, FrozenBatchNormalization)]
         with attribute_set(normalizations, "training", True):
             return self.log_prob(x, context, label)
 
+    def _matched(self, x: tf.Tensor, context: Any, label: Any, *, for_validation: bool = False) -> tf.Tensor:
+        given = self.condition(context, label, tf.shape(x)[:-1])
+        rows = x if self._support is None else self._support.inverse(x)
+        layer = self.layers[0]
+        return layer.matching(
+            (rows - self.mean) / self.scale, **given.get(layer.name, {}), for_validation=for_validation
+        )
+
+    def validation_log_prob(self, x: tf.Tensor, context: Any = None, label: Any = None) -> tf.Tensor:
+        """Return what validation takes the mean of: ``log_prob``, or minus the matching loss."""
+        if self.architecture.family == "flow_matching":
+            return self._matched(x, context, label, for_validation=True)
+        return self.log_prob(x, context, label)
+
     def freeze(self, x: np.ndarray) -> None:
         """Set every batch normalisation's statistics to those of the training set ``x`` [N, D], in order."""
         if self.architecture.normalization == "batch":
+            x = x if self._support is None else self._support.unbounded(x)
             self._show(x, None, None, FrozenBatchNormalization, lambda layer, rows: layer.freeze(rows))
 
-    def fit(
-        self,
-        x: np.ndarray | Sequence[np.ndarray],
-        validation: np.ndarray | None = None,
-        options: FitOptions | None = None,
-        *,
-        context: np.ndarray | None = None,
-        label: np.ndarray | None = None,
-        validation_share: float = 0.1,
-        monitored: Mapping[str, np.ndarray] | None = None,
-        on_epoch: Callable[[Epoch], None] = lambda epoch: None,
-        report_every: int = 0,
-        on_steps: Callable[[Steps], None] = lambda steps: None,
-    ) -> list[Epoch]:
-        """Fit to rows, given their conditions where the flow takes any; see ``models.flows.fitting``.
-
-        The first fit prepares the flow.
-
-        Args:
-            x: rows [N, D], or several versions of the same rows.
-            validation: rows [M, D] that decide when to stop, for a flow without conditions; by default a
-                share of the rows, drawn by ``options.seed``.
-            options: numbers of the fit.
-            context: [N, C], or [C] for every row.
-            label: [N], or one for every row.
-            validation_share: of the rows, where none are given.
-            monitored: see ``models.flows.fitting.fit``, as for the three below.
-            on_epoch: told of each epoch.
-            report_every: steps after which ``on_steps`` is told.
-            on_steps: told within an epoch.
-
-        Returns:
-            One ``Epoch`` for each epoch.
-
-        Raises:
-            ValueError: shapes, labels or the share do not go with the flow or the rows.
-            TrainingDiverged: the loss stayed non-finite.
-        """
-        options = options or FitOptions()
-        train, held = rows_to_fit(
-            self, x, validation, context, label, share=validation_share, seed=options.seed
+    def _noise(
+        self, n: int | Sequence[int], seed: int, context: Any, label: Any
+    ) -> tuple[tf.Tensor, Any, Any]:
+        """Return noise [*n, D], and the conditions of each of its rows."""
+        shape = [n] if isinstance(n, int | np.integer) else list(n)
+        noise = self.distribution.distribution.sample(
+            int(np.prod(shape)), seed=tf.constant([seed, 0], tf.int32)
         )
-        if not self.is_prepared:
-            of_joined(self, self.prepare)(train[0])
-        score = self.compiled_log_prob
-        if self.architecture.condition_size:
-            score = tf.function(of_joined(self, self.log_prob), autograph=False, jit_compile=True)
-        return fit(
-            self,
-            score,
-            train,
-            held,
-            options,
-            monitored=monitored,
-            objective=of_joined(self, self.training_log_prob),
-            before_scoring=lambda: self.freeze(train[0]),
-            on_epoch=on_epoch,
-            report_every=report_every,
-            on_steps=on_steps,
-        )
+        if label is not None and not tf.is_tensor(label):
+            label = np.asarray(label)
+        noise = tf.reshape(noise, [*shape, self.event_size])
+        wide, context, label = broadcast_rows(noise, context, label, self.dtype)
+        if wide.shape != noise.shape:
+            raise ValueError(f"{tuple(shape)} samples cannot have conditions of {tuple(wide.shape[:-1])}")
+        if context is not None:
+            context = spread_condition(context, 1, shape, self.dtype)
+        if label is not None:
+            label = spread_condition(label, 0, shape, tf.int32)
+        return noise, context, label
 
     def _from_noise(
         self, noise: tf.Tensor, context: tf.Tensor | None = None, label: tf.Tensor | None = None

@@ -4,16 +4,14 @@ Arrays and a file of NumPy's alone: nothing is pickled, and no class is named.
 """
 
 import os
-import zipfile
-import zlib
 from collections.abc import Mapping
-from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
 import tensorflow as tf
 
 from models.flows.architecture import FlowArchitecture
+from models.flows.fitting import read_archive, write_archive
 from models.flows.variables import restore_variables, variable_arrays
 
 __all__ = ["StoredFlow"]
@@ -74,11 +72,7 @@ class StoredFlow(tf.Module):
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the flow to one file, an archive of NumPy's, in place of an old one when it is whole."""
-        aim = Path(path)
-        partial = aim.with_name(f".{aim.name}.partial")
-        with partial.open("wb") as file:
-            np.savez(file, **self.arrays())  # type: ignore[arg-type]
-        partial.replace(aim)
+        write_archive(path, self.arrays())
 
     @classmethod
     def load(cls: type[Own], path: str | os.PathLike[str]) -> Own:
@@ -88,14 +82,7 @@ class StoredFlow(tf.Module):
             FileNotFoundError: there is none.
             ValueError: the file is damaged, or holds something else.
         """
-        try:
-            with open(path, "rb") as file, np.load(file, allow_pickle=False) as stored:
-                arrays = {name: stored[name] for name in stored.files}
-        except FileNotFoundError:
-            raise
-        except (ValueError, OSError, EOFError, AttributeError, zipfile.BadZipFile, zlib.error) as error:
-            raise ValueError(f"{path} is no saved flow, or damaged ({error}); save the flow again") from error
-        return cls.from_arrays(arrays)
+        return cls.from_arrays(read_archive(path, "flow"))
 
     def __repr__(self) -> str:
         """Return what the flow is, and whether it has seen rows."""

@@ -10,9 +10,11 @@ __all__ = ["CONDUCTORS", "LOOSE", "ROOMS", "STAGES"]
 LOOSE = ("models.detector", "pipeline.errors", "pipeline.__main__")
 
 ROOMS = (
+    "models.flows.elements",
     "models.flows.layers",
     "models.flows.fitting",
     "models.flows",
+    "models.ensembles",
     "models.baselines",
     "models.out_of_distribution",
     "models.augmentation",

@@ -108,7 +108,7 @@ def test_a_detector_without_a_background_model_is_refused(kind: str, with_backgr
 def test_one_flow_refuses_auxiliary_clips() -> None:
     from models.clips.detector import FlowDetector
     from models.flows.architecture import FlowArchitecture
-    from models.flows.fitting.training import FitOptions
+    from models.flows.fitting.options import FitOptions
 
     detector = FlowDetector((3,), architecture=FlowArchitecture(n_layers=1, hidden_units=(4,)), seed=0)
     clips = np.zeros((5, 3), np.float32)

@@ -119,7 +119,7 @@ class Subject:
         return values, (time.perf_counter() - started) / n_times
 
     def _fit(self, n_epochs: int, **reports: Any) -> Any:
-        from models.flows.fitting.training import FitOptions
+        from models.flows.fitting.options import FitOptions
 
         options = FitOptions(
             batch_size=self.spec.batch_size,

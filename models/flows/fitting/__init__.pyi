@@ -1,7 +1,13 @@
+from .archives import (
+    FileCheckpoint as FileCheckpoint,
+    read_archive as read_archive,
+    write_archive as write_archive,
+)
+from .options import Cosine as Cosine, FitOptions as FitOptions, with_numbers as with_numbers
 from .progress import Epoch as Epoch
+from .sources import StreamedRows as StreamedRows
 from .training import (
     CompiledSteps as CompiledSteps,
-    FitOptions as FitOptions,
     Steps as Steps,
     TrainingDiverged as TrainingDiverged,
     evaluate as evaluate,

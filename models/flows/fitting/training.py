@@ -1,6 +1,6 @@
 """How is a density model fitted so that it neither overfits nor ends in NaN, and the same each time?
 
-Adam on the negative mean log-likelihood, compiled, the global gradient norm clipped. After
+Steps on the negative mean log-likelihood, compiled, the global gradient norm clipped. After
 each epoch the validation value decides: the best weights are kept, and training stops after
 ``patience`` epochs without a better one. A non-finite step goes back to the last good state at half
 the step size, and says so. Test clips may be followed, and decide nothing. Where a checkpoint is given,
@@ -8,19 +8,21 @@ a fit that was killed goes on from it and ends in the same weights.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import tensorflow as tf
 
-from models.flows.fitting.progress import Checkpoint, Epoch, FitProgress, Keeper
+from models.flows.fitting.options import FitOptions
+from models.flows.fitting.progress import Epoch, FitProgress, Keeper
+from models.flows.fitting.sources import StreamedRows
 from models.flows.fitting.steps import OptimiserSteps
 
-__all__ = ["CompiledSteps", "FitOptions", "Steps", "TrainingDiverged", "evaluate", "fit"]
+__all__ = ["CompiledSteps", "Steps", "TrainingDiverged", "evaluate", "fit"]
 
 Objective = Callable[[tf.Tensor], tf.Tensor]
-CompiledSteps = dict[tuple[float, ...], OptimiserSteps]
+CompiledSteps = dict[str, OptimiserSteps]
 
 MAX_RECOVERIES = 5
 # Rows that are scored at once. Products of few rows waste time on every weight anew; wide rows need memory.
@@ -31,22 +33,6 @@ WIDE_ROW = 1024
 
 class TrainingDiverged(ArithmeticError):
     """The loss kept being non-finite, however small the step."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class FitOptions:
-    """Numbers of one fit; see the configuration page for the reason of each.
-
-    ``next_checkpoint`` gives each fit, in the order in which they begin, where it is kept while it lasts.
-    """
-
-    batch_size: int = 100
-    learning_rate: float = 1e-3
-    max_epochs: int = 100
-    patience: int = 10
-    clip_norm: float = 10.0
-    seed: int = 0
-    next_checkpoint: Callable[[], Checkpoint] | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,14 +68,14 @@ def evaluate(
 def fit(
     module: tf.Module,
     log_prob: Objective,
-    train: Sequence[np.ndarray],
+    train: Sequence[np.ndarray | StreamedRows],
     validation: np.ndarray,
     options: FitOptions,
     *,
     monitored: Mapping[str, np.ndarray] | None = None,
     before_scoring: Callable[[], None] = lambda: None,
     objective: Objective | None = None,
-    on_epoch: Callable[[Epoch], None] = lambda epoch: None,
+    on_epoch: Callable[[Epoch], object] = lambda epoch: None,
     report_every: int = 0,
     on_steps: Callable[[Steps], None] = lambda steps: None,
     compiled: CompiledSteps | None = None,
@@ -106,7 +92,7 @@ def fit(
         monitored: named rows that are only followed.
         before_scoring: called before each evaluation (to freeze statistics).
         objective: what training maximises, where it differs from ``log_prob`` (batch statistics).
-        on_epoch: told of each epoch as it ends.
+        on_epoch: told of each epoch as it ends; True ends the fit.
         report_every: steps after which ``on_steps`` is told, within an epoch; 0 for never.
         on_steps: told of them. It may evaluate ``log_prob`` of its own rows, which changes nothing.
         compiled: steps of earlier fits of the same module and objective, used again where they fit; what
@@ -129,15 +115,22 @@ def fit(
     maximised: Objective = getattr(log_prob, "python_function", log_prob) if objective is None else objective
 
     dtype = variables[0].dtype.as_numpy_dtype
-    batch_size = min(options.batch_size, len(train[0]))
-    key = (batch_size, *train[0].shape[1:], options.clip_norm)
+    accumulate = options.accumulate
+    if len(train[0]) < accumulate:
+        raise ValueError(f"accumulate={accumulate} batches need as many rows, got {len(train[0])}")
+    batch_size = min(options.batch_size, len(train[0]) // accumulate) * accumulate
+    asked: dict[str, Any] = {
+        name: getattr(options, name) for name in ("learning_rate", "clip_norm", "optimizer", "ema")
+    }
+    own_rate = asked["learning_rate"] if callable(asked["learning_rate"]) else "set at the start"
+    key = repr((batch_size, train[0].shape[1:], {**asked, "learning_rate": own_rate}, accumulate))
     steps = (compiled or {}).get(key)
     if steps is None:
         steps = OptimiserSteps(
             maximised,
             variables,
-            learning_rate=options.learning_rate,
-            clip_norm=options.clip_norm,
+            **asked,
+            accumulate=accumulate,
             row_shape=train[0].shape[1:],
             batch_size=batch_size,
         )
@@ -145,22 +138,22 @@ def fit(
         steps.restart(options.learning_rate)
     if compiled is not None:
         compiled[key] = steps
-    optimizer = steps.optimizer
     generator = np.random.default_rng(options.seed)
-    state = [*variables, *optimizer.variables]
+    state = [*variables, *steps.variables]
     own = list(module.variables)
-    held = [*own, *optimizer.variables]
+    held = [*own, *steps.variables]
     checkpoint = options.next_checkpoint() if options.next_checkpoint else None
     keeper = Keeper(checkpoint, 2.5 * sum(variable.dtype.size * np.prod(variable.shape) for variable in held))
     at = keeper.load([tuple(variable.shape) for variable in held], len(own))
+    is_stopped = False
     if at is None:
         at = FitProgress(values=[], good=_values(state), best=_values(variables))
     else:
         _assign(held[: len(at.values)], at.values)
         generator.bit_generator.state = at.random_state
         at.good = at.good or _values(state)
-        for epoch in at.history:
-            on_epoch(epoch)
+        told = [on_epoch(epoch) for epoch in at.history]
+        is_stopped = told[-1:] == [True]
         if at.is_done:
             before_scoring()
             return at.history
@@ -171,7 +164,9 @@ def fit(
     def progress(losses: list[float]) -> FitProgress:
         return replace(at, values=_values(held), losses=losses)
 
-    while len(at.history) < options.max_epochs and not (options.patience and at.stale >= options.patience):
+    while len(at.history) < options.max_epochs and not (
+        is_stopped or (options.patience and at.stale >= options.patience)
+    ):
         rows = train[len(at.history) % len(train)]
         at.random_state = generator.bit_generator.state
 
@@ -193,35 +188,36 @@ def fit(
             if at.recoveries > MAX_RECOVERIES:
                 raise TrainingDiverged(
                     f"the loss was non-finite {at.recoveries} times, at last with learning rate "
-                    f"{float(optimizer.learning_rate):.1e}; lower training.learning_rate"
+                    f"{steps.learning_rate:.1e}; lower training.learning_rate"
                 )
             _assign(state, at.good)
-            optimizer.learning_rate.assign(optimizer.learning_rate * 0.5)
+            steps.slow_down()
             finite = losses[np.isfinite(losses)]
             message = (
                 f"non-finite loss after {len(finite)} of {len(losses)} steps: "
-                f"went back to the last good state, learning rate now {float(optimizer.learning_rate):.1e}"
+                f"went back to the last good state, learning rate now {steps.learning_rate:.1e}"
             )
         at.good = _values(state)
-        before_scoring()
-        value = mean_of(validation)
-        is_best = bool(np.isfinite(value) and value > at.best_value)
-        if is_best:
-            at.best_value, at.best, at.stale = value, _values(variables), 0
-        else:
-            at.stale += 1
-        batch_value = -float(np.mean(losses)) if np.all(np.isfinite(losses)) else float("nan")
-        at.history.append(
-            Epoch(
-                number=len(at.history) + 1,
-                batch=batch_value,
-                validation=value,
-                is_best=is_best,
-                monitored={name: mean_of(x) for name, x in (monitored or {}).items()},
-                message=message,
+        with steps.averaged():
+            before_scoring()
+            value = mean_of(validation)
+            is_best = bool(np.isfinite(value) and value > at.best_value)
+            if is_best:
+                at.best_value, at.best, at.stale = value, _values(variables), 0
+            else:
+                at.stale += 1
+            batch_value = -float(np.mean(losses)) if np.all(np.isfinite(losses)) else float("nan")
+            at.history.append(
+                Epoch(
+                    number=len(at.history) + 1,
+                    batch=batch_value,
+                    validation=value,
+                    is_best=is_best,
+                    monitored={name: mean_of(x) for name, x in (monitored or {}).items()},
+                    message=message,
+                )
             )
-        )
-        on_epoch(at.history[-1])
+            is_stopped = on_epoch(at.history[-1]) is True
         at.losses, at.random_state = [], generator.bit_generator.state
         if keeper.is_due():
             keeper.save(lambda: progress([]))
@@ -232,6 +228,10 @@ def fit(
         )
     if options.patience:
         _assign(variables, at.best)
+    elif options.ema:
+        with steps.averaged():
+            averages = _values(variables)
+        _assign(variables, averages)
     before_scoring()
     keeper.save(lambda: replace(at, values=_values(own), best=[], is_done=True))
     return at.history

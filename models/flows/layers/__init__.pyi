@@ -1,11 +1,6 @@
 from .autoregressive import Autoregressive as Autoregressive
+from .continuous import OdeLayer as OdeLayer
 from .coupling import Coupling as Coupling, CouplingNetwork as CouplingNetwork
-from .elements import (
-    AffineElements as AffineElements,
-    Elements as Elements,
-    SplineElements as SplineElements,
-    bounded as bounded,
-)
 from .linear import LULinear as LULinear, Rotation as Rotation
 from .made import MADE as MADE
 from .masked_dense import MaskedDense as MaskedDense
@@ -14,3 +9,4 @@ from .normalization import (
     FrozenBatchNormalization as FrozenBatchNormalization,
 )
 from .permutation import Permutation as Permutation
+from .preparation import attribute_set as attribute_set, show_rows as show_rows

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 import tensorflow as tf
 
-from models.flows.layers.elements import Elements
+from models.flows.elements import Elements
 from models.flows.layers.made import MADE
 
 __all__ = ["draw"]

@@ -9,8 +9,8 @@ Source: Papamakarios et al. 2017, section 3; Kingma et al. 2016 for the inverse 
 import tensorflow as tf
 import tensorflow_probability as tfp
 
+from models.flows.elements import Elements
 from models.flows.layers.ancestral import draw
-from models.flows.layers.elements import Elements
 from models.flows.layers.evaluation import EvaluatedOnce
 from models.flows.layers.made import MADE
 

@@ -1,8 +1,9 @@
 """How does half of a vector say how the other half is moved, so that both directions cost one pass?
 
-A plain dense network from the first d features, and perhaps a context, to shift and log-scale of the
-rest: the network under a TFP RealNVP bijector.
-Source: Dinh et al. 2017, "Density Estimation Using Real NVP", section 3.2.
+A plain dense network from the first d features, and perhaps a context, to the parameters of the maps of the
+rest: shift and scale, splines, or maps of the circle. An angle enters the network as its cosine and sine.
+Source: Dinh et al. 2017, "Density Estimation Using Real NVP", section 3.2; Durkan et al. 2019, "Neural Spline
+Flows", section 3.2.
 """
 
 from collections.abc import Sequence
@@ -12,7 +13,7 @@ import numpy as np
 import tensorflow as tf
 import tensorflow_probability as tfp
 
-from models.flows.layers.elements import bounded
+from models.flows.elements import Elements
 from models.flows.layers.evaluation import EvaluatedOnce
 from models.flows.layers.made import ACTIVATIONS
 
@@ -22,12 +23,13 @@ tfb = tfp.bijectors
 
 
 class CouplingNetwork(tf.Module):
-    """A dense network [..., d] to a shift and a log-scale [..., D - d] each, both near zero at first.
+    """A dense network [..., d] to parameters [..., P, D - d] near zero at first.
 
     Args:
         n_inputs, n_outputs: d and D - d.
-        hidden_units, context_size, activation, seed, dtype: see ``models.flows.layers.made.MADE``.
-        log_scale_bound: see ``models.flows.layers.elements.bounded``.
+        hidden_units, n_parameters, context_size, activation, seed, dtype: see
+            ``models.flows.layers.made.MADE``.
+        is_angle: which inputs are angles, bool [d]; none by default.
     """
 
     def __init__(
@@ -36,9 +38,10 @@ class CouplingNetwork(tf.Module):
         n_outputs: int,
         hidden_units: Sequence[int],
         *,
+        n_parameters: int = 2,
         context_size: int,
         activation: str,
-        log_scale_bound: float,
+        is_angle: np.ndarray | None = None,
         seed: int,
         dtype: tf.DType,
     ) -> None:
@@ -46,9 +49,11 @@ class CouplingNetwork(tf.Module):
         self.n_outputs = n_outputs
         self.context_size = context_size
         self.activation = ACTIVATIONS[activation]
-        self.log_scale_bound = log_scale_bound
+        angles = np.zeros(n_inputs, bool) if is_angle is None else np.asarray(is_angle, bool)
+        self._angles, self._others = np.flatnonzero(angles), np.flatnonzero(~angles)
+        self.n_parameters = n_parameters
         generator = np.random.default_rng(seed)
-        widths = [n_inputs + context_size, *hidden_units, 2 * n_outputs]
+        widths = [n_inputs + len(self._angles) + context_size, *hidden_units, n_parameters * n_outputs]
         self.weights: list[tf.Variable] = []
         self.biases: list[tf.Variable] = []
         for n_in, n_out in pairwise(widths):
@@ -57,20 +62,21 @@ class CouplingNetwork(tf.Module):
             self.weights.append(tf.Variable(weight, dtype=dtype, name="weight"))
             self.biases.append(tf.Variable(np.zeros(n_out), dtype=dtype, name="bias"))
 
-    def __call__(
-        self, x: tf.Tensor, conditional_input: tf.Tensor | None = None
-    ) -> tuple[tf.Tensor, tf.Tensor]:
-        """Return shift and log-scale [..., D - d] of the features that move, for ``x`` [..., d]."""
+    def __call__(self, x: tf.Tensor, conditional_input: tf.Tensor | None = None) -> tf.Tensor:
+        """Return the parameters [..., P, D - d] of the features that move, for ``x`` [..., d]."""
         if (conditional_input is None) != (self.context_size == 0):
             raise ValueError(f"the network was made for a context of {self.context_size} numbers")
+        if len(self._angles):
+            angles = tf.gather(x, self._angles, axis=-1)
+            x = tf.concat([tf.gather(x, self._others, axis=-1), tf.cos(angles), tf.sin(angles)], axis=-1)
         if conditional_input is not None:
             shape = tf.concat([tf.shape(x)[:-1], [self.context_size]], axis=0)
             x = tf.concat([x, tf.broadcast_to(conditional_input, shape)], axis=-1)
         for weight, bias in zip(self.weights[:-1], self.biases[:-1], strict=True):
             x = self.activation(tf.linalg.matmul(x, weight) + bias)
         outputs = tf.linalg.matmul(x, self.weights[-1]) + self.biases[-1]
-        shift, log_scale = outputs[..., : self.n_outputs], outputs[..., self.n_outputs :]
-        return shift, bounded(log_scale, self.log_scale_bound)
+        shape = tf.concat([tf.shape(outputs)[:-1], [self.n_parameters, self.n_outputs]], axis=0)
+        return tf.reshape(outputs, shape)
 
 
 class Coupling(tfp.bijectors.RealNVP):
@@ -81,19 +87,21 @@ class Coupling(tfp.bijectors.RealNVP):
 
     Args:
         event_size: features, D.
-        network: of the features that stay to shift and log-scale of the others.
+        network: of the features that stay to parameters of the others.
+        elements: what the parameters mean.
     """
 
-    def __init__(self, event_size: int, network: CouplingNetwork, name: str = "coupling") -> None:
-        self.network = network
+    def __init__(
+        self, event_size: int, network: CouplingNetwork, elements: Elements, name: str = "coupling"
+    ) -> None:
+        self.network, self.elements = network, elements
         self.n_fixed = event_size - network.n_outputs
         self._evaluated = EvaluatedOnce()
         super().__init__(num_masked=self.n_fixed, bijector_fn=lambda *_, **__: tfb.Identity(), name=name)
 
     def _moving(self, x: tf.Tensor, condition: dict[str, tf.Tensor]) -> tfp.bijectors.Bijector:
         def make() -> tfp.bijectors.Bijector:
-            shift, log_scale = self.network(x[..., : self.n_fixed], **condition)
-            return tfb.Shift(shift)(tfb.Scale(log_scale=log_scale))
+            return self.elements.bijector(self.network(x[..., : self.n_fixed], **condition))
 
         return self._evaluated(x, make)
 

@@ -7,8 +7,8 @@ matrix whose inverse and determinant cost no more than a product.
 import numpy as np
 import tensorflow as tf
 
+from models.flows.elements import bounded
 from models.flows.layers.constant_jacobian import ConstantJacobian, VolumePreserving
-from models.flows.layers.elements import bounded
 from models.flows.layers.permutation import Order
 
 __all__ = ["LULinear", "Rotation"]

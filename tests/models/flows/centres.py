@@ -5,7 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 import tensorflow as tf
 
-from models.flows.fitting.training import Epoch, FitOptions, fit
+from models.flows.fitting.options import FitOptions
+from models.flows.fitting.training import Epoch, fit
 
 __all__ = ["SIZE", "Centre", "fit_centre", "rows_around"]
 

@@ -52,6 +52,17 @@ MEMBERS: dict[str, FlowArchitecture] = {
             "normalization": "activation",
         },
         "spline-both": {"family": "spline_maf", "n_classes": 3, "context_size": 2, "permutation": "lu"},
+        "spline-coupling-both": {
+            "family": "spline_coupling",
+            "n_classes": 3,
+            "context_size": 2,
+            "permutation": "lu",
+            "normalization": "activation",
+        },
+        "angles-label": {"family": "spline_coupling", "circular": (0,), "n_classes": 3},
+        "bounds": {"n_layers": 1, "bounds": ((0, -20.0, 20.0), (1, -np.inf, 50.0), (3, 0.0, np.inf))},
+        "unaf-both": {"family": "unaf", "n_signals": 2, "n_classes": 3, "context_size": 2, "n_layers": 1},
+        "flow-matching-both": {"family": "flow_matching", "n_classes": 3, "context_size": 2},
         "affine": {"family": "affine"},
         "affine-mixture": {"family": "affine", "base": "mixture", "n_base_components": 3},
     }.items()

@@ -1,11 +1,14 @@
 """Does a flow learn from rows and their conditions as a caller hands them over, in either precision?"""
 
+from pathlib import Path
+from typing import Any
+
 import numpy as np
 import pytest
 import tensorflow as tf
 
 from models.flows.architecture import FlowArchitecture
-from models.flows.fitting import FitOptions
+from models.flows.fitting import Epoch, FitOptions
 from models.flows.flow import Flow
 from models.flows.layers.normalization import ActivationNormalization
 
@@ -118,10 +121,75 @@ def test_rows_that_do_not_go_with_the_flow_are_refused(arguments: dict, words: s
         made().fit(**arguments)
 
 
-def test_validation_rows_without_their_conditions_are_refused() -> None:
+def test_validation_rows_and_their_conditions_go_together() -> None:
     x, label = two_heaps()
-    with pytest.raises(ValueError, match="validation rows have no condition; leave them out"):
-        made(n_classes=2).fit(x, x, label=label)
+    flow = made(n_classes=2)
+    with pytest.raises(ValueError, match="validation rows have no label and need a label"):
+        flow.fit(x, x, label=label)
+    with pytest.raises(ValueError, match="conditions of validation rows need the rows; give validation"):
+        flow.fit(x, label=label, validation_label=label)
+
+
+SMALL = FlowArchitecture(n_layers=1, hidden_units=(4,), n_classes=2)
+
+
+def test_a_caller_gives_validation_rows_with_their_labels_and_sees_each_epoch(tmp_path: Path) -> None:
+    x, label = two_heaps()
+    flow, told = Flow(2, SMALL), list[int]()
+
+    def stop(epoch: Epoch) -> bool:
+        told.append(epoch.number)
+        return epoch.number == 2
+
+    asked: dict[str, Any] = {"validation": x[300:], "label": label[:300], "validation_label": label[300:]}
+    history = flow.fit(x[:300], **asked, ema=0.9, callbacks=[stop], checkpoint=tmp_path / "fit")
+    assert told == [1, 2]
+    value = flow.log_prob(x[300:], label=label[300:]).numpy().mean()
+    assert max(epoch.validation for epoch in history) == pytest.approx(value, rel=1e-5)
+    # A fit that has ended is not done again, and its checkpoint is of no other.
+    again = Flow(2, SMALL)
+    assert again.fit(x[:300], **asked, ema=0.9, callbacks=[stop], checkpoint=tmp_path / "fit") == history
+    assert np.array_equal(again.log_prob(x, label=label), flow.log_prob(x, label=label))
+    with pytest.raises(ValueError, match=r"is of a fit with ema 0.9, and this one has 0.5; fit as before"):
+        again.fit(x[:300], **asked, ema=0.5, checkpoint=tmp_path / "fit")
+    with pytest.raises(ValueError, match=r"is of a fit with rows \w+, and this one has \w+"):
+        again.fit(x[1:301], **asked, ema=0.9, checkpoint=tmp_path / "fit")
+
+
+def test_a_data_set_is_fitted_as_arrays_are() -> None:
+    x, label = two_heaps()
+    dataset = tf.data.Dataset.from_tensor_slices({"x": x, "label": label}).batch(64)
+    flow = Flow(2, SMALL)
+    history = flow.fit(dataset, max_epochs=2, learning_rate=1e-2)
+    kept = np.arange(N) % 10 != 9
+    assert np.allclose(flow.mean, x[kept].mean(axis=0))
+    assert history[1].validation > history[0].validation
+    for elements, words in (
+        (dataset.map(lambda row: row["x"]), "the flow got no label and needs a label"),
+        (dataset.map(lambda row: row | {"x": row["x"][:, :1]}), r"elements hold x of shape \(None, 1\)"),
+        (dataset.map(lambda row: row | {"label": row["label"] + 5}), "labels go from 5 to 6"),
+    ):
+        with pytest.raises(ValueError, match=words):
+            flow.fit(elements)
+
+
+def test_leading_axes_broadcast_as_numpys_do() -> None:
+    flow = made(context_size=1, n_classes=3)
+    x, context, label = two_heaps()[0][:8], np.linspace(-1, 1, 5)[:, None, None], np.arange(3)[:, None, None]
+    found = flow.log_prob(x, context, label)
+    assert found.shape == (3, 5, 8)
+    for at in ((0, 1), (2, 4)):
+        one = flow.log_prob(x, context[at[1], 0], np.full(8, at[0]))
+        np.testing.assert_allclose(found[at], one, rtol=1e-5)
+    drawn = flow.sample((3, 5, 8), 0, context, label)
+    assert drawn.shape == (3, 5, 8, 2)
+    each = np.broadcast_to(context[:, 0], (5, 1))[None].repeat(3, axis=0).repeat(8, axis=1).reshape(-1, 1)
+    flat = flow.sample(120, 0, each, np.repeat(np.arange(3), 40))
+    np.testing.assert_array_equal(np.reshape(drawn, (120, 2)), flat)
+    with pytest.raises(ValueError, match=r"leading axes do not go together: vectors \(8,\), contexts \(5,\)"):
+        flow.log_prob(x, context[:, 0], 1)
+    with pytest.raises(ValueError, match=r"\(2,\) samples cannot have conditions of \(5, 2\)"):
+        flow.sample(2, 0, context, 1)
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,9 @@ from tests.models.flows.autodiff import log_abs_det
 from tests.models.flows.flow_members import MEMBERS, Member, member
 
 N_ROWS = 5
+# Features of about 100 have 14 digits after the point; two layers multiply their error by up to 1e3.
+# Integrals are as exact as 32 nodes are, and a differential equation as 32 steps.
+TOLERANCES = {"unaf": 1e-7, "flow_matching": 1e-5}
 
 
 @dataclass(frozen=True)
@@ -30,6 +33,10 @@ class Facts:
     derivative: np.ndarray
     log_prob: np.ndarray
     gradients: dict[str, np.ndarray | None]
+
+    @property
+    def tolerance(self) -> float:
+        return TOLERANCES.get(self.member.flow.architecture.family, 1e-10)
 
 
 @pytest.fixture(scope="module", params=MEMBERS)
@@ -67,7 +74,9 @@ def base_log_prob(flow_member: Member, z: np.ndarray) -> np.ndarray:
     """Return what SciPy says of the base."""
     flow = flow_member.flow
     if flow.architecture.base == "normal":
-        return scipy.stats.norm.logpdf(z).sum(axis=-1)
+        each = scipy.stats.norm.logpdf(z)
+        each[:, list(flow.architecture.circular)] = -np.log(2.0 * np.pi)
+        return each.sum(axis=-1)
     mixture, bound = flow.mixture, flow.architecture.log_scale_bound
     scales = np.exp(bound * np.tanh(mixture.log_scales.numpy() / bound))
     each = scipy.stats.norm.logpdf(z[:, None, :], mixture.means.numpy(), scales).sum(axis=-1)
@@ -75,23 +84,25 @@ def base_log_prob(flow_member: Member, z: np.ndarray) -> np.ndarray:
 
 
 def test_inverse_undoes_forward(facts: Facts) -> None:
-    # Features of about 100 have 14 digits after the point; two layers multiply their error by up to 1e3.
-    np.testing.assert_allclose(facts.z_again, facts.z, atol=1e-10)
+    np.testing.assert_allclose(facts.z_again, facts.z, atol=facts.tolerance)
 
 
 def test_forward_undoes_inverse(facts: Facts) -> None:
-    np.testing.assert_allclose(facts.x_again, facts.member.x, atol=1e-10)
+    difference = facts.x_again - facts.member.x
+    angles = list(facts.member.flow.architecture.circular)  # the same but for whole turns
+    difference[:, angles] -= 2.0 * np.pi * np.round(difference[:, angles] / (2.0 * np.pi))
+    np.testing.assert_allclose(difference, 0.0, atol=facts.tolerance)
 
 
 def test_both_log_determinants_match_autodiff(facts: Facts) -> None:
     # Both are float64 sums of a few dozen terms below 1e3.
-    np.testing.assert_allclose(facts.inverse_log_det, facts.derivative, rtol=1e-10, atol=1e-10)
-    np.testing.assert_allclose(-facts.forward_log_det, facts.derivative, rtol=1e-10, atol=1e-10)
+    np.testing.assert_allclose(facts.inverse_log_det, facts.derivative, rtol=1e-10, atol=facts.tolerance)
+    np.testing.assert_allclose(-facts.forward_log_det, facts.derivative, rtol=1e-10, atol=facts.tolerance)
 
 
 def test_log_prob_is_the_base_plus_the_log_determinant(facts: Facts) -> None:
     expected = base_log_prob(facts.member, facts.z) + facts.derivative
-    np.testing.assert_allclose(facts.log_prob, expected, rtol=1e-10, atol=1e-10)
+    np.testing.assert_allclose(facts.log_prob, expected, rtol=1e-10, atol=facts.tolerance)
 
 
 def test_every_trainable_variable_receives_a_gradient(facts: Facts) -> None:

@@ -7,7 +7,8 @@ import pytest
 import tensorflow as tf
 
 from models.flows.architecture import FlowArchitecture
-from models.flows.fitting.training import Epoch, FitOptions, Steps, evaluate
+from models.flows.fitting.options import FitOptions
+from models.flows.fitting.training import Epoch, Steps, evaluate
 from models.flows.flow import Flow
 from models.flows.layers.autoregressive import Autoregressive
 from models.flows.layers.made import MADE
@@ -87,7 +88,7 @@ def test_a_constant_feature_gives_a_finite_log_prob(dtype: tf.DType, family: str
 def test_preparing_follows_the_data_in_chunks_as_in_one(monkeypatch: pytest.MonkeyPatch) -> None:
     whole, cut = make(normalization="activation"), make(normalization="activation")
     whole.prepare(clips())
-    monkeypatch.setattr("models.flows.preparation.CHUNK", 7)
+    monkeypatch.setattr("models.flows.layers.preparation.CHUNK", 7)
     cut.prepare(clips())
     for one, other in zip(whole.variables, cut.variables, strict=True):
         np.testing.assert_allclose(other.numpy(), one.numpy(), rtol=1e-10, atol=1e-12)

@@ -6,7 +6,7 @@ import scipy.stats
 import tensorflow as tf
 
 from models.flows.architecture import FlowArchitecture
-from models.flows.fitting.training import FitOptions
+from models.flows.fitting.options import FitOptions
 from models.flows.layers.linear import Rotation
 from models.flows.principal_flow import PrincipalFlow
 from tests.models.flows.autodiff import log_abs_det, shake

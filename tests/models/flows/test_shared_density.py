@@ -7,7 +7,7 @@ import pytest
 import tensorflow as tf
 
 from models.flows.architecture import FlowArchitecture
-from models.flows.fitting.training import FitOptions
+from models.flows.fitting.options import FitOptions
 from models.flows.flow import Flow
 from models.flows.shared_density import SharedDensity, shared_density
 from tests.models.flows.autodiff import shake

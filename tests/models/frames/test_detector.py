@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from models.flows.architecture import FlowArchitecture
+from models.flows.fitting.options import FitOptions
 from models.flows.fitting.progress import Epoch
-from models.flows.fitting.training import FitOptions
 from models.frames.detector import BATCH, FrameDetector
 
 N_BANDS = 10

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from models.flows.architecture import FlowArchitecture
-from models.flows.fitting.training import FitOptions
+from models.flows.fitting.options import FitOptions
 from models.words.detector import TemplateDetector
 from models.words.template import Template
 from models.words.views import View

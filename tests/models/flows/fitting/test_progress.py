@@ -8,9 +8,9 @@ import pytest
 
 from models.flows.architecture import FlowArchitecture
 from models.flows.fitting import progress
+from models.flows.fitting.options import FitOptions
 from models.flows.fitting.progress import Epoch, FitProgress, Keeper
 from models.flows.fitting.steps import OptimiserSteps
-from models.flows.fitting.training import FitOptions
 from models.flows.flow import Flow
 from tests.models.flows.centres import SIZE, rows_around
 

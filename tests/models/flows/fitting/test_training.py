@@ -6,8 +6,9 @@ import tensorflow as tf
 
 from models.baselines.gaussian import ShrunkGaussian
 from models.flows.architecture import FlowArchitecture
+from models.flows.fitting.options import FitOptions
 from models.flows.fitting.progress import Epoch
-from models.flows.fitting.training import FitOptions, Steps, evaluate, fit
+from models.flows.fitting.training import Steps, evaluate, fit
 from models.flows.flow import Flow
 from tests.models.flows.centres import SIZE, Centre, fit_centre, rows_around
 

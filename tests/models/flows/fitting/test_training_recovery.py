@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from models.flows.fitting.training import MAX_RECOVERIES, FitOptions, TrainingDiverged, fit
+from models.flows.fitting.options import FitOptions
+from models.flows.fitting.training import MAX_RECOVERIES, TrainingDiverged, fit
 from tests.models.flows.centres import Centre, fit_centre, rows_around
 
 

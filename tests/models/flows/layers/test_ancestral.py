@@ -5,9 +5,9 @@ import pytest
 import tensorflow as tf
 import tensorflow_probability as tfp
 
+from models.flows.elements import AffineElements, Elements, SplineElements
 from models.flows.layers.ancestral import draw
 from models.flows.layers.autoregressive import Autoregressive
-from models.flows.layers.elements import AffineElements, Elements, SplineElements
 from models.flows.layers.made import MADE
 from tests.models.flows.autodiff import jacobians, shake
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from models.flows.layers.elements import AffineElements, Elements, SplineElements, bounded
+from models.flows.elements import AffineElements, Elements, SplineElements, bounded
 
 SIZE = 7
 ELEMENTS: dict[str, Elements] = {"affine": AffineElements(2.0), "spline": SplineElements(4, 3.0)}
