@@ -160,9 +160,10 @@ class ReviewSession:
         """
         reviewer = _check_reviewer(asked.get("reviewer"))
         name_of = self.run.judged.name_of
-        taken = self.store.withdraw_last(reviewer, among=lambda verdict: name_of(verdict) is not None)
-        if taken is None:
+        taken_back = self.store.withdraw_last(reviewer, among=lambda verdict: name_of(verdict) is not None)
+        if not taken_back:
             raise Refused("There is no verdict of yours to take back.", 409)
+        taken = taken_back[0]
         clips = [clip for clip in self.run.clips.values() if clip.name == name_of(taken)]
         same = [clip for clip in clips if clip.path == taken.path]
         return self._outcome((same or clips)[0], reviewer)

@@ -14,8 +14,10 @@ from pipeline.verdicts.run_verdicts import RunVerdicts
 from pipeline.verdicts.store import VerdictStore
 from pipeline.verdicts.table import listing
 from pipeline.verdicts.verdict import (
+    DECIDES,
     KINDS,
     NORMAL,
+    UNSURE,
     WRONG_LABEL,
     Verdict,
     problem_of,
@@ -24,8 +26,10 @@ from pipeline.verdicts.verdict import (
 )
 
 __all__ = [
+    "DECIDES",
     "KINDS",
     "NORMAL",
+    "UNSURE",
     "WRONG_LABEL",
     "Decision",
     "FitEffect",

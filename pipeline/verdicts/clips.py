@@ -41,18 +41,19 @@ class JudgedClips:
         return verdict.sound_sha256 if verdict.sound_sha256 in self._sounds else None
 
     def verdicts_on(self, standing: Iterable[Verdict]) -> tuple[list[Verdict], int]:
-        """Return the verdicts on these clips, one of each reviewer on each, and how many are on others.
+        """Return the verdicts on these clips, and how many are on others.
 
+        Of each reviewer there is one on each clip, and one more where they decided between others.
         A verdict that was given before its sound had a digest takes it from the run.
         """
-        found: dict[tuple[str, str], Verdict] = {}
+        found: dict[tuple[str, str, str], Verdict] = {}
         n_elsewhere = 0
         for verdict in sorted(standing, key=lambda row: row.made):
             if (name := self.name_of(verdict)) is None:
                 n_elsewhere += 1
             else:
                 sound = self._sound_of_file.get(verdict.sha256, name)
-                found[name, verdict.reviewer] = replace(verdict, sound_sha256=sound)
+                found[name, verdict.reviewer, verdict.decides] = replace(verdict, sound_sha256=sound)
         return list(found.values()), n_elsewhere
 
     @cached_property

@@ -3,8 +3,8 @@
 Written ahead (WAL) and synced before a commit returns (``synchronous = FULL``): what was committed
 outlives a killed process and a power cut. Rows are only ever added: triggers refuse to change or
 delete one, also by ``INSERT OR REPLACE``. ``application_id`` tells the file from SQLite files of other
-programs, ``user_version`` is the version of the schema; a file of version 1, which knows no sounds, gets the
-column when it is opened. A file on a disk that cannot be written to is read as it stands.
+programs; a file of an older version gets the table of this one when it is opened
+(``pipeline.verdicts.schema``). A file on a disk that cannot be written to is read as it stands.
 """
 
 import os
@@ -15,42 +15,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from pipeline.errors import ArtefactError, PipelineError
+from pipeline.verdicts.schema import OLDER_VERSIONS, SCHEMA_VERSION, make_table, upgrade, view_of_older
 
 __all__ = ["VerdictFile"]
 
 APPLICATION_ID = 0x61615631  # "aaV1"
-SCHEMA_VERSION = 2
-WITHOUT_SOUNDS = 1  # the version before ``sound_sha256``
 BUSY_SECONDS = 10.0  # a second writer waits so long for the first
-
-_SCHEMA = """
-CREATE TABLE verdict (
-  id INTEGER PRIMARY KEY AUTOINCREMENT,
-  uid TEXT NOT NULL UNIQUE CHECK (length(uid) = 32),
-  sha256 TEXT NOT NULL CHECK (length(sha256) = 64),
-  kind TEXT NOT NULL CHECK (kind IN ('normal', 'anomaly', 'noise', 'wrong-label', 'withdrawal')),
-  word TEXT NOT NULL CHECK ((kind = 'wrong-label') = (word != '')),
-  reviewer TEXT NOT NULL CHECK (reviewer != ''),
-  made TEXT NOT NULL,
-  withdraws TEXT NOT NULL CHECK ((kind = 'withdrawal') = (withdraws != '')),
-  path TEXT NOT NULL,
-  label TEXT NOT NULL,
-  sound_sha256 TEXT NOT NULL DEFAULT ''
-);
-CREATE INDEX verdict_by_clip ON verdict (sha256, reviewer);
-CREATE INDEX verdict_withdrawn ON verdict (withdraws) WHERE withdraws != '';
-CREATE TRIGGER verdict_is_never_changed BEFORE UPDATE ON verdict
-  BEGIN SELECT RAISE(ABORT, 'verdicts are only ever added'); END;
-CREATE TRIGGER verdict_is_never_deleted BEFORE DELETE ON verdict
-  BEGIN SELECT RAISE(ABORT, 'verdicts are only ever added'); END;
-CREATE TRIGGER verdict_is_never_replaced BEFORE INSERT ON verdict
-  WHEN EXISTS (SELECT 1 FROM verdict WHERE uid = NEW.uid OR id = NEW.id)
-  BEGIN SELECT RAISE(ABORT, 'verdicts are only ever added'); END;
-CREATE TRIGGER verdict_withdrawal_has_its_verdict BEFORE INSERT ON verdict
-  WHEN NEW.withdraws != '' AND NOT EXISTS (SELECT 1 FROM verdict WHERE uid = NEW.withdraws
-    AND kind != 'withdrawal' AND reviewer = NEW.reviewer AND sha256 = NEW.sha256)
-  BEGIN SELECT RAISE(ABORT, 'a withdrawal names a verdict of the same reviewer on the same clip'); END;
-"""
 
 
 class VerdictFile:
@@ -122,24 +92,18 @@ class VerdictFile:
         run("PRAGMA trusted_schema = OFF")
         with self._transaction():
             if not self._number("application_id") and not run("SELECT 1 FROM sqlite_master").fetchone():
-                for statement in _statements(_SCHEMA):
-                    run(statement)
+                make_table(self._connection)
                 run(f"PRAGMA application_id = {APPLICATION_ID}")
-                run(f"PRAGMA user_version = {SCHEMA_VERSION}")
-            elif self._known_version() == WITHOUT_SOUNDS:
-                run("ALTER TABLE verdict ADD COLUMN sound_sha256 TEXT NOT NULL DEFAULT ''")
-                run(f"PRAGMA user_version = {SCHEMA_VERSION}")
+            elif (version := self._known_version()) in OLDER_VERSIONS:
+                upgrade(self._connection, version)
         run("PRAGMA journal_mode = WAL")
         run("PRAGMA synchronous = FULL")
 
     def _open_as_it_stands(self) -> None:
         self._connection.execute("PRAGMA trusted_schema = OFF")
-        if self._known_version() == WITHOUT_SOUNDS:
-            # A name in the temporary schema stands before the same name in the file.
+        if (version := self._known_version()) in OLDER_VERSIONS:
             self._connection.execute("PRAGMA temp_store = MEMORY")
-            self._connection.execute(
-                "CREATE TEMP VIEW verdict AS SELECT *, '' AS sound_sha256 FROM main.verdict"
-            )
+            self._connection.execute(view_of_older(version))
 
     def _known_version(self) -> int:
         """Return the version of the file's schema.
@@ -150,10 +114,10 @@ class VerdictFile:
         if self._number("application_id") != APPLICATION_ID:
             raise ArtefactError(f"{self.path} is an SQLite file of another program; name another place")
         version = self._number("user_version")
-        if version not in (WITHOUT_SOUNDS, SCHEMA_VERSION):
+        if version not in (*OLDER_VERSIONS, SCHEMA_VERSION):
             raise ArtefactError(
                 f"{self.path} has version {version} of the verdicts' format, and this program "
-                f"knows {WITHOUT_SOUNDS} and {SCHEMA_VERSION}; use the program that made it"
+                f"knows {min(OLDER_VERSIONS)} to {SCHEMA_VERSION}; use the program that made it"
             )
         return version
 
@@ -195,13 +159,3 @@ def _reading_address(path: Path) -> str:
     log = path.with_name(f"{path.name}-wal")
     whole = not log.is_file() or not log.stat().st_size  # else the log holds rows that the file does not
     return f"{path.absolute().as_uri()}?mode=ro{'&immutable=1' if whole else ''}"
-
-
-def _statements(script: str) -> Iterator[str]:
-    """Yield the statements of a script; ``executescript`` would commit the transaction around it."""
-    statement = ""
-    for line in script.splitlines():
-        statement += line + "\n"
-        if sqlite3.complete_statement(statement):
-            yield statement
-            statement = ""

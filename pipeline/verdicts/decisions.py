@@ -2,14 +2,14 @@
 
 Reviewers settle a clip where they say the same of it. Where all say that it is bad but not how, it is
 ``bad``; where some say that it is normal and others that it is not, it is ``disputed``, and nothing
-follows from it until they agree.
+follows from it until they agree, or until a third decides. Who is unsure says nothing of the clip.
 """
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from pipeline.verdicts.verdict import NORMAL, WRONG_LABEL, Verdict
+from pipeline.verdicts.verdict import NORMAL, UNSURE, WRONG_LABEL, Verdict
 
 __all__ = ["BAD", "DISPUTED", "Decision", "as_labelled_in", "decide"]
 
@@ -38,12 +38,17 @@ def decide(standing: Iterable[Verdict]) -> dict[str, Decision]:
     """Return the decision about each clip, by ``Verdict.clip``.
 
     Args:
-        standing: at most one verdict of each reviewer on each clip.
+        standing: at most one verdict of each reviewer on each clip, and one that decides between others; of
+            several deciding ones the latest counts.
     """
     said: defaultdict[str, set[Decision]] = defaultdict(set)
-    for verdict in standing:
-        said[verdict.clip].add(Decision(verdict.kind, verdict.word))
-    return {clip: _settled(opinions) for clip, opinions in said.items()}
+    decided: dict[str, Decision] = {}
+    for verdict in sorted(standing, key=lambda row: row.made):
+        if verdict.decides:
+            decided[verdict.clip] = Decision(verdict.kind, verdict.word)
+        elif verdict.kind != UNSURE:
+            said[verdict.clip].add(Decision(verdict.kind, verdict.word))
+    return {clip: _settled(opinions) for clip, opinions in said.items()} | decided
 
 
 def as_labelled_in(decisions: Mapping[str, Decision], clip: str, word: str) -> Decision | None:

@@ -21,7 +21,7 @@ __all__ = ["FORMATS", "as_text", "export_verdicts", "format_of", "import_verdict
 
 FORMATS = {".csv": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl"}
 COLUMNS = tuple(field.name for field in fields(Verdict))
-LATER = ("sound_sha256",)  # files that were exported before do not have it
+LATER = ("sound_sha256", "note", "decides")  # files that were exported before do not have it
 CURRENT = "current"
 
 

@@ -65,7 +65,10 @@ class RunVerdicts:
         """Return what the figures of the review depend on."""
         if self._store_path is None:
             return {}
-        said = sorted((row.clip, row.reviewer, row.kind, row.word) for row in self._standing)
+        said = sorted(
+            (row.clip, row.reviewer, row.kind, row.word, *filter(None, [row.decides]))
+            for row in self._standing
+        )
         return {"verdicts": {"digest": digest_of(said)}}
 
     def add_review(self, folder: Path) -> None:

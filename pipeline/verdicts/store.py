@@ -57,6 +57,8 @@ class VerdictStore:
         path: str = "",
         label: str = "",
         sound_sha256: str = "",
+        note: str = "",
+        decides: str = "",
         uid: str = "",
     ) -> Verdict:
         """Keep a verdict and return it; when this returns, it has been committed.
@@ -69,6 +71,8 @@ class VerdictStore:
             path: of the clip.
             label: the word that it is filed under.
             sound_sha256: of its samples; ``""`` for silence.
+            note: what the reviewer wrote beside it.
+            decides: ``DECIDES`` where it settles what others disagree on.
             uid: names the judgement, so that asking twice keeps it once; ``""`` makes one.
 
         Raises:
@@ -85,31 +89,52 @@ class VerdictStore:
             path=path,
             label=label,
             sound_sha256=sound_sha256,
+            note=note,
+            decides=decides,
         )
-        if problem := problem_of(asked):
-            raise ValueError(problem)
+        return self.add_at_once([asked])[0]
+
+    def add_at_once(self, asked: Sequence[Verdict]) -> list[Verdict]:
+        """Keep verdicts that one reviewer gives at once, all or none of them, under one time.
+
+        Args:
+            asked: at least one, all of the same reviewer.
+
+        Raises:
+            ValueError: a verdict is not well-formed, or its uid is another verdict's.
+            PipelineError: they could not be written.
+        """
+        for verdict in asked:
+            if problem := problem_of(verdict):
+                raise ValueError(problem)
         with self._file.writing() as connection:
-            known = _select(connection, "uid = ?", asked.uid)
-            if known and replace(asked, made=known[0].made) != known[0]:
-                raise ValueError(f"uid {asked.uid} is already that of another verdict")
-            return known[0] if known else _insert(connection, _dated(connection, asked))
+            made = _made_after(connection, asked[0])
+            kept = []
+            for verdict in asked:
+                known = _select(connection, "uid = ?", verdict.uid)
+                if known and replace(verdict, made=known[0].made) != known[0]:
+                    raise ValueError(f"uid {verdict.uid} is already that of another verdict")
+                kept.append(known[0] if known else _insert(connection, replace(verdict, made=made)))
+            return kept
 
     def withdraw_last(
         self, reviewer: str, *, among: Callable[[Verdict], bool] = lambda _: True
-    ) -> Verdict | None:
-        """Take back the verdict that a reviewer gave last, and return it; ``None`` where none stands.
+    ) -> list[Verdict]:
+        """Take back what a reviewer said last, be it of several clips at once, and return it.
 
         Args:
             reviewer: whose.
             among: says which verdicts count.
         """
         with self._file.writing() as connection:
-            rows = _standing(connection, "AND reviewer = ? ORDER BY id DESC", reviewer)
-            last = next(filter(among, rows), None)
-            if last is not None:
-                made = time_text(datetime.datetime.now(datetime.timezone.utc))
-                taken = replace(last, uid=new_uid(), kind=WITHDRAWAL, word="", made=made, withdraws=last.uid)
-                _insert(connection, _dated(connection, taken))
+            rows = list(filter(among, _standing(connection, "AND reviewer = ? ORDER BY id DESC", reviewer)))
+            last = [row for row in rows if row.made == rows[0].made]
+            if last:
+                now = time_text(datetime.datetime.now(datetime.timezone.utc))
+                made = _made_after(connection, replace(last[0], made=now))
+                for row in last:
+                    taken = replace(row, uid=new_uid(), kind=WITHDRAWAL, word="", note="", decides="")
+                    _insert(connection, replace(taken, made=made, withdraws=row.uid))
             return last
 
     def add_all(self, verdicts: Sequence[Verdict]) -> tuple[int, int]:
@@ -146,26 +171,28 @@ class VerdictStore:
             return _select(connection, "1 ORDER BY id")
 
     def standing(self) -> list[Verdict]:
-        """Return what each reviewer says of each clip now: the latest verdict that was not withdrawn."""
+        """Return what each reviewer says of each clip now: the latest verdict that was not withdrawn.
+
+        What a reviewer decided between others stands beside what they had said themselves.
+        """
         with self._file.reading() as connection:
             rows = _standing(connection, "ORDER BY made, id")
-        return list({(row.clip, row.reviewer): row for row in rows}.values())
+        return list({(row.clip, row.reviewer, row.decides): row for row in rows}.values())
 
     def close(self) -> None:
         """Close the file."""
         self._file.close()
 
 
-def _dated(connection: sqlite3.Connection, verdict: Verdict) -> Verdict:
-    """Return the row with a time after those of the same reviewer and clip, if a clock went back."""
+def _made_after(connection: sqlite3.Connection, verdict: Verdict) -> str:
+    """Return the verdict's time, or one after all rows of its reviewer if a clock went back."""
     latest = connection.execute(
-        "SELECT max(made) FROM verdict WHERE reviewer = ? AND (sha256 = ? OR sound_sha256 = ?)",
-        (verdict.reviewer, verdict.sha256, verdict.sound_sha256 or verdict.sha256),
+        "SELECT max(made) FROM verdict WHERE reviewer = ?", (verdict.reviewer,)
     ).fetchone()[0]
     if latest is None or verdict.made > latest:
-        return verdict
+        return verdict.made
     before = datetime.datetime.strptime(latest, "%Y-%m-%dT%H:%M:%S.%f%z")
-    return replace(verdict, made=time_text(before + datetime.timedelta(microseconds=1)))
+    return time_text(before + datetime.timedelta(microseconds=1))
 
 
 def _insert(connection: sqlite3.Connection, verdict: Verdict) -> Verdict:

@@ -15,7 +15,7 @@ def listing(standing: Sequence[Verdict]) -> str:
     rows = [
         [
             printable(row.path or row.sha256[:16]),
-            row.kind + (f" ({printable(row.word)})" if row.word else ""),
+            _said(row),
             printable(row.reviewer),
             row.made[:16].replace("T", " "),
         ]
@@ -29,7 +29,15 @@ def listing(standing: Sequence[Verdict]) -> str:
     lines = [aligned_table(["clip", "verdict", "reviewer", "made (UTC)"], rows)] if rows else []
     lines.append(summary if rows else "no verdict stands")
     for pair in agreements(standing):
-        kappa = "undefined" if pair.kappa is None else f"{pair.kappa:.2f}"
+        kappa = "undefined"
+        if pair.kappa is not None and pair.kappa_ci95 is not None:
+            low, high = pair.kappa_ci95
+            kappa = f"{pair.kappa:.2f} (95 % interval {low:.2f} to {high:.2f})"
         names = " and ".join(map(printable, pair.reviewers))
         lines.append(f"{names} agree on {pair.share:.0%} of {pair.n} clips that both judged, kappa {kappa}")
     return "\n".join(lines)
+
+
+def _said(row: Verdict) -> str:
+    word = f" ({printable(row.word)})" if row.word else ""
+    return f"{row.kind}{word}{', decides' if row.decides else ''}"

@@ -3,8 +3,8 @@
 Conventions: a verdict is one row that is never changed. It belongs to what was heard, so it names a clip by
 the lower-case hexadecimal SHA-256 of its samples, and of its file where the samples are silence or the row
 is older than that; ``path`` and ``label`` only tell a reader what the clip was called when it was judged.
-Times are UTC, ISO 8601 with microseconds and ``Z``, so that they sort as text. A withdrawal is
-a row of its own. Text that does not apply is ``""``.
+Times are UTC, ISO 8601 with microseconds and ``Z``, so that they sort as text; rows that a reviewer gave
+at once bear one time. A withdrawal is a row of its own. Text that does not apply is ``""``.
 """
 
 import datetime
@@ -13,8 +13,10 @@ import secrets
 from dataclasses import dataclass
 
 __all__ = [
+    "DECIDES",
     "KINDS",
     "NORMAL",
+    "UNSURE",
     "WITHDRAWAL",
     "WRONG_LABEL",
     "Verdict",
@@ -24,12 +26,14 @@ __all__ = [
     "time_text",
 ]
 
-NORMAL, WRONG_LABEL = "normal", "wrong-label"
-KINDS = (NORMAL, "anomaly", "noise", WRONG_LABEL)
+NORMAL, WRONG_LABEL, UNSURE = "normal", "wrong-label", "unsure"
+KINDS = (NORMAL, "anomaly", "noise", WRONG_LABEL, UNSURE)
+DECIDES = "yes"
 WITHDRAWAL = "withdrawal"
 
 LONGEST_TEXT = 4096  # characters; the longest path of most systems
 LONGEST_REVIEWER = 80
+LONGEST_NOTE = 500
 _UID = re.compile(r"[0-9a-f]{32}")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _TIME_FORMAT = "%Y-%m-%dT%H:%M:%S.%fZ"
@@ -51,6 +55,8 @@ class Verdict:
         path: of the clip in its corpus, when it was judged.
         label: the word that the clip was filed under, when it was judged.
         sound_sha256: of the clip's samples and their rate, whatever else the file holds; or ``""``.
+        note: what the reviewer wrote beside it.
+        decides: ``DECIDES`` where it settles what others disagree on, and is no opinion beside theirs.
     """
 
     uid: str
@@ -63,6 +69,8 @@ class Verdict:
     path: str = ""
     label: str = ""
     sound_sha256: str = ""
+    note: str = ""
+    decides: str = ""
 
     @property
     def clip(self) -> str:
@@ -93,7 +101,7 @@ def reviewer_problem(name: str) -> str:
 
 def problem_of(verdict: Verdict) -> str:
     """Return why a row cannot be kept, as the part of a sentence after "because", or ``""``."""
-    for name in ("word", "path", "label"):
+    for name in ("word", "path", "label", "note"):
         if problem := _text_problem(name, getattr(verdict, name)):
             return problem
     if not _UID.fullmatch(verdict.uid):
@@ -108,6 +116,10 @@ def problem_of(verdict: Verdict) -> str:
         return f"word {verdict.word[:80]!r} does not go with kind {verdict.kind!r}"
     if (verdict.kind == WITHDRAWAL) != bool(verdict.withdraws):
         return f"withdraws {verdict.withdraws[:80]!r} does not go with kind {verdict.kind!r}"
+    if len(verdict.note) > LONGEST_NOTE:
+        return f"note has {len(verdict.note)} characters, and at most {LONGEST_NOTE} are kept"
+    if verdict.decides not in ("", DECIDES) or (verdict.decides and verdict.kind == UNSURE):
+        return f"decides {verdict.decides[:80]!r} does not go with kind {verdict.kind!r}"
     if verdict.withdraws and not _UID.fullmatch(verdict.withdraws):
         return f"withdraws {verdict.withdraws[:80]!r} is not 32 hexadecimal digits"
     if not _is_time(verdict.made):

@@ -140,16 +140,16 @@ def test_what_was_annotated_comes_back_as_verdicts_on_the_same_clips(swept_run: 
         (choice("verdict", "Wrong label"), text("other_word", " a word <&> of its own ")),
         (choice("verdict", "normal"), choice("word", "zero")),  # left over from the prediction
     ]
-    words = ["", "", "", "zero", "a word <&> of its own", ""]
+    words = ["", "", "", "", "zero", "a word <&> of its own", ""]
     given = [annotated(task, *answer) for task, answer in zip(tasks, answers, strict=False)]
     ended = bring_back(swept_run, tmp_path, given + [{**tasks[10], "id": 8, "annotations": []}])
     assert ended.status == 0, ended.err
     assert (
-        "6 rows added, 0 were known, 0 refused; 1 of 7 tasks have no annotation, 0 were skipped" in ended.out
+        "7 rows added, 0 were known, 0 refused; 1 of 8 tasks have no annotation, 0 were skipped" in ended.out
     )
     verdicts = {row.path: row for row in standing(tmp_path)}
-    kinds = ["normal", "anomaly", "noise", "wrong-label", "wrong-label", "normal"]
-    for task, kind, word in zip(given[:6], kinds, words, strict=True):
+    kinds = [*(kind for kind in KINDS if kind != "wrong-label"), "wrong-label", "wrong-label", "normal"]
+    for task, kind, word in zip(given[:7], kinds, words, strict=True):
         row, asked = verdicts[task["data"]["path"]], task["data"]
         assert (row.kind, row.word, row.reviewer) == (kind, word, "eva@example.org")
         assert (row.sha256, row.sound_sha256) == (asked["sha256"], asked["sound_sha256"])
@@ -157,7 +157,8 @@ def test_what_was_annotated_comes_back_as_verdicts_on_the_same_clips(swept_run: 
     # And the next export says what was judged.
     again = {task["data"]["path"]: task["data"]["judged"] for task in export(swept_run, tmp_path)}
     assert again[given[0]["data"]["path"]] == "normal"
-    assert again[given[3]["data"]["path"]] == "wrong-label zero"
+    assert again[given[4]["data"]["path"]] == "wrong-label zero"
+    # Who is unsure has judged nothing.
     assert sum(map(bool, again.values())) == 6
 
 

@@ -135,7 +135,10 @@ def test_the_list_shows_what_stands_and_how_reviewers_agree(store_path: Path) ->
     lines = ended.out.splitlines()
     assert len(lines) == 5
     assert "2 verdicts on 1 clips: 1 normal, 1 wrong-label" in lines[3]
-    assert lines[4] == "Anna and Ben agree on 0% of 1 clips that both judged, kappa 0.00"
+    assert (
+        lines[4]
+        == "Anna and Ben agree on 0% of 1 clips that both judged, kappa 0.00 (95 % interval 0.00 to 0.79)"
+    )
 
 
 def test_the_list_cannot_steer_a_terminal(store_path: Path) -> None:

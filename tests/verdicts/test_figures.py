@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from pipeline.runs.clip_table import ClipTable
-from pipeline.verdicts.agreement import agreements, cohen_kappa, disagreements
+from pipeline.verdicts.agreement import agreements, cohen_kappa, disagreements, kappa_interval
 from pipeline.verdicts.decisions import Decision, as_labelled_in, decide
 from pipeline.verdicts.fit_effect import find_fit_effect, fitted_clips
 from pipeline.verdicts.precision import precision_at
@@ -15,13 +15,14 @@ from pipeline.verdicts.verdict import KINDS, Verdict, new_uid
 DECISIONS = st.sampled_from([Decision(kind) for kind in (*KINDS, "bad", "disputed")])
 
 
-def said(clip: str, kind: str, reviewer: str = "Anna", word: str = "") -> Verdict:
+def said(clip: str, kind: str, reviewer: str = "Anna", word: str = "", decides: str = "") -> Verdict:
     return Verdict(
         uid=new_uid(),
         sha256=clip,
         kind=kind,
         word=word,
         reviewer=reviewer,
+        decides=decides,
         made="2026-01-01T00:00:00.000000Z",
     )
 
@@ -49,6 +50,31 @@ def test_kappa_is_undefined_where_both_say_one_thing() -> None:
     assert cohen_kappa(["normal"] * 5, ["normal"] * 5) is None
 
 
+def test_the_interval_of_kappa_holds_it_as_often_as_it_says_for_a_few_clips() -> None:
+    rng = np.random.default_rng(0)
+    shares, kappa, n_reviews = np.array([0.8, 0.1, 0.1]), 0.6, 400
+    table = kappa * np.diag(shares) + (1 - kappa) * np.outer(shares, shares)
+    n_held = 0
+    for pairs in rng.choice(9, (n_reviews, 30), p=table.ravel()):
+        interval = kappa_interval([str(pair // 3) for pair in pairs], [str(pair % 3) for pair in pairs])
+        n_held += interval is None or interval[0] <= kappa <= interval[1]
+    # 0.95 of 400 has a standard deviation of 0.011.
+    assert n_held / n_reviews > 0.92
+
+
+def test_reviewers_who_always_agree_have_an_interval_that_is_no_point() -> None:
+    told = kappa_interval(["a", "b"] * 5, ["a", "b"] * 5)
+    assert told is not None
+    assert 0.3 < told[0] < 0.6
+    assert told[1] == pytest.approx(1.0)
+
+
+def test_who_is_unsure_or_decides_between_others_counts_in_no_agreement() -> None:
+    standing = [said("a", "normal"), said("a", "unsure", "Ben"), said("b", "noise", "Ben")]
+    standing += [said("b", "normal", decides="yes")]
+    assert agreements(standing) == []
+
+
 def test_agreement_is_over_the_clips_that_both_judged() -> None:
     standing = [said("a", "normal"), said("b", "noise"), said("c", "noise", "Ben"), said("a", "noise", "Ben")]
     (pair,) = agreements(standing)
@@ -61,7 +87,7 @@ def test_another_word_is_a_disagreement() -> None:
         said("a", "wrong-label", "Ben", "dog"),
         said("b", "noise"),
     ]
-    assert disagreements(standing) == {"a"}
+    assert disagreements(standing) == {"a": False}
 
 
 # What several reviewers settle.
@@ -88,6 +114,16 @@ def test_a_wrong_label_that_was_put_right_is_right() -> None:
     decisions = {"a": Decision("wrong-label", "cat")}
     assert as_labelled_in(decisions, "a", "cat") == Decision("normal")
     assert as_labelled_in(decisions, "a", "bed") == Decision("wrong-label", "cat")
+
+
+def test_a_third_decides_and_who_is_unsure_says_nothing() -> None:
+    apart = [said("a", "normal"), said("a", "noise", "Ben"), said("b", "unsure"), said("c", "unsure")]
+    apart += [said("c", "noise", "Ben")]
+    assert decide(apart) == {"a": Decision("disputed"), "c": Decision("noise")}
+    assert disagreements(apart) == {"a": False}
+    settled = [*apart, said("a", "noise", "Cem", decides="yes")]
+    assert decide(settled)["a"] == Decision("noise")
+    assert disagreements(settled) == {"a": True}
 
 
 # Precision.

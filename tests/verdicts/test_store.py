@@ -41,9 +41,9 @@ def test_a_verdict_comes_back_as_it_was_given(store: VerdictStore) -> None:
         "UPDATE verdict SET kind = 'noise'",
         "DELETE FROM verdict",
         "INSERT OR REPLACE INTO verdict SELECT id, uid, sha256, 'noise', word, reviewer, made, withdraws, "
-        "path, label, sound_sha256 FROM verdict",
+        "path, label, sound_sha256, note, decides FROM verdict",
         "INSERT OR REPLACE INTO verdict SELECT NULL, uid, sha256, 'noise', word, reviewer, made, withdraws, "
-        "path, label, sound_sha256 FROM verdict",
+        "path, label, sound_sha256, note, decides FROM verdict",
     ],
 )
 def test_no_row_can_be_changed_or_deleted(store: VerdictStore, statement: str) -> None:
@@ -99,7 +99,7 @@ def test_a_clock_that_goes_back_does_not_bring_an_old_verdict_back(store: Verdic
 def test_withdrawing_leaves_the_verdict_before_it(store: VerdictStore) -> None:
     before = store.add(sha256=ONE, kind="normal", reviewer="Anna")
     last = store.add(sha256=ONE, kind="noise", reviewer="Anna")
-    assert store.withdraw_last("Anna") == last
+    assert store.withdraw_last("Anna") == [last]
     assert store.standing() == [before]
     assert [row.kind for row in store.rows()] == ["normal", "noise", "withdrawal"]
 
@@ -107,8 +107,8 @@ def test_withdrawing_leaves_the_verdict_before_it(store: VerdictStore) -> None:
 def test_withdrawing_keeps_to_the_clips_that_count(store: VerdictStore) -> None:
     wanted = store.add(sha256=ONE, kind="normal", reviewer="Anna")
     store.add(sha256=OTHER, kind="normal", reviewer="Anna")
-    assert store.withdraw_last("Anna", among=lambda row: row.clip == ONE) == wanted
-    assert store.withdraw_last("Anna", among=lambda row: row.clip == ONE) is None
+    assert store.withdraw_last("Anna", among=lambda row: row.clip == ONE) == [wanted]
+    assert store.withdraw_last("Anna", among=lambda row: row.clip == ONE) == []
 
 
 def test_the_same_judgement_is_kept_once(store: VerdictStore) -> None:
@@ -202,3 +202,21 @@ def test_a_second_verdict_on_the_same_sound_takes_the_place_of_the_first(store: 
     store.add(sha256=ONE, kind="normal", reviewer="Anna", sound_sha256="3" * 64)
     last = store.add(sha256=OTHER, kind="noise", reviewer="Anna", sound_sha256="3" * 64)
     assert store.standing() == [last]
+
+
+def test_what_is_said_of_several_clips_at_once_is_taken_back_at_once(store: VerdictStore) -> None:
+    alone = store.add(sha256=ONE, kind="anomaly", reviewer="Anna")
+    asked = [replace(alone, uid=digit * 32, sha256=digit * 64, kind="noise") for digit in "67"]
+    given = store.add_at_once(asked)
+    assert len({row.made for row in given}) == 1
+    assert store.add_at_once(asked) == given
+    assert set(store.withdraw_last("Anna")) == set(given)
+    assert store.standing() == [alone]
+
+
+def test_of_several_verdicts_given_at_once_all_are_kept_or_none(store: VerdictStore) -> None:
+    alone = store.add(sha256=ONE, kind="anomaly", reviewer="Anna")
+    asked = [replace(alone, uid="6" * 32, kind="noise"), replace(alone, kind="noise")]
+    with pytest.raises(ValueError, match="already that of another"):
+        store.add_at_once(asked)
+    assert store.rows() == [alone]

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.errors import ArtefactError, PipelineError
+from pipeline.verdicts.schema import OLDER_VERSIONS, SCHEMA_VERSION
 from pipeline.verdicts.store import VerdictStore
 
 ONE, OTHER = "1" * 64, "2" * 64
@@ -39,9 +40,9 @@ def test_a_newer_format_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "verdicts.sqlite"
     VerdictStore(path, create=True).close()
     connection = sqlite3.connect(path)
-    connection.execute("PRAGMA user_version = 3")
+    connection.execute("PRAGMA user_version = 4")
     connection.close()
-    with pytest.raises(ArtefactError, match="version 3"):
+    with pytest.raises(ArtefactError, match="version 4"):
         VerdictStore(path)
 
 
@@ -50,35 +51,44 @@ def test_a_folder_in_place_of_the_file_is_an_error_in_words(tmp_path: Path) -> N
         VerdictStore(tmp_path, create=True)
 
 
-def as_before_sounds(path: Path) -> None:
-    """Make a file of verdicts one of the version that knew no sounds."""
+def as_of_version(path: Path, version: int) -> None:
+    """Make a file of verdicts one of an older version."""
     connection = sqlite3.connect(path)
-    connection.execute("ALTER TABLE verdict DROP COLUMN sound_sha256")
-    connection.execute("PRAGMA user_version = 1")
+    for name in OLDER_VERSIONS[version]:
+        connection.execute(f"ALTER TABLE verdict DROP COLUMN {name}")
+    connection.execute(f"PRAGMA user_version = {version}")
     connection.commit()
     connection.execute("PRAGMA journal_mode = DELETE")
     connection.close()
 
 
-def test_a_file_that_knew_no_sounds_keeps_its_verdicts_and_takes_new_ones(tmp_path: Path) -> None:
+@pytest.mark.parametrize("version", [1, 2])
+def test_a_file_of_an_older_version_keeps_its_verdicts_and_takes_new_ones(
+    tmp_path: Path, version: int
+) -> None:
     path = tmp_path / "verdicts.sqlite"
     with closing(VerdictStore(path, create=True)) as store:
         given = store.add(sha256=ONE, kind="normal", reviewer="Anna")
-    as_before_sounds(path)
+    as_of_version(path, version)
     with closing(VerdictStore(path)) as store:
-        more = store.add(sha256=OTHER, kind="noise", reviewer="Anna", sound_sha256="3" * 64)
+        more = store.add(sha256=OTHER, kind="unsure", reviewer="Anna", sound_sha256="3" * 64, note="hum?")
         assert store.rows() == [given, more]
+        assert store.withdraw_last("Anna") == [more]
+    connection = sqlite3.connect(path)
+    with pytest.raises(sqlite3.IntegrityError, match="only ever added"):
+        connection.execute("DELETE FROM verdict")
+    connection.close()
 
 
-@pytest.mark.parametrize("is_old", [False, True])
+@pytest.mark.parametrize("version", [1, 2, SCHEMA_VERSION])
 def test_verdicts_on_a_disk_that_cannot_be_written_to_are_read(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_old: bool
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, version: int
 ) -> None:
     path = tmp_path / "a folder" / "verdicts?.sqlite"
     with closing(VerdictStore(path, create=True)) as store:
         given = store.add(sha256=ONE, kind="normal", reviewer="Anna")
-    if is_old:
-        as_before_sounds(path)
+    if version in OLDER_VERSIONS:
+        as_of_version(path, version)
     before = {entry.name: entry.read_bytes() for entry in path.parent.iterdir()}
     # Permissions do not bind every user that runs tests, as a disk would.
     monkeypatch.setattr("pipeline.verdicts.database._may_write", lambda path: False)
