@@ -94,6 +94,7 @@ COLUMNS: dict[str, dict[str, str]] = {
         "nearest_path": "the target's clip that sounds nearest, by another speaker",
         "nearest_distance": "between the sketches of both, dB",
         "strength": "of the evidence; 1 is what 95 % of the target's training clips stay below",
+        "other_word": "the word besides the target whose clips are nearest; no such column of sounds",
     },
 }
 

@@ -56,7 +56,10 @@ def explain(
     settings: Settings,
     asked: np.ndarray | None = None,
 ) -> dict[str, list[Any]]:
-    """Return the reason of each clip, as columns: path, reason, evidence, nearest_path, nearest_distance.
+    """Return the reason of each clip, as columns.
+
+    These are path, reason, evidence, nearest_path, nearest_distance, strength, and other_word, the other word
+    whose clips are nearest.
 
     Args:
         table: the clips.
@@ -106,6 +109,7 @@ def explain(
             for value, known in zip(evidence.nearest_decibel, found, strict=True)
         ],
         "strength": [float(strengths[kind, row]) for row, kind in enumerate(best)],
+        "other_word": [str(word) for word in evidence.other_word],
     }
     if asked is None:
         return told

@@ -197,3 +197,8 @@ addEventListener("keydown", (event) => {
   else done = false;
   if (done) event.preventDefault();
 });
+
+// The review serves this page beside its own; a page from disk has no review to go to.
+if (location.protocol !== "file:") {
+  for (const link of document.querySelectorAll("a.to-review")) link.hidden = false;
+}

@@ -58,7 +58,7 @@ class Nearest:
 
 @dataclass(frozen=True, kw_only=True)
 class LinkedClip:
-    """One clip with what a row of a table shows."""
+    """One clip with what a row of a table shows; ``review`` is where its review begins, from this page."""
 
     rank: int
     path: str
@@ -73,6 +73,7 @@ class LinkedClip:
     tags: tuple[QualityTag, ...]
     reason: str
     address: str
+    review: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -160,7 +161,14 @@ def _linked(run: Run, explanations: Explanations, root: Path | None, rank: int, 
         tags=_tags(str(scores.tags[row]), path, explanations.quality),
         reason=reason.reason if reason else "",
         address=file_address(root, path),
+        review=_review(run, path, str(scores.word[row])),
     )
+
+
+def _review(run: Run, path: str, word: str) -> str:
+    """Return the address of the clip in the review that serves this page, by the digest of its file."""
+    digest = run.digests.get(path) or ""
+    return f"../#{'strangest' if word == run.target else 'look-alikes'}/{digest[:16]}" if digest else ""
 
 
 def _card(

@@ -21,21 +21,21 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from pipeline.errors import PipelineError
-from pipeline.html import page_asset
+from pipeline.html import heat_map_legend_png, page_asset
+from pipeline.review.page import SCRIPTS, STYLES
 from pipeline.review.session import Refused, ReviewSession
 from pipeline.verdicts import as_text
 
 __all__ = ["review_application"]
 
-LONGEST_BODY = 16_384  # bytes; a verdict takes 300
+LONGEST_BODY = 16_384  # bytes; a verdict takes 300, and a thousand clips 11,000
 BODY_SECONDS = 10.0
 ASSETS = {
     "/": ("page.html", "text/html"),
-    **{f"/{name}": (name, "text/css") for name in ("palette.css", "page.css")},
-    **{f"/{name}": (name, "text/javascript") for name in ("page.js", "clip.js", "progress.js", "words.js")},
+    **{f"/{name}": (name, "text/css") for name in STYLES},
+    **{f"/{name}": (name, "text/javascript") for name in SCRIPTS},
 }
 EXPORTS = {"/verdicts.csv": ("csv", "text/csv"), "/verdicts.jsonl": ("jsonl", "application/x-ndjson")}
-PICTURES = ("spectrogram", "heat_map")
 REPORT_KINDS = {
     ".html": "text/html",
     ".flac": "audio/flac",
@@ -65,8 +65,11 @@ def review_application(session: ReviewSession, report: Mapping[str, str]) -> Sta
             Route("/api/clips/{clip}", _clip),
             Route("/api/verdicts", _judge, methods=["POST"]),
             Route("/api/undo", _undo, methods=["POST"]),
+            Route("/api/clips/{clip}/peaks", _peaks),
             Route("/clips/{clip}/audio", _audio),
-            *(Route(f"/clips/{{clip}}/{name}", _picture, name=name) for name in PICTURES),
+            Route("/clips/{clip}/spectrogram", _spectrogram),
+            Route("/clips/{clip}/heat_map", _heat_map),
+            Route("/legend", _legend),
         ],
         exception_handlers={Refused: _refused, PipelineError: _failed},
     )
@@ -77,7 +80,7 @@ def review_application(session: ReviewSession, report: Mapping[str, str]) -> Sta
 
 def _asset(request: Request) -> Response:
     name, kind = ASSETS[request.scope["path"]]
-    return Response(page_asset("pipeline.review", name), media_type=kind)
+    return Response(page_asset("pipeline.review.page", name), media_type=kind)
 
 
 def _export(request: Request) -> Response:
@@ -104,8 +107,11 @@ def _card(request: Request) -> Response:
 
 
 def _queue(request: Request) -> Response:
-    reviewer = request.query_params.get("reviewer", "")
-    return JSONResponse(_session(request).queue(request.path_params["name"], reviewer))
+    asked = request.query_params
+    told = _session(request).queue(
+        request.path_params["name"], asked.get("reviewer", ""), asked.get("clip", "")
+    )
+    return JSONResponse(told)
 
 
 def _clip(request: Request) -> Response:
@@ -124,7 +130,8 @@ async def _undo(request: Request) -> Response:
 
 def _audio(request: Request) -> Response:
     """Answer with the sound, or with the part of it that a player asks for in order to begin anew."""
-    content = _present(_session(request).media(request.path_params["clip"]).audio)
+    media = _session(request).media(request.path_params["clip"])
+    content = _present(media.audio(full_scale=request.query_params.get("gain") == "full"))
     headers = {"Accept-Ranges": "bytes"}
     asked = re.fullmatch(r"bytes=(\d{1,12})-(\d{0,12})", request.headers.get("range", ""), re.ASCII)
     if asked is None:
@@ -136,10 +143,41 @@ def _audio(request: Request) -> Response:
     return Response(content[start : end + 1], 206, media_type="audio/wav", headers=headers)
 
 
-def _picture(request: Request) -> Response:
+def _spectrogram(request: Request) -> Response:
     media = _session(request).media(request.path_params["clip"])
-    name = request.scope["path"].rpartition("/")[2]
-    return Response(_present(getattr(media, name)), media_type="image/png")
+    return _picture(media.spectrogram(*_seconds(request)))
+
+
+def _heat_map(request: Request) -> Response:
+    return _picture(_session(request).media(request.path_params["clip"]).heat_map)
+
+
+def _legend(request: Request) -> Response:
+    return _picture(heat_map_legend_png())
+
+
+def _peaks(request: Request) -> Response:
+    media = _session(request).media(request.path_params["clip"])
+    return JSONResponse([] if media.problem else media.peaks(*_seconds(request)))
+
+
+def _picture(content: bytes) -> Response:
+    return Response(_present(content), media_type="image/png")
+
+
+def _seconds(request: Request) -> tuple[float, float]:
+    """Return the part of a clip that is asked for; all of it where none is.
+
+    Raises:
+        Refused: it is no part.
+    """
+    asked = [request.query_params.get(name, default) for name, default in (("start", "0"), ("end", "1e9"))]
+    if not all(re.fullmatch(r"\d{1,9}(\.\d{1,9})?|1e9", text, re.ASCII) for text in asked):
+        raise Refused("start and end are seconds.")
+    start, end = map(float, asked)
+    if start >= end:
+        raise Refused(f"start={start:g} is not before end={end:g}.")
+    return start, end
 
 
 def _session(request: Request) -> ReviewSession:

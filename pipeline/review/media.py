@@ -6,7 +6,7 @@ recorded, so that nobody judges another recording than the one that was scored.
 """
 
 import io
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
 
@@ -14,13 +14,18 @@ import numpy as np
 
 from pipeline.audio import read_clip, to_window
 from pipeline.errors import UnusableClip
+from pipeline.files import sha256_file
+from pipeline.frontend import recording_range
 from pipeline.html import first_minute, heat_map_limit, heat_map_png, recording_png, spectrogram_png
 from pipeline.review.reviewed_run import ReviewClip, ReviewedRun, attribution_map
+from pipeline.review.scales import Mark, log_marks, picture_marks
 
 __all__ = ["ClipMedia", "MediaCache"]
 
 N_PEAKS = 320  # columns of the waveform: two to three pixels each on a wide screen
-N_KEPT = 64  # clips that are kept ready, 100 kB each
+N_KEPT = 32  # clips that are kept ready: 64 kB for a word, 4 MB for a minute
+LEAST_SEEN = 160  # samples: 10 ms
+CHANGED = "The file has changed since the run, so it can be neither heard nor judged."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,23 +34,67 @@ class ClipMedia:
 
     Attributes:
         problem: a sentence, or ``""``.
-        audio: 16-bit WAV.
-        spectrogram: PNG.
+        samples: float32 [n], mono; the part of a recording that is heard.
+        rate: Hz.
+        is_recording: whether the spectrogram has the log bands of a recording, not a word's mel bands.
         heat_map: PNG of the attributions over the same time and frequency, or ``b""``.
-        peaks: lowest and highest sample of each column of the waveform, shares of the largest.
-        level_decibel: of the largest sample, full scale is 0.
+        heat_limit: nats a cell that have its full colour.
         notes: what was done to the clip before the model sees it.
-        seconds: that are heard and seen.
+        marks: where frequencies stand at the side of the spectrogram.
     """
 
     problem: str = ""
-    audio: bytes = b""
-    spectrogram: bytes = b""
+    samples: np.ndarray = field(default_factory=lambda: np.zeros(0, np.float32))
+    rate: int = 1
+    is_recording: bool = False
     heat_map: bytes = b""
-    peaks: tuple[tuple[float, float], ...] = ()
-    level_decibel: float = 0.0
+    heat_limit: float = 0.0
     notes: tuple[str, ...] = ()
-    seconds: float = 0.0
+    marks: tuple[Mark, ...] = ()
+
+    @property
+    def seconds(self) -> float:
+        """How long it is heard and seen."""
+        return len(self.samples) / self.rate
+
+    @property
+    def peak(self) -> float:
+        """The largest sample, 1 is full scale."""
+        return float(np.abs(self.samples).max(initial=0.0))
+
+    @property
+    def level_decibel(self) -> float:
+        """Level of the largest sample, full scale is 0."""
+        return 20 * float(np.log10(max(self.peak, 1e-6)))
+
+    def audio(self, *, full_scale: bool = False) -> bytes:
+        """Return 16-bit WAV, at full scale or as it was recorded; ``b""`` where there is a problem."""
+        if self.problem:
+            return b""
+        import soundfile
+
+        loudest = (self.peak or 1.0) if full_scale else max(1.0, self.peak)
+        buffer = io.BytesIO()
+        soundfile.write(buffer, self.samples / loudest, self.rate, format="WAV", subtype="PCM_16")
+        return buffer.getvalue()
+
+    def spectrogram(self, start: float = 0.0, end: float = np.inf) -> bytes:
+        """Return PNG of the seconds from start to end; ``b""`` where there is a problem."""
+        if self.problem:
+            return b""
+        draw = recording_png if self.is_recording else spectrogram_png
+        return draw(self._part(start, end), self.rate)
+
+    def peaks(self, start: float = 0.0, end: float = np.inf) -> tuple[tuple[float, float], ...]:
+        """Return the lowest and highest sample of each column of the waveform, shares of the largest."""
+        part = self._part(start, end) / (self.peak or 1.0)
+        columns = np.array_split(part, N_PEAKS)
+        return tuple((round(float(one.min()), 3), round(float(one.max()), 3)) for one in columns if one.size)
+
+    def _part(self, start: float, end: float) -> np.ndarray:
+        n = len(self.samples)
+        first = int(np.clip(start * self.rate, 0, max(0, n - LEAST_SEEN)))
+        return self.samples[first : max(first + LEAST_SEEN, int(min(n, end * self.rate)))]
 
 
 class MediaCache:
@@ -55,33 +104,46 @@ class MediaCache:
         self._run = run
         self.of = lru_cache(maxsize=N_KEPT)(self._make)
 
-    def _make(self, clip: ReviewClip) -> ClipMedia:
-        run = self._run
-        if run.root is None:
-            return ClipMedia(problem=run.problem)
-        relative = PurePosixPath(clip.path)
+    def problem_of(self, clip: ReviewClip) -> str:
+        """Return why a clip cannot be heard as it was scored, or ``""``; cheaper than to decode it."""
+        place = self._place(clip)
+        if isinstance(place, str):
+            return place
         try:
-            place = (run.root / relative).resolve()
-            if relative.is_absolute() or not place.is_relative_to(run.root.resolve()):
-                return ClipMedia(problem="The path leads out of the corpus folder and was not opened.")
-            recording = read_clip(Path(place))
-        except FileNotFoundError:
-            return ClipMedia(problem="The file is gone from the corpus folder.")
+            return "" if sha256_file(place) == clip.sha256 else CHANGED
+        except OSError as error:
+            return _unopened(error)
+
+    def _place(self, clip: ReviewClip) -> Path | str:
+        """Return where the file of a clip stands, or why there is none, in a sentence."""
+        root, relative = self._run.root, PurePosixPath(clip.path)
+        if root is None:
+            return self._run.problem
+        try:
+            place = (root / relative).resolve()
+            if relative.is_absolute() or not place.is_relative_to(root.resolve()):
+                return "The path leads out of the corpus folder and was not opened."
+        except (OSError, ValueError, RuntimeError) as error:
+            return _unopened(error)
+        return place if place.exists() else "The file is gone from the corpus folder."
+
+    def _make(self, clip: ReviewClip) -> ClipMedia:
+        run, place = self._run, self._place(clip)
+        if isinstance(place, str):
+            return ClipMedia(problem=place)
+        try:
+            recording = read_clip(place)
         except UnusableClip as error:
             return ClipMedia(problem=f"The file can no longer be read: {error}.")
         except (OSError, ValueError, RuntimeError) as error:
-            return ClipMedia(
-                problem=f"The file cannot be opened ({getattr(error, 'strerror', None) or error})."
-            )
+            return ClipMedia(problem=_unopened(error))
         if recording.sha256 != clip.sha256:
-            return ClipMedia(
-                problem="The file has changed since the run, so it can be neither heard nor judged."
-            )
+            return ClipMedia(problem=CHANGED)
         attributions = attribution_map(run, clip.id)
         if run.recording_rate:
             whole = recording.n_samples / recording.sample_rate
             samples, rate = first_minute(recording, run.recording_rate)
-            notes, picture = recording.notes, recording_png(samples, rate)
+            notes, marks = recording.notes, log_marks(*recording_range(rate))
             if attributions is not None:
                 # The map is of the whole recording.
                 share = len(samples) / rate / whole
@@ -89,30 +151,18 @@ class MediaCache:
         else:
             rate = run.sample_rate
             samples, notes = to_window(recording, rate, run.duration_seconds)
-            picture = spectrogram_png(samples, rate)
-        peak = float(np.abs(samples).max(initial=0.0))
+            marks = picture_marks(rate)
+        limit = 0.0 if attributions is None else heat_map_limit([attributions])
         return ClipMedia(
-            audio=_wav(samples / max(1.0, peak), rate),
-            spectrogram=picture,
-            heat_map=b""
-            if attributions is None
-            else heat_map_png(attributions, heat_map_limit([attributions])),
-            peaks=_peaks(samples, peak),
-            level_decibel=20 * float(np.log10(max(peak, 1e-6))),
+            samples=samples,
+            rate=rate,
+            is_recording=bool(run.recording_rate),
+            heat_map=b"" if attributions is None else heat_map_png(attributions, limit),
+            heat_limit=limit,
             notes=notes,
-            seconds=len(samples) / rate,
+            marks=tuple(marks),
         )
 
 
-def _wav(samples: np.ndarray, sample_rate: int) -> bytes:
-    import soundfile
-
-    buffer = io.BytesIO()
-    soundfile.write(buffer, samples, sample_rate, format="WAV", subtype="PCM_16")
-    return buffer.getvalue()
-
-
-def _peaks(samples: np.ndarray, peak: float) -> tuple[tuple[float, float], ...]:
-    scaled = samples / peak if peak else samples
-    columns = np.array_split(scaled, N_PEAKS)
-    return tuple((round(float(part.min()), 3), round(float(part.max()), 3)) for part in columns if part.size)
+def _unopened(error: Exception) -> str:
+    return f"The file cannot be opened ({getattr(error, 'strerror', None) or error})."

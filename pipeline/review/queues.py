@@ -2,18 +2,19 @@
 
 Each queue answers a question of its own. Clips of the same sound stand in a queue once: a verdict on
 one is a verdict on all. The strangest clips stand first, except where clips are sought that pass for
-the target.
+the target, and those first that wait for somebody to decide.
 """
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from pipeline.review.reviewed_run import ReviewClip, ReviewedRun
-from pipeline.verdicts import Verdict, disagreements
+from pipeline.verdicts import UNSURE, Verdict, decide, disagreements
 
-__all__ = ["QUEUES", "Queue", "offered_queues", "queue_clips"]
+__all__ = ["QUEUES", "TO_DECIDE", "Queue", "offered_queues", "queue_clips"]
 
-LONGEST = 500  # nobody listens further down in one sitting
+TO_DECIDE = "disagreements"
+LONGEST = 10_000  # what a page holds, searches and sorts without waiting
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,14 @@ def _at(run: ReviewedRun, paths: Iterable[str]) -> list[ReviewClip]:
 
 def _disputed(run: ReviewedRun, standing: Iterable[Verdict]) -> list[ReviewClip]:
     split = disagreements(standing)
-    return run.ranked([clip for clip in run.clips.values() if clip.name in split], strangest_first=True)
+    clips = run.ranked([clip for clip in run.clips.values() if clip.name in split], strangest_first=True)
+    return sorted(clips, key=lambda clip: split[clip.name])
+
+
+def _doubtful(run: ReviewedRun, standing: Iterable[Verdict]) -> list[ReviewClip]:
+    standing = list(standing)
+    doubted = {verdict.clip for verdict in standing if verdict.kind == UNSURE} - decide(standing).keys()
+    return run.ranked([clip for clip in run.clips.values() if clip.name in doubted], strangest_first=True)
 
 
 QUEUES = {
@@ -80,7 +88,8 @@ QUEUES = {
             _audited,
         ),
         Queue("sweep", "Sweep of all classes", "No class of the run was swept.", _swept),
-        Queue("disagreements", "Disagreements", "No two reviewers disagree on a clip.", _disputed),
+        Queue("unsure", "Unsure", "No clip of which somebody is unsure waits for another.", _doubtful),
+        Queue(TO_DECIDE, "Disagreements", "No two reviewers disagree on a clip.", _disputed),
     )
 }
 
@@ -92,8 +101,20 @@ def offered_queues(run: ReviewedRun) -> list[Queue]:
     return [queue for queue in QUEUES.values() if queue.find not in absent]
 
 
-def queue_clips(queue: Queue, run: ReviewedRun, standing: Iterable[Verdict]) -> tuple[list[ReviewClip], int]:
-    """Return the first clips of a queue, each recording once, and how many there are in all."""
+def queue_clips(
+    queue: Queue, run: ReviewedRun, standing: Iterable[Verdict], link: str = ""
+) -> tuple[list[ReviewClip], int]:
+    """Return the first clips of a queue, each recording once, and how many there are in all.
+
+    Args:
+        queue: which.
+        run: what is reviewed.
+        standing: verdicts on its clips.
+        link: of a clip that was asked for; it comes first where the queue does not hold it.
+    """
     distinct = {clip.name: clip for clip in reversed(queue.find(run, standing))}
     clips = list(reversed(distinct.values()))
-    return clips[:LONGEST], len(clips)
+    first = clips[:LONGEST]
+    if link and not any(clip.link == link for clip in first):
+        first = [clip for clip in run.clips.values() if clip.link == link][:1] + first
+    return first, len(clips)

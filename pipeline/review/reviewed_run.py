@@ -13,10 +13,13 @@ from typing import Any
 
 import numpy as np
 
-from pipeline.errors import ArtefactError, PipelineError
-from pipeline.files import read_arrays, read_table
+from pipeline.errors import PipelineError
+from pipeline.files import read_table
 from pipeline.frontend import OF_ANY_LENGTH
 from pipeline.review.audited import AuditedClip, read_audit
+from pipeline.review.groups import duplicate_groups
+from pipeline.review.lists import read_listed
+from pipeline.review.scales import Mark, map_marks, read_attributions
 from pipeline.runs import CONFIG_NAME, Reason, check_one_making, find_run, read_reasons, read_run
 from pipeline.settings import read_settings
 from pipeline.verdicts import JudgedClips, judged_clips_of
@@ -37,6 +40,8 @@ class ReviewClip:
         p_value: of the score.
         flagged: whether the run flags it.
         tags: what the run says of the recording.
+        likely: the word that the run takes it for, if that is not its own, or ``""``.
+        group: of near duplicates; 0 for none.
     """
 
     id: str
@@ -51,6 +56,13 @@ class ReviewClip:
     p_value: float
     flagged: bool
     tags: str
+    likely: str = ""
+    group: int = 0
+
+    @property
+    def link(self) -> str:
+        """What the clip is called in addresses: the same in each run of the same file."""
+        return self.sha256[:16]
 
     @property
     def name(self) -> str:
@@ -82,6 +94,8 @@ class ReviewedRun:
         audited: what the run's audit says, by path, worst first; empty where there was none.
         swept: likewise of the run's sweep, over all classes.
         reasons: why clips are on the run's list, by path.
+        map_marks: where frequencies stand at the side of the maps of where scores are from.
+        regions: seconds of a recording that the audit is about, by path.
     """
 
     path: Path
@@ -96,6 +110,8 @@ class ReviewedRun:
     audited: dict[str, AuditedClip] = field(default_factory=dict)
     swept: tuple[str, ...] = ()
     reasons: dict[str, Reason] = field(default_factory=dict)
+    map_marks: tuple[Mark, ...] = ()
+    regions: dict[str, tuple[float, float]] = field(default_factory=dict)
     _attributions: dict[str, np.ndarray] = field(default_factory=dict)
 
     @cached_property
@@ -141,6 +157,18 @@ def read_reviewed_run(run_path: Path) -> ReviewedRun:
     rows = zip(*(column.tolist() for column in (*columns, *more)), strict=True)
     manifest = read_table(run_path / "manifest.parquet")
     sounds = dict(zip(manifest["path"], judged_clips_of(run_path, manifest).sounds, strict=True))
+    row_of = {path: row for row, path in enumerate(manifest["path"])}
+    groups = duplicate_groups(
+        run_path,
+        [row_of[path] for path in scores.path.tolist()],
+        scores.tags.tolist(),
+        settings.quality.near_duplicate_decibel,
+    )
+    reasons, audit, sweep = read_reasons(run_path), run_path / "audit", run_path / "sweep"
+    audited, swept = read_audit(audit / "audit.parquet"), read_listed(sweep / "sweep.parquet")
+    heard = {path: reason.other_word for path, reason in reasons.items()}
+    heard |= {path: clip.likely for path, clip in audited.items() if clip.likely}
+    heard |= swept.column("probable_class")
     clips = {}
     for number, (path, word, speaker, split, score, above, p_value, flagged, tags) in enumerate(rows):
         if digest := run.digests.get(path):
@@ -157,6 +185,10 @@ def read_reviewed_run(run_path: Path) -> ReviewedRun:
                 p_value=p_value,
                 flagged=flagged,
                 tags=tags,
+                likely=_likely(
+                    word, heard.get(path, ""), settings.target, passes=not flagged and path not in swept
+                ),
+                group=groups[number],
             )
     if not clips:
         raise PipelineError(f"none of the {len(scores.path)} clips of {run_path} has a digest to judge it by")
@@ -171,10 +203,12 @@ def read_reviewed_run(run_path: Path) -> ReviewedRun:
         sample_rate=settings.features.sample_rate,
         duration_seconds=settings.features.duration_seconds,
         recording_rate=settings.features.recording_rate if settings.features.kind in OF_ANY_LENGTH else 0,
-        audited=read_audit(run_path / "audit" / "audit.parquet"),
-        swept=_in_order(run_path / "sweep" / "sweep.parquet"),
-        reasons=read_reasons(run_path),
-        _attributions=_attributions(run_path / "evaluation" / "attributions.npz"),
+        audited=audited,
+        swept=swept.paths,
+        reasons=reasons,
+        map_marks=map_marks(run_path, settings.features),
+        regions=read_listed(audit / "audit.parquet").regions,
+        _attributions=read_attributions(run_path),
     )
 
 
@@ -197,19 +231,15 @@ def _corpus_root(provenance: Any) -> tuple[Path | None, str]:
     )
 
 
-def _in_order(path: Path) -> tuple[str, ...]:
-    if not path.is_file():
-        return ()
-    columns = read_table(path)
-    if "path" not in columns or "rank" not in columns:
-        raise ArtefactError(f"{path} lacks the column path or rank; make it again")
-    return tuple(path for _, path in sorted(zip(columns["rank"], columns["path"], strict=True)))
+def _likely(word: str, heard: str, target: str, *, passes: bool) -> str:
+    """Return the word that a clip is taken for, if that is not its own, or ``""``.
 
-
-def _attributions(path: Path) -> dict[str, np.ndarray]:
-    if not path.is_file():
-        return {}
-    arrays = read_arrays(path)
-    if not {"path", "attributions"} <= arrays.keys() or len(arrays["path"]) != len(arrays["attributions"]):
-        raise ArtefactError(f"{path} holds no array of attributions for each path; evaluate again")
-    return dict(zip(map(str, arrays["path"].tolist()), arrays["attributions"], strict=True))
+    Args:
+        word: that it is filed under.
+        heard: the word that an audit, a sweep or the nearest clips name.
+        target: of the run.
+        passes: whether the run takes a clip of any word for the target.
+    """
+    if word != target and passes:
+        heard = target
+    return "" if heard == word else heard

@@ -11,19 +11,20 @@ import webbrowser
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 
 import uvicorn
 
-from pipeline.errors import PipelineError
+from pipeline.errors import ConfigurationError, PipelineError
 from pipeline.review.application import review_application
 from pipeline.review.guard import Guard
 from pipeline.review.patience import PatientProtocol
-from pipeline.review.reviewed_run import read_reviewed_run
+from pipeline.review.reviewed_run import ReviewedRun, read_reviewed_run
 from pipeline.review.session import ReviewSession
 from pipeline.runs import RunFolder
 from pipeline.terminal import interrupts_handed_to, say
-from pipeline.verdicts import VerdictStore
+from pipeline.verdicts import VerdictStore, reviewer_problem
 
 __all__ = ["BoundReview", "bind_review", "make_server", "serve"]
 
@@ -41,7 +42,7 @@ class BoundReview:
     Attributes:
         application: with its guard.
         socket: listens to this machine alone.
-        address: the only one that it answers.
+        address: the only one that it answers, at the clip to begin with.
         session: what is reviewed.
     """
 
@@ -63,6 +64,8 @@ def serve(
     tell: Callable[[str], None],
     port: int = 0,
     open_browser: bool = True,
+    reviewer: str = "",
+    clip: str = "",
 ) -> None:
     """Serve the review of a run until Ctrl-C, and open it in a browser where there is one.
 
@@ -72,12 +75,14 @@ def serve(
         tell: told the address as soon as it answers.
         port: 0 takes any free one.
         open_browser: ask the system for a browser.
+        reviewer: who judges; ``""`` lets the page ask.
+        clip: path in the corpus of the clip to begin with; ``""`` for the first that is not judged.
 
     Raises:
         PipelineError: the run has no scores, the verdicts cannot be kept, or the port is taken.
         ArtefactError: a file of the run, or the verdicts, are damaged.
     """
-    review = bind_review(run_path, store_path, port=port)
+    review = bind_review(run_path, store_path, port=port, reviewer=reviewer, clip=clip)
     server = make_server(review)
 
     def end() -> None:
@@ -98,20 +103,26 @@ def serve(
         say("Review ended.")
 
 
-def bind_review(run_path: Path, store_path: Path, *, port: int = 0) -> BoundReview:
-    """Return the review of a run, bound to a port of this machine.
+def bind_review(
+    run_path: Path, store_path: Path, *, port: int = 0, reviewer: str = "", clip: str = ""
+) -> BoundReview:
+    """Return the review of a run, bound to a port of this machine; see ``serve``.
 
     Raises:
         PipelineError: the run has no scores, the verdicts cannot be kept, or the port is taken.
         ArtefactError: a file of the run, or the verdicts, are damaged.
     """
+    if reviewer and (problem := reviewer_problem(reviewer)):
+        raise ConfigurationError(f"--reviewer {reviewer!r} cannot be used: {problem}; give another name")
     run = read_reviewed_run(run_path)
+    link = _link(run, clip) if clip else ""
     bound = _bind(port)
     try:
         record = RunFolder(run_path).record("report")
         report = {} if record is None else record.files
         has_report = (run_path / REPORT_NAME).is_file() and REPORT_NAME in report
-        session = ReviewSession(run, VerdictStore(store_path, create=True), has_report=has_report)
+        store = VerdictStore(store_path, create=True)
+        session = ReviewSession(run, store, has_report=has_report, reviewer=reviewer)
     except BaseException:
         bound.close()
         raise
@@ -121,7 +132,7 @@ def bind_review(run_path: Path, store_path: Path, *, port: int = 0) -> BoundRevi
     return BoundReview(
         application=Guard(application, token=token, port=number),
         socket=bound,
-        address=f"http://{HOST}:{number}/{token}/",
+        address=f"http://{HOST}:{number}/{token}/{link}",
         session=session,
     )
 
@@ -143,6 +154,20 @@ def make_server(review: BoundReview) -> uvicorn.Server:
             timeout_graceful_shutdown=CLOSING_SECONDS,
         )
     )
+
+
+def _link(run: ReviewedRun, path: str) -> str:
+    """Return the end of an address that opens the page at a clip.
+
+    Raises:
+        PipelineError: the run scored no such clip.
+    """
+    if path not in run.id_of_path:
+        near = get_close_matches(path, run.id_of_path, n=1)
+        advice = f"did you mean {near[0]}?" if near else "name it as scores.csv does"
+        raise PipelineError(f"{run.path} has no clip {path}; {advice}")
+    clip = run.clips[run.id_of_path[path]]
+    return f"#{'strangest' if clip.word == run.target else 'look-alikes'}/{clip.link}"
 
 
 def _bind(port: int) -> socket.socket:

@@ -1,25 +1,33 @@
 """What does the page ask, and what is it told?
 
 Conventions: names are told as ``visible`` text, without a character that is invisible or changes the
-direction of its neighbours; what is sent back are ids. A reviewer is told what others said of a clip
-only after judging it, or the agreement of the two would mean nothing; the queue of disagreements is
-there to settle them, and tells all.
+direction of its neighbours; what is sent back are ids. In the list of disagreements a verdict of somebody
+between others who disagree decides; elsewhere it is an opinion beside theirs.
 """
 
-from collections.abc import Iterable
-from dataclasses import asdict
+import datetime
 from typing import Any
 
+from pipeline.files import digest_of
 from pipeline.html import visible
-from pipeline.review.audited import audit_figures
 from pipeline.review.media import ClipMedia, MediaCache
-from pipeline.review.queues import QUEUES, offered_queues, queue_clips
+from pipeline.review.queues import QUEUES, TO_DECIDE, offered_queues, queue_clips
 from pipeline.review.reviewed_run import ReviewClip, ReviewedRun
-from pipeline.verdicts import KINDS, WRONG_LABEL, Verdict, VerdictStore, agreements, reviewer_problem
+from pipeline.review.telling import Telling, as_problem, told_media
+from pipeline.verdicts import (
+    DECIDES,
+    KINDS,
+    UNSURE,
+    WRONG_LABEL,
+    Verdict,
+    VerdictStore,
+    reviewer_problem,
+    time_text,
+)
 
 __all__ = ["Refused", "ReviewSession"]
 
-TELLS_ALL = "disagreements"
+MOST_AT_ONCE = 1_000  # clips: their ids fit into a request, and nobody means more of them at once
 
 
 class Refused(ValueError):
@@ -41,13 +49,17 @@ class ReviewSession:
         run: what is reviewed.
         store: where verdicts are kept.
         has_report: whether there is a report to link to.
+        reviewer: who judges, where that is known from the start; or ``""``.
     """
 
-    def __init__(self, run: ReviewedRun, store: VerdictStore, *, has_report: bool = False) -> None:
+    def __init__(
+        self, run: ReviewedRun, store: VerdictStore, *, has_report: bool = False, reviewer: str = ""
+    ) -> None:
         self.run = run
         self.store = store
         self.media_cache = MediaCache(run)
         self._has_report = has_report
+        self._reviewer = reviewer
 
     def card(self) -> dict[str, Any]:
         """Return what the page needs to know once."""
@@ -67,11 +79,18 @@ class ReviewSession:
             "problem": self.run.problem,
             "has_report": self._has_report,
             "reviewers": sorted(reviewers),
+            "reviewer": self._reviewer,
+            "most_at_once": MOST_AT_ONCE,
             "store": visible(self.store.path),
         }
 
-    def queue(self, name: str, reviewer: str) -> dict[str, Any]:
+    def queue(self, name: str, reviewer: str, link: str = "") -> dict[str, Any]:
         """Return the clips of a queue, each with what the reviewer said of it.
+
+        Args:
+            name: of the queue.
+            reviewer: who is told.
+            link: of a clip that is asked for, which comes first where the queue does not hold it; or ``""``.
 
         Raises:
             Refused: there is no such queue, or nobody has that name.
@@ -80,13 +99,13 @@ class ReviewSession:
         if name not in QUEUES:
             raise Refused("There is no such list.", 404)
         standing = self._standing()
-        clips, n_in_all = queue_clips(QUEUES[name], self.run, standing)
-        said = _by_clip(standing)
+        clips, n_in_all = queue_clips(QUEUES[name], self.run, standing, link)
+        telling = Telling(self.run, standing, reviewer, name)
         return {
             "name": name,
             "n_in_all": n_in_all,
-            "clips": [self._told(clip, said, reviewer, name) for clip in clips],
-            "agreement": self._agreement(standing),
+            "clips": [telling.clip(clip) for clip in clips],
+            **telling.together(),
         }
 
     def clip(self, clip_id: str, queue: str = "") -> dict[str, Any]:
@@ -95,20 +114,7 @@ class ReviewSession:
         Raises:
             Refused: there is no such clip.
         """
-        media = self.media(clip_id)
-        clip = self.run.clips[clip_id]
-        return {
-            "id": clip.id,
-            "path": visible(clip.path),
-            "speaker": visible(clip.speaker),
-            "problem": media.problem,
-            "peaks": media.peaks,
-            "level": round(media.level_decibel, 1),
-            "has_heat_map": bool(media.heat_map),
-            "duration": media.seconds,
-            "notes": [visible(note) for note in media.notes],
-            "why": self._why(clip, queue),
-        }
+        return told_media(self.run, self._clip(clip_id), self.media(clip_id), queue)
 
     def media(self, clip_id: str) -> ClipMedia:
         """Return the sound and the pictures of a clip.
@@ -119,72 +125,93 @@ class ReviewSession:
         return self.media_cache.of(self._clip(clip_id))
 
     def judge(self, asked: dict[str, Any]) -> dict[str, Any]:
-        """Keep a verdict; when this returns, it has been committed.
+        """Keep what is said of one clip or of several; when this returns, it has been committed.
 
         Args:
-            asked: ``clip``, ``kind``, ``reviewer``, ``uid``; for a wrong label ``word``, the number of a
-                word of the run, or ``other_word``, a text.
+            asked: ``clip``, or ``clips``, a list; ``kind``, ``reviewer``, ``uid``, ``note``; ``queue``, the
+                list that is before the reviewer; for a wrong label ``word``, the number of a word of the run,
+                or ``other_word``, a text.
 
         Raises:
-            Refused: the verdict is not well-formed, or the clip cannot be heard.
+            Refused: a verdict is not well-formed, or no clip can be heard.
         """
-        reviewer = _check_reviewer(asked.get("reviewer"))
-        kind, clip = asked.get("kind"), self._clip(asked.get("clip"))
+        reviewer, kind = _check_reviewer(asked.get("reviewer")), asked.get("kind")
+        clips = self._asked_clips(asked)
         if kind not in KINDS:
             raise Refused(f"A verdict is one of {', '.join(KINDS)}.")
         word = self._heard(asked) if kind == WRONG_LABEL else ""
-        if word == clip.word:
+        usable = [clip for clip in clips if clip.word != word]
+        if not usable:
             raise Refused("The clip is filed under that word already.")
-        if problem := self.media_cache.of(clip).problem:
-            raise Refused(problem, 409)
-        try:
-            self.store.add(
+        problems = {clip.id: self.media_cache.problem_of(clip) for clip in usable}
+        heard = [clip for clip in usable if not problems[clip.id]]
+        if not heard:
+            raise Refused(problems[usable[0].id], 409)
+        decides = (
+            self._deciding(heard, reviewer) if asked.get("queue") == TO_DECIDE and kind != UNSURE else set()
+        )
+        uid, made = _text(asked, "uid"), time_text(datetime.datetime.now(datetime.timezone.utc))
+        verdicts = [
+            Verdict(
+                uid=uid if len(clips) == 1 and uid else digest_of([uid or made, clip.sha256])[:32],
                 sha256=clip.sha256,
                 sound_sha256=clip.sound_sha256,
                 kind=kind,
                 reviewer=reviewer,
                 word=word,
+                note=_text(asked, "note").strip(),
+                decides=DECIDES if clip.name in decides else "",
                 path=clip.path,
                 label=clip.word,
-                uid=_text(asked, "uid"),
+                made=made,
             )
+            for clip in heard
+        ]
+        try:
+            self.store.add_at_once(verdicts)
         except ValueError as error:
             raise Refused(f"The verdict cannot be kept: {error}.") from error
-        return self._outcome(clip, reviewer)
+        problem = as_problem(len(clips) - len(heard), len(clips))
+        return self._outcome(heard, reviewer, _text(asked, "queue"), problem)
 
     def undo(self, asked: dict[str, Any]) -> dict[str, Any]:
-        """Take back the verdict that a reviewer gave last on a clip of this run.
+        """Take back what a reviewer said last of clips of this run, be it of several at once.
 
         Raises:
-            Refused: there is none.
+            Refused: there is nothing.
         """
         reviewer = _check_reviewer(asked.get("reviewer"))
         name_of = self.run.judged.name_of
-        taken_back = self.store.withdraw_last(reviewer, among=lambda verdict: name_of(verdict) is not None)
-        if not taken_back:
+        taken = self.store.withdraw_last(reviewer, among=lambda verdict: name_of(verdict) is not None)
+        if not taken:
             raise Refused("There is no verdict of yours to take back.", 409)
-        taken = taken_back[0]
-        clips = [clip for clip in self.run.clips.values() if clip.name == name_of(taken)]
-        same = [clip for clip in clips if clip.path == taken.path]
-        return self._outcome((same or clips)[0], reviewer)
+        paths = {name_of(verdict): verdict.path for verdict in taken}
+        found: dict[str, ReviewClip] = {}
+        for clip in self.run.clips.values():
+            if clip.name in paths and (clip.name not in found or clip.path == paths[clip.name]):
+                found[clip.name] = clip
+        return self._outcome(list(found.values()), reviewer, _text(asked, "queue"))
 
-    def _why(self, clip: ReviewClip, queue: str) -> dict[str, Any] | None:
-        """Return the reason for having the clip on a list, and the target clip to hear beside it."""
-        audited = self.run.audit(clip, queue)
-        if (why := audited.why if audited else self.run.reasons.get(clip.path)) is None:
-            return None
-        nearest = self.run.id_of_path.get(why.nearest_path)
-        return {
-            "reason": visible(why.reason),
-            "evidence": visible(why.evidence),
-            "nearest": None if nearest == clip.id else nearest,
-            "nearest_path": visible(why.nearest_path),
-        }
+    def _outcome(
+        self, clips: list[ReviewClip], reviewer: str, queue: str, problem: str = ""
+    ) -> dict[str, Any]:
+        telling = Telling(self.run, self._standing(), reviewer, queue)
+        told = [telling.clip(clip) for clip in clips]
+        return {"clip": told[0], "clips": told, "problem": problem, **telling.together()}
 
-    def _outcome(self, clip: ReviewClip, reviewer: str) -> dict[str, Any]:
-        standing = self._standing()
-        told = self._told(clip, _by_clip(standing), reviewer)
-        return {"clip": told, "agreement": self._agreement(standing)}
+    def _deciding(self, clips: list[ReviewClip], reviewer: str) -> set[str]:
+        """Return the names of the clips on which others than the reviewer disagree."""
+        telling = Telling(self.run, self._standing(), reviewer)
+        return {clip.name for clip in clips if telling.clip(clip)["may_decide"]}
+
+    def _asked_clips(self, asked: dict[str, Any]) -> list[ReviewClip]:
+        ids = asked.get("clips", [asked.get("clip")])
+        if not isinstance(ids, list) or not ids:
+            raise Refused("Say which clips are judged.")
+        if len(ids) > MOST_AT_ONCE:
+            raise Refused(f"{len(ids):,} clips are too many: {MOST_AT_ONCE:,} are judged at once.", 413)
+        clips = {clip.name: clip for clip in map(self._clip, ids)}
+        return list(clips.values())
 
     def _standing(self) -> list[Verdict]:
         return self.run.judged.verdicts_on(self.store.standing())[0]
@@ -203,38 +230,6 @@ class ReviewSession:
         if not word or not word.isprintable():
             raise Refused("Say which word is heard.")
         return word
-
-    def _told(
-        self, clip: ReviewClip, said: dict[str, list[Verdict]], reviewer: str, queue: str = ""
-    ) -> dict[str, Any]:
-        of_clip = said.get(clip.name, [])
-        own = next((verdict for verdict in of_clip if verdict.reviewer == reviewer), None)
-        others = [verdict for verdict in of_clip if verdict.reviewer != reviewer]
-        return {
-            "id": clip.id,
-            "word": visible(clip.word),
-            "split": visible(clip.split),
-            **clip.figures,
-            "flagged": clip.flagged,
-            "tags": visible(clip.tags),
-            "verdict": None if own is None else _opinion(own),
-            "others": [_opinion(verdict) for verdict in others] if own or queue == TELLS_ALL else [],
-            **audit_figures(self.run.audit(clip, queue)),
-        }
-
-    def _agreement(self, standing: Iterable[Verdict]) -> list[dict[str, Any]]:
-        return [asdict(pair) for pair in agreements(standing)]
-
-
-def _by_clip(standing: Iterable[Verdict]) -> dict[str, list[Verdict]]:
-    found: dict[str, list[Verdict]] = {}
-    for verdict in standing:
-        found.setdefault(verdict.clip, []).append(verdict)
-    return found
-
-
-def _opinion(verdict: Verdict) -> dict[str, str]:
-    return {"reviewer": verdict.reviewer, "kind": verdict.kind, "word": visible(verdict.word)}
 
 
 def _check_reviewer(name: Any) -> str:

@@ -18,12 +18,16 @@ __all__ = ["Reason", "optional_number", "optional_text", "read_reasons", "table_
 
 @dataclass(frozen=True)
 class Reason:
-    """Why a clip is on the list, and the target clip to compare it with (``""`` where there is none)."""
+    """Why a clip is on the list, and the target clip to compare it with (``""`` where there is none).
+
+    ``other_word`` is the word besides the target whose clips are nearest; ``""`` where a run does not say.
+    """
 
     reason: str
     evidence: str
     nearest_path: str
     nearest_distance: float | None
+    other_word: str = ""
 
 
 def read_reasons(run_path: Path) -> dict[str, Reason]:
@@ -33,14 +37,18 @@ def read_reasons(run_path: Path) -> dict[str, Reason]:
         ArtefactError: the file is damaged or lacks a column.
     """
     names = ("path", "reason", "evidence", "nearest_path", "nearest_distance")
+    path = run_path / "evaluation" / "reasons.parquet"
+    others = read_table(path).get("other_word", []) if path.is_file() else []
+    rows = table_rows(path, names)
     return {
         row["path"]: Reason(
             optional_text(row["reason"]),
             optional_text(row["evidence"]),
             optional_text(row["nearest_path"]),
             optional_number(row["nearest_distance"]),
+            optional_text(other),
         )
-        for row in table_rows(run_path / "evaluation" / "reasons.parquet", names)
+        for row, other in zip(rows, others or [""] * len(rows), strict=True)
     }
 
 

@@ -53,7 +53,10 @@ class JudgedClips:
                 n_elsewhere += 1
             else:
                 sound = self._sound_of_file.get(verdict.sha256, name)
-                found[name, verdict.reviewer, verdict.decides] = replace(verdict, sound_sha256=sound)
+                # A copy costs more than all else here, and few verdicts need one.
+                same = verdict.sound_sha256 == sound
+                judged = verdict if same else replace(verdict, sound_sha256=sound)
+                found[name, verdict.reviewer, verdict.decides] = judged
         return list(found.values()), n_elsewhere
 
     @cached_property

@@ -53,6 +53,7 @@ ROOMS = (
     "pipeline.report.drawings",
     "pipeline.report",
     "pipeline.compare",
+    "pipeline.review.page",
     "pipeline.review",
     "pipeline.audit",
     "pipeline.sweep",

@@ -18,7 +18,7 @@ def test_every_list_is_offered_but_that_of_look_alikes(one_class_run: FinishedRu
         told = served_run.ask("api/run").told
         assert told["words"] == [TARGET]
         names = [queue["name"] for queue in told["queues"]]
-        assert names == ["strangest", "flagged", "audit", "disagreements"]
+        assert names == ["strangest", "flagged", "audit", "unsure", "disagreements"]
         scores = read_table(one_class_run.path / "scores.parquet")
         strangest = served_run.queue("strangest")
         assert strangest["n_in_all"] == len(scores["path"])
@@ -41,7 +41,7 @@ def test_a_word_is_typed_where_there_is_none_to_choose(
 ) -> None:
     with served(one_class_run.path, tmp_path / "verdicts.sqlite") as served_run:
         anna = Reviewer(browser, served_run.review.address)
-        assert anna.page.locator("#queues button").count() == 4
+        assert anna.page.locator("#queues button").count() == 5
         anna.page.keyboard.press("w")
         anna.page.wait_for_selector("#words[open]")
         anna.page.keyboard.type("hello")

@@ -162,7 +162,7 @@ def test_a_recording_is_heard_from_end_to_end_and_its_map_lies_over_the_first_mi
     )
     media = MediaCache(run).of(clip)
     assert (media.problem, media.seconds) == ("", 60.0)
-    samples, rate = soundfile.read(io.BytesIO(media.audio))
+    samples, rate = soundfile.read(io.BytesIO(media.audio()))
     assert (len(samples) / rate, rate) == (60.0, 8_000)
     # 60 of 80 seconds of 160 steps.
     assert Image.open(io.BytesIO(media.heat_map)).size == (120, 48)

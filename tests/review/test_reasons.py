@@ -62,3 +62,17 @@ def test_a_key_plays_the_nearest_clip_and_the_reason_is_read(
     assert anna.page.evaluate("document.getElementById('player').paused")
     assert anna.complaints == []
     anna.context.close()
+
+
+def test_the_nearest_clip_is_seen_above_the_clip_with_seconds_and_kilohertz(
+    browser: Any, served_run: Served
+) -> None:
+    anna = Reviewer(browser, served_run.review.address)
+    anna.page.wait_for_selector("#nearest-view:not([hidden])")
+    above = anna.page.locator("#nearest-sight").bounding_box()
+    own = anna.page.locator("#sight").bounding_box()
+    assert above["y"] + above["height"] <= own["y"]
+    assert (above["x"], above["width"]) == (own["x"], own["width"])
+    assert anna.page.locator("#hertz span").all_inner_texts()[-1] in ("0.1", "0.2", "0.5")
+    assert anna.page.locator("#seconds span").first.inner_text() == "0.0"
+    anna.context.close()

@@ -61,7 +61,7 @@ def test_what_others_said_is_told_after_one_has_judged(served_run: Served) -> No
     served_run.judge("0", "anomaly", "Ben")
     assert served_run.queue("look-alikes")["clips"][0]["others"] == []
     others = served_run.judge("0", "normal").told["clip"]["others"]
-    assert others == [{"reviewer": "Ben", "kind": "anomaly", "word": ""}]
+    assert others == [{"reviewer": "Ben", "kind": "anomaly", "word": "", "note": ""}]
 
 
 def test_agreement_is_told_with_the_number_of_clips(served_run: Served) -> None:

@@ -7,10 +7,12 @@ let options = []; // {label, answer}, as shown
 let active = 0;
 let known = [];
 let filedUnder = "";
+let taken = ""; // the word that the run takes the clip for
+const MOST = 100; // of thousands of words; the others are found by typing
 let decided = () => {};
 
-export function askForWord(words, word, then) {
-  [known, filedUnder, decided] = [words, word, then];
+export function askForWord(words, word, likely, then) {
+  [known, filedUnder, taken, decided] = [words, word, likely, then];
   heard.value = "";
   list();
   dialog.showModal();
@@ -22,16 +24,20 @@ function list() {
   options = known
     .map((label, index) => ({ label, answer: { word: index } }))
     .filter(({ label }) => label !== filedUnder && label.toLocaleLowerCase().includes(typed))
-    .sort((one, other) => startsWith(other, typed) - startsWith(one, typed));
+    .sort((one, other) => fits(other, typed) - fits(one, typed));
+  const nMore = options.length - MOST;
+  options = options.slice(0, MOST);
   if (typed && !known.some((label) => label.toLocaleLowerCase() === typed)) {
     options.push({ label: `another word: ${heard.value.trim()}`, answer: { other_word: heard.value.trim() } });
   }
+  document.getElementById("more-words").textContent = nMore > 0 ? `${nMore} more: type a part of the word` : "";
   active = 0;
   choices.replaceChildren(...options.map(choice));
   mark();
 }
 
-const startsWith = ({ label }, typed) => Number(label.toLocaleLowerCase().startsWith(typed));
+// What begins as it is typed comes first, and of that the word that the run takes the clip for.
+const fits = ({ label }, typed) => 2 * label.toLocaleLowerCase().startsWith(typed) + (label === taken);
 
 function choice({ label }, index) {
   const item = document.createElement("li");
@@ -40,6 +46,12 @@ function choice({ label }, index) {
   const name = document.createElement("bdi");
   name.textContent = label;
   item.append(name);
+  if (label === taken) {
+    const told = document.createElement("span");
+    told.className = "quiet";
+    told.textContent = " \u2013 most like it, to the model";
+    item.append(told);
+  }
   item.addEventListener("click", () => choose(index));
   return item;
 }
