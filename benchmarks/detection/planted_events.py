@@ -4,8 +4,9 @@ An hour is rendered in pieces of ten windows, each a machine of its own: seeds t
 speed, load and place drawn as for the clips, one piece in six of the target domain. Each fault is planted in
 each of three sizes, in a piece of its own, for ten seconds from the middle of a window on: sound of the same
 machine with the fault takes the place of that without. A fault is found where an event overlaps it, and in
-time where the event begins and ends at most one window away from it. Any other event is false. Windows follow
-one another without a gap.
+time where the event begins and ends at most one window away from it; it is named where the event's reason
+names its kind at its rate, band or time (``benchmarks.explanation.sound_reasons``). Other events are false.
+Windows follow one another without a gap.
 
     python -m benchmarks.detection.planted_events --runs FOLDER [--machines fan pump slider valve]
 
@@ -23,6 +24,7 @@ from typing import Any
 import numpy as np
 import soundfile
 
+from benchmarks.explanation.sound_reasons import FAULTS
 from pipeline.corpora.machines.kinds import SEVERITIES, State
 from pipeline.corpora.machines.plans import KINDS, SEED, Recording, samples_of, whole
 from pipeline.corpora.machines.signals import SAMPLE_RATE
@@ -41,11 +43,12 @@ RATES = (1.0, 15.0)
 
 @dataclass(frozen=True, kw_only=True)
 class Fault:
-    """A planted fault: its size, and when it sounds in seconds."""
+    """A planted fault: its size, when it sounds in seconds, and the piece that it sounds in."""
 
     size: str
     start: float
     end: float
+    piece: Recording
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -79,7 +82,12 @@ def _write(path: Path, machine: str, hours: int) -> list[Fault]:
             file.write(piece)
     offset = FAULT_WINDOW * KINDS[machine].duration_seconds
     return [
-        Fault(size=size, start=number * seconds + offset, end=number * seconds + offset + FAULT_SECONDS)
+        Fault(
+            size=size,
+            start=number * seconds + offset,
+            end=number * seconds + offset + FAULT_SECONDS,
+            piece=pieces[number],
+        )
         for number, (_, size) in places.items()
     ]
 
@@ -131,9 +139,24 @@ def _line(
             )
             for fault, hit in zip(of_size, hits, strict=True)
         )
-        found.append(f"{size} {n_found} of {len(of_size)} ({n_timely} in time)")
+        n_named = sum(
+            _is_named(fault, max(hit, key=lambda event: event["score"]))
+            for fault, hit in zip(of_size, hits, strict=True)
+            if hit
+        )
+        found.append(f"{size} {n_found} of {len(of_size)} ({n_timely} in time, {n_named} named)")
     n_false = sum(not any(_overlap(fault, event) for fault in faults) for event in events)
     return f"{machine}, at most {rate:g} an hour: {', '.join(found)}; {n_false / hours:g} false an hour"
+
+
+def _is_named(fault: Fault, event: dict[str, Any]) -> bool:
+    named = FAULTS[f"{fault.piece.machine}_{fault.piece.state.fault}"]
+    row = {
+        **event,
+        "start_seconds": event["reason_start_seconds"],
+        "end_seconds": event["reason_end_seconds"],
+    }
+    return event["reason"] in named.reasons and named.is_there(row, fault.piece)
 
 
 def _overlap(fault: Fault, event: dict[str, Any]) -> bool:

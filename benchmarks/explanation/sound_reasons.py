@@ -18,14 +18,17 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+import numpy as np
+
 from pipeline.corpora.machines.fan import BEARING as FAN_BEARING
-from pipeline.corpora.machines.plans import KINDS, Recording, recordings_of
+from pipeline.corpora.machines.plans import KINDS, Recording, recordings_of, samples_of, whole
 from pipeline.corpora.machines.pump import BEARING as PUMP_BEARING, LEAK_HERTZ
+from pipeline.corpora.machines.signals import SAMPLE_RATE
 from pipeline.corpora.machines.slider import SQUEAL_HERTZ
 from pipeline.explanation.reasons import NO_REASON
 from pipeline.files.artefacts import read_table, write_json
 
-__all__ = ["main"]
+__all__ = ["FAULTS", "main"]
 
 PERIODIC = ("periodic impacts", "periodic swelling")
 Row = dict[str, float | str | None]
@@ -56,8 +59,23 @@ def _overlaps(low: float, high: float) -> Callable[[Row, Recording], bool]:
     return is_there
 
 
+def _at_tone(row: Row, recording: Recording) -> bool:
+    """Return whether a tone is the one that the fault adds, within 3 %, or a band holds it."""
+    added = samples_of(recording).astype(float) - samples_of(whole(recording))
+    power = np.square(np.abs(np.fft.rfft(added)))
+    hertz = np.fft.rfftfreq(len(added), 1 / SAMPLE_RATE)
+    inside = (hertz > 0.95 * SQUEAL_HERTZ[0]) & (hertz < 1.05 * SQUEAL_HERTZ[1])
+    tone = float(np.average(hertz[inside], weights=power[inside]))
+    return 0.97 * _number(row, "low_hertz") <= tone <= 1.03 * _number(row, "high_hertz")
+
+
 def _has_time(row: Row, recording: Recording) -> bool:
     return row["start_seconds"] is not None
+
+
+def _has_place(row: Row, recording: Recording) -> bool:
+    """Return whether a moment is told, or a band of a part of each cycle."""
+    return row["start_seconds"] is not None or row["low_hertz"] is not None
 
 
 def _number(row: Row, name: str) -> float:
@@ -80,14 +98,14 @@ FAULTS: dict[str, Named] = {
     "pump_bearing": Named(
         PERIODIC, _at_rate(1.0, PUMP_BEARING.strikes_a_turn, PUMP_BEARING.strikes_a_turn - 1.0)
     ),
-    "slider_dry_rail": Named(("new tone", "band louder"), _overlaps(*SQUEAL_HERTZ)),
+    "slider_dry_rail": Named(("new tone", "band louder"), _at_tone),
     "slider_loose_belt": Named(("double clicks", "irregular clicks"), lambda row, _: True),
     "slider_missing_stroke": Named(("quiet part", "something missing"), _has_time),
     "slider_rattle": Named(("irregular clicks", "rougher", "burst"), _overlaps(1_500, 4_000)),
     "valve_leaking": Named(("pauses louder", "band louder"), _overlaps(2_200, 6_800)),
     "valve_slow_closing": Named(("slower decay", "part of the cycle louder"), _overlaps(1_400, 6_500)),
     "valve_double_click": Named(("double clicks",), lambda row, _: True),
-    "valve_missing_click": Named(("something missing", "part of the cycle quieter"), _has_time),
+    "valve_missing_click": Named(("something missing", "part of the cycle quieter"), _has_place),
 }
 
 

@@ -51,11 +51,13 @@ class Stream:
     Attributes:
         sample_rate: Hz.
         n_channels: of the recording.
+        n_expected: frames that its head promises; 0 where only reading tells.
+        notes: what is unusual about the file and usable all the same, such as an end within a sample.
         n_read: frames that were read until now.
     """
 
-    def __init__(self, blocks: Blocks) -> None:
-        self._blocks = blocks
+    def __init__(self, blocks: Blocks, n_expected: int, notes: tuple[str, ...]) -> None:
+        self._blocks, self.n_expected, self.notes = blocks, n_expected, notes
         self.sample_rate, self.n_channels = blocks.sample_rate, blocks.n_channels
         self.n_read = 0
 
@@ -97,4 +99,5 @@ def open_stream(path: Path) -> Stream:
         OSError: the file system refuses.
     """
     content = open_content(path, at_once_bytes=0)
-    return Stream(open_blocks(content, read_sound(content)))
+    sound = read_sound(content)
+    return Stream(open_blocks(content, sound), sound.n_held or sound.n_stated, sound.notes)

@@ -10,7 +10,8 @@ from pipeline.explanation.maps import attribution_maps, clips_to_explain
 from pipeline.explanation.nearest import N_NEIGHBOURS, Nearest, align_sketches, nearest_of
 from pipeline.explanation.reasons import BAD_RECORDING, PART_MISSING, explain
 from pipeline.explanation.references import rows_to_compare
-from pipeline.explanation.sound_reasons import explain_sounds
+from pipeline.explanation.sound_reasons import UsualSounds, explain_sounds, hear_usual, tell_sound
+from pipeline.explanation.telling import PLACES
 
 __all__ = [
     "BAD_RECORDING",
@@ -18,13 +19,17 @@ __all__ = [
     "CUT_TAGS",
     "N_NEIGHBOURS",
     "PART_MISSING",
+    "PLACES",
     "Nearest",
+    "UsualSounds",
     "align_sketches",
     "attribution_maps",
     "clips_to_explain",
     "explain",
     "explain_sounds",
+    "hear_usual",
     "map_clips",
     "nearest_of",
     "rows_to_compare",
+    "tell_sound",
 ]

@@ -19,7 +19,16 @@ from pipeline.frontend import recording_range
 from pipeline.html.axes import picture_axes
 from pipeline.html.spectrogram import recording_png, spectrogram_png
 
-__all__ = ["Media", "data_uri", "embed_clip", "embed_recording", "file_address", "first_minute", "flac_bytes"]
+__all__ = [
+    "MOST_PLAYED_SECONDS",
+    "Media",
+    "data_uri",
+    "embed_clip",
+    "embed_recording",
+    "file_address",
+    "first_minute",
+    "flac_bytes",
+]
 
 BITS_A_SAMPLE = 4.5  # what a page spends on sound: 9 kB for a second at 16 kHz
 MOST_PLAYED_SECONDS = 60.0  # half a megabyte at 16 kHz

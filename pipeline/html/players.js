@@ -18,6 +18,7 @@ function addView(picture) {
   playhead.className = "playhead";
   playhead.setAttribute("aria-hidden", "true");
   picture.append(button, playhead);
+  const lag = Number(picture.dataset.lag) || 0; // seconds by which the picture is moved to the left
   const show = (isPlaying) => {
     picture.classList.toggle("is-playing", isPlaying);
     button.setAttribute("aria-label", `${isPlaying ? "Pause" : "Play"}: ${name}`);
@@ -25,7 +26,7 @@ function addView(picture) {
   const follow = () => {
     if (!picture.classList.contains("is-playing")) return;
     const whole = Number(picture.dataset.seconds) || player.duration; // a picture may show more than is played
-    const share = whole ? player.currentTime / whole : 0;
+    const share = whole ? (player.currentTime - lag) / whole : 0;
     playhead.style.transform = `translateX(${share * picture.clientWidth}px)`;
     requestAnimationFrame(follow);
   };
@@ -66,10 +67,30 @@ for (const picture of document.querySelectorAll(".picture[data-sound]")) {
     copy.alt = image.alt;
     picture.append(copy);
     const axes = image.parentElement.querySelector(".axes");
-    if (axes) picture.append(axes.cloneNode(true));
+    const drawn = [copy];
+    if (axes) {
+      drawn.push(axes.cloneNode(true));
+      picture.append(drawn[1]);
+    }
     picture.dataset.seconds = image.parentElement.dataset.seconds || "";
+    const moved = -100 * (Number(picture.dataset.lag) || 0) / Number(picture.dataset.seconds);
+    if (moved) for (const part of drawn) part.style.transform = `translateX(${moved}%)`;
   } else {
     picture.remove();
   }
 }
 for (const picture of document.querySelectorAll(".picture")) addView(picture);
+
+// A marked part of a recording is played from shortly before it.
+const SECONDS_BEFORE = 0.2;
+for (const button of document.querySelectorAll("button.from")) {
+  const picture = button.closest(".view").querySelector(".picture");
+  const player = picture && soundOf(picture);
+  if (!player) continue;
+  button.addEventListener("click", () => {
+    for (const other of players) if (other !== player) other.pause();
+    player.seenAt = picture;
+    player.currentTime = Math.max(0, Number(button.dataset.start) - SECONDS_BEFORE);
+    player.play().catch(() => {});
+  });
+}

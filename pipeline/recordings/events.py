@@ -138,11 +138,16 @@ def _n_excesses(model: TrainedModel) -> int:
 def join(lines: Iterable[dict[str, Any]], rule: EventRule) -> Iterator[dict[str, Any]]:
     """Yield one line for each event, and each line of a window or file that could not be used.
 
+    The windows at the ends of an event hold a part of it only, so ``told_seconds`` is the beginning of its
+    strangest inner window, where it has one; else that of its strangest.
+
     Args:
         lines: of the windows of one recording after the other, in order.
         rule: when a window is part of an event.
     """
     event: dict[str, Any] | None = None
+    last: dict[str, Any] = {}
+    inner: dict[str, Any] | None = None
     for line in lines:
         if event is not None and (
             line["path"] != event["path"]
@@ -157,10 +162,17 @@ def join(lines: Iterable[dict[str, Any]], rule: EventRule) -> Iterator[dict[str,
         per_hour = rule.false_per_hour(line["score"])
         if per_hour > rule.events_per_hour * (1 + 1e-9):
             continue
-        n_windows = 1 if event is None else event["n_windows"] + 1
-        start = line["start_seconds"] if event is None else event["start_seconds"]
-        if event is None or line["score"] > event["score"]:
+        if event is None:
+            event = {"start_seconds": line["start_seconds"], "score": -math.inf, "n_windows": 0}
+            inner = None
+        elif event["n_windows"] > 1 and (inner is None or last["score"] > inner["score"]):
+            inner = last
+        last = line
+        n_windows, start = event["n_windows"] + 1, event["start_seconds"]
+        if line["score"] > event["score"]:
             event = {**line, "peak_seconds": line["start_seconds"], "false_events_per_hour": per_hour}
+        told = event["peak_seconds"] if inner is None else inner["start_seconds"]
         event |= {"start_seconds": start, "end_seconds": line["end_seconds"], "n_windows": n_windows}
+        event["told_seconds"] = told
     if event is not None:
         yield event

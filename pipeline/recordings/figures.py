@@ -20,12 +20,21 @@ from pipeline.quality import Finding, find_faults, usual_duration
 from pipeline.recordings.reasons import NO_REASONS, ReasonTeller
 from pipeline.runs import EachChannel, RunFolder, check_one_making, spread
 from pipeline.settings import EvaluationSettings, QualitySettings, remake
-from pipeline.terminal import say
+from pipeline.terminal import Progress, say
 
 if TYPE_CHECKING:
     from pipeline.features import FeatureBatch
 
-__all__ = ["CLIPS_AT_ONCE", "FIGURES", "Scorer", "check_model", "named", "printable_path", "together"]
+__all__ = [
+    "CLIPS_AT_ONCE",
+    "FIGURES",
+    "Scorer",
+    "check_model",
+    "counted",
+    "named",
+    "printable_path",
+    "together",
+]
 
 # A flow scores a thousand clips in the time of one: its products are compiled for blocks of that size.
 CLIPS_AT_ONCE = 1024
@@ -172,6 +181,13 @@ def _chosen(batch: "FeatureBatch", places: Sequence[int]) -> "FeatureBatch":
 
     facts = tuple(batch.facts[place] for place in places)
     return FeatureBatch(facts, batch.features[places], batch.sketches[places])
+
+
+def counted(batches: Iterable["FeatureBatch"], progress: Progress) -> Iterator["FeatureBatch"]:
+    """Yield the batches, and count their clips as done."""
+    for batch in batches:
+        progress.advance(len(batch.facts))
+        yield batch
 
 
 def printable_path(path: Path) -> str:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline.detection import TrainedModel, read_card, read_model
 from pipeline.processes import mapping
-from pipeline.recordings.figures import CLIPS_AT_ONCE, Scorer, check_model, named, together
+from pipeline.recordings.figures import CLIPS_AT_ONCE, Scorer, check_model, counted, named, together
 from pipeline.recordings.listing import files_of
 from pipeline.settings import FeatureSettings
 from pipeline.terminal import Progress, say
@@ -68,7 +68,7 @@ def _lines(
     def blocks() -> Iterator[tuple["FeatureBatch", Sequence[Path]]]:
         nonlocal n_longer
         n = 0
-        for batch in together(_counted(batches, progress)):
+        for batch in together(counted(batches, progress)):
             n_longer += _n_longer(batch.facts, scorer.model.features)
             yield batch, files[n : n + len(batch.facts)]
             n += len(batch.facts)
@@ -96,9 +96,3 @@ def _n_longer(facts: Iterable["ClipFacts"], features: FeatureSettings) -> int:
     if features.kind != "statistics":
         return 0
     return sum(fact.n_samples > features.longest_seconds * fact.sample_rate for fact in facts)
-
-
-def _counted(batches: Iterable["FeatureBatch"], progress: Progress) -> Iterator["FeatureBatch"]:
-    for batch in batches:
-        progress.advance(len(batch.facts))
-        yield batch

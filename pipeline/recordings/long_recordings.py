@@ -13,13 +13,23 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline.detection import read_card, read_model
 from pipeline.errors import ConfigurationError, UnusableClip
+from pipeline.frontend import OF_ANY_LENGTH
 from pipeline.processes import mapping
 from pipeline.quality import usual_duration
+from pipeline.recordings.event_reasons import EventReasons
 from pipeline.recordings.events import join, make_rule
-from pipeline.recordings.figures import FIGURES, Scorer, check_model, named, printable_path, together
+from pipeline.recordings.figures import (
+    FIGURES,
+    Scorer,
+    check_model,
+    counted,
+    named,
+    printable_path,
+    together,
+)
 from pipeline.recordings.listing import files_of
 from pipeline.settings import FeatureSettings
-from pipeline.terminal import say
+from pipeline.terminal import Progress, say
 
 if TYPE_CHECKING:
     from pipeline.features import FeatureBatch, Source
@@ -70,7 +80,8 @@ def score_recordings(run_path: Path, paths: Iterable[Path], windowing: Windowing
 
     Yields:
         What ``score_paths`` yields of a file, with ``start_seconds`` and ``end_seconds``; of an event also
-        ``peak_seconds``, ``false_events_per_hour`` and ``n_windows``. Figures and seconds are None where no
+        ``peak_seconds``, ``false_events_per_hour``, ``n_windows`` and, of a run of sounds, what
+        ``EventReasons`` adds. Figures and seconds are None where no
         further window of a file can be used; a tag says why.
 
     Raises:
@@ -89,15 +100,35 @@ def score_recordings(run_path: Path, paths: Iterable[Path], windowing: Windowing
     seconds = _window_seconds(windowing, features, usual_duration(run_path, settings.target))
     places: deque[_Place] = deque()
     sources = _batches(files, seconds, windowing.every_seconds, features.batch_size, places)
-    with windows_extraction(sources, features, n_batches_ahead=BATCHES_AHEAD) as batches:
+    total = sum(_n_expected(path, seconds, windowing.every_seconds) for path, defect in files if not defect)
+    with (
+        windows_extraction(sources, features, n_batches_ahead=BATCHES_AHEAD) as batches,
+        Progress("score", total, "windows") as progress,
+    ):
         scorer = Scorer(run_path, read_model(run_path))
-        lines = _lines(scorer, places, batches)
+        lines = _lines(scorer, places, counted(batches, progress))
         if windowing.events_per_hour is None:
             yield from lines
+            return
+        rule = make_rule(scorer.model, windowing.every_seconds, windowing.events_per_hour)
+        say(f"score: {rule.promise}")
+        if features.kind in OF_ANY_LENGTH:
+            reasons = EventReasons(run_path, scorer.model, seconds, windowing.every_seconds)
+            yield from (reasons.add(line) if "peak_seconds" in line else line for line in join(lines, rule))
         else:
-            rule = make_rule(scorer.model, windowing.every_seconds, windowing.events_per_hour)
-            say(f"score: {rule.promise}")
             yield from join(lines, rule)
+
+
+def _n_expected(path: Path, window_seconds: float, every_seconds: float) -> int:
+    """Return how many windows a recording has by its head; 0 where only reading tells."""
+    from pipeline.audio import open_stream
+
+    try:
+        stream = open_stream(path)
+    except (UnusableClip, OSError):
+        return 0
+    beyond = stream.n_expected / stream.sample_rate - window_seconds
+    return int(beyond / every_seconds + 1e-9) + 1 if beyond >= 0 else 0
 
 
 def _check_seconds(option: str, seconds: float) -> None:
@@ -140,6 +171,8 @@ def _batches(
         try:
             if not defect:
                 stream = open_stream(path)
+                for note in stream.notes:
+                    say(f"score: {printable_path(path)}: {note}")
                 for window in stream.windows(window_seconds, every_seconds):
                     begin = window.first / window.sample_rate
                     end = (window.first + len(window.frames)) / window.sample_rate

@@ -10,24 +10,29 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from markupsafe import Markup
 
 from pipeline.frontend import OF_ANY_LENGTH
 from pipeline.html import (
+    MOST_PLAYED_SECONDS,
+    HeardReason,
     Media,
     data_uri,
     describe_densest,
     file_address,
+    heard_reasons,
     heat_map_limit,
     heat_map_png,
     picture_axes,
+    picture_marks,
 )
 from pipeline.report.clip_media import PageMedia
 from pipeline.report.explanations import Explanations, HeatMap, QualityTag
 from pipeline.report.terms import Term, TermScale
-from pipeline.runs import Run, is_judged
+from pipeline.runs import Reason, Run, is_judged
 from pipeline.settings import Settings
 from pipeline.terminal import Progress
 
@@ -49,11 +54,15 @@ class HeatPicture:
 
 @dataclass(frozen=True)
 class Nearest:
-    """The clip of the target that a card compares with; ``sound`` is the id of where it stands."""
+    """The clip of the target that a card compares with; ``sound`` is the id of where it stands.
+
+    ``lag_seconds`` is how much later the same happens there.
+    """
 
     path: str
     distance: float | None
     sound: str
+    lag_seconds: float = 0.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,6 +95,8 @@ class ClipCard(LinkedClip):
     media: Media
     heat: HeatPicture | None
     nearest: Nearest | None
+    marks: Markup | str = ""
+    heard: tuple[HeardReason, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -184,7 +195,7 @@ def _card(
     nearest = None
     if reason is not None and reason.nearest_path and reason.nearest_path != clip.path:
         sound = media.place(reason.nearest_path)
-        nearest = Nearest(reason.nearest_path, reason.nearest_distance, sound)
+        nearest = Nearest(reason.nearest_path, reason.nearest_distance, sound, reason.nearest_lag_seconds)
     heat = explanations.heat_maps.get(clip.path)
     return ClipCard(
         **vars(clip),
@@ -204,7 +215,19 @@ def _card(
             _axes(heat),
         ),
         nearest=nearest,
+        **_marked(heat, reason),
     )
+
+
+def _marked(heat: HeatMap | None, reason: Reason | None) -> dict[str, Any]:
+    """Return what is marked on a recording, where it is known over which seconds and hertz it lies."""
+    if heat is None or reason is None or heat.seconds is None or heat.edges_hertz is None:
+        return {}
+    edges = float(heat.edges_hertz[0]), float(heat.edges_hertz[-1])
+    return {
+        "marks": picture_marks(reason.marks, heat.seconds, *edges),
+        "heard": tuple(heard_reasons(reason.marks, heat.seconds, MOST_PLAYED_SECONDS)),
+    }
 
 
 def _axes(heat: HeatMap) -> Markup:

@@ -24,9 +24,11 @@ from pipeline.report.drawings import (
     draw_histograms,
     draw_ranking,
     draw_roc,
+    draw_sections,
     draw_spread,
     draw_training,
     extreme_words,
+    read_sections,
     training_sentences,
 )
 from pipeline.report.explanations import read_explanations
@@ -101,6 +103,7 @@ def build_report(
     explanations = read_explanations(run_path, scores)
     clips, media, limit = list_clips(run, explanations, corpus_root, settings)
     calibration, sentences = guarantees(run)
+    sections = read_sections(run_path, run)
     return render_page(
         "pipeline.report",
         style=STYLE,
@@ -133,6 +136,8 @@ def build_report(
         guarantees=sentences,
         typicality=tables_of(run.metrics.get("typicality") or {}),
         review=tables_of(run.metrics.get("review") or {}),
+        machine_sections=sections,
+        section_scores=None if sections is None else _pair(draw_sections, sections.groups, "sections"),
         histograms=_both(draw_histograms, run, "histograms"),
         roc=_both(draw_roc, run, "roc", wide=ROC_WIDE),
         extremes=extreme_words(run),
@@ -157,7 +162,13 @@ def build_report(
 
 
 def _both(draw: Draw, run: Run, title: str, *, wide: int = WIDE) -> dict[str, Markup] | None:
-    drawings = {"wide": draw(run, wide, f"{title}-wide"), "narrow": draw(run, NARROW, f"{title}-narrow")}
+    return _pair(draw, run, title, wide)
+
+
+def _pair(
+    draw: Callable[[Any, int, str], Markup], drawn: Any, title: str, wide: int = WIDE
+) -> dict[str, Markup] | None:
+    drawings = {"wide": draw(drawn, wide, f"{title}-wide"), "narrow": draw(drawn, NARROW, f"{title}-narrow")}
     return drawings if all(drawings.values()) else None
 
 

@@ -20,7 +20,10 @@ __all__ = ["Reason", "optional_number", "optional_text", "read_reasons", "table_
 class Reason:
     """Why a clip is on the list, and the target clip to compare it with (``""`` where there is none).
 
-    ``other_word`` is the word besides the target whose clips are nearest; ``""`` where a run does not say.
+    Attributes:
+        other_word: the word besides the target whose clips are nearest; ``""`` where a run does not say.
+        marks: where in a recording lies what the evidence tells, see ``pipeline.explanation.telling``.
+        nearest_lag_seconds: how much later the same happens in the nearest clip.
     """
 
     reason: str
@@ -28,6 +31,8 @@ class Reason:
     nearest_path: str
     nearest_distance: float | None
     other_word: str = ""
+    marks: tuple[dict[str, Any], ...] = ()
+    nearest_lag_seconds: float = 0.0
 
 
 def read_reasons(run_path: Path) -> dict[str, Reason]:
@@ -37,23 +42,28 @@ def read_reasons(run_path: Path) -> dict[str, Reason]:
         ArtefactError: the file is damaged or lacks a column.
     """
     names = ("path", "reason", "evidence", "nearest_path", "nearest_distance")
-    path = run_path / "evaluation" / "reasons.parquet"
-    others = read_table(path).get("other_word", []) if path.is_file() else []
-    rows = table_rows(path, names)
+    may_lack = ("other_word", "marks", "nearest_lag_seconds")
     return {
         row["path"]: Reason(
             optional_text(row["reason"]),
             optional_text(row["evidence"]),
             optional_text(row["nearest_path"]),
             optional_number(row["nearest_distance"]),
-            optional_text(other),
+            optional_text(row["other_word"]),
+            tuple(row["marks"] or ()),
+            optional_number(row["nearest_lag_seconds"]) or 0.0,
         )
-        for row, other in zip(rows, others or [""] * len(rows), strict=True)
+        for row in table_rows(run_path / "evaluation" / "reasons.parquet", names, may_lack)
     }
 
 
-def table_rows(path: Path, names: tuple[str, ...]) -> list[dict[str, Any]]:
+def table_rows(path: Path, names: tuple[str, ...], optional: tuple[str, ...] = ()) -> list[dict[str, Any]]:
     """Return some columns of a table as rows; none where the file is absent.
+
+    Args:
+        path: of the table.
+        names: of the columns.
+        optional: of columns that may be absent, and are None then.
 
     Raises:
         ArtefactError: the file is damaged or lacks a column.
@@ -64,8 +74,9 @@ def table_rows(path: Path, names: tuple[str, ...]) -> list[dict[str, Any]]:
     absent = [name for name in names if name not in columns]
     if absent:
         raise ArtefactError(f"{path} lacks the column {absent[0]!r}; evaluate again")
-    rows = zip(*(columns[name] for name in names), strict=True)
-    return [dict(zip(names, row, strict=True)) for row in rows]
+    found = [columns[name] for name in names]
+    found += [columns.get(name, [None] * len(found[0])) for name in optional]
+    return [dict(zip((*names, *optional), row, strict=True)) for row in zip(*found, strict=True)]
 
 
 def optional_text(value: Any) -> str:

@@ -11,6 +11,7 @@ import soundfile
 from pipeline.audio import blocks, decoding
 from pipeline.audio.containers import content as bytes_of_files
 from pipeline.audio.decoding import Recording, read_clip
+from pipeline.audio.streaming import open_stream
 from pipeline.audio.window import to_rate, to_window
 from pipeline.quality.measures import sound_digest
 from tests.audio.test_decoding import wav
@@ -105,3 +106,16 @@ def test_silence_is_told_of_the_whole(tmp_path: Path, monkeypatch: pytest.Monkey
     late = io.BytesIO()
     soundfile.write(late, sound, RATE, format="FLAC")
     assert decoding.decode(late.getvalue()).notes == ()
+
+
+def test_an_end_within_a_sample_is_told_and_its_windows_are_kept(tmp_path: Path):
+    path = tmp_path / "cut.wav"
+    soundfile.write(path, stereo(), RATE, subtype="PCM_24")
+    path.write_bytes(path.read_bytes()[:-2])
+    stream = open_stream(path)
+    assert stream.notes == (
+        "the header states 2 bytes of sound more than the file holds",
+        "4 stray bytes dropped at the end",
+    )
+    assert stream.n_expected == SECONDS * RATE - 1
+    assert len(list(stream.windows(1.0, 1.0))) == SECONDS - 1

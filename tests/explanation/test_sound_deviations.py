@@ -10,6 +10,7 @@ from pipeline.explanation.sounds.calibration import Calibrated, Odd
 from pipeline.explanation.sounds.hearing import hear
 from pipeline.explanation.sounds.measures import Axes, Measured, measure_sound
 from pipeline.explanation.sounds.sentences import reason_of, sentence_of
+from pipeline.explanation.telling import tell
 
 RATE, SECONDS = 16_000, 5.0
 TIMES = np.arange(int(RATE * SECONDS)) / RATE
@@ -60,6 +61,11 @@ def steady() -> Calibrated:
 @pytest.fixture(scope="module")
 def cyclic() -> Calibrated:
     return calibrated(stroke)
+
+
+def heard_as(sound: np.ndarray) -> tuple[Measured, np.ndarray]:
+    measured, _, level = numbers(sound)
+    return measured, level
 
 
 def judged(model: Calibrated, sound: np.ndarray) -> list[Odd]:
@@ -181,3 +187,33 @@ def test_every_sentence_has_a_number_and_no_not_a_number(steady: Calibrated, cyc
 def test_a_recording_shorter_than_any_window_can_be_measured():
     measured, _ = measure_sound(hear(np.random.default_rng(0).standard_normal(40), RATE))
     assert all(np.all(np.isfinite(values) | np.isnan(values)) for values in measured.vectors.values())
+
+
+def test_a_machine_that_turns_faster_is_told_by_the_factor_of_its_tones(steady: Calibrated):
+    faster = 0.5 * np.sin(2 * np.pi * 1.4 * 180 * TIMES) + np.random.default_rng(99).standard_normal(
+        len(TIMES)
+    )
+    told = tell(steady.judge(*heard_as(faster))[0], steady.stands_out, SECONDS)
+    assert told.reason == "other machine or other load"
+    factor = re.search(r"lie ([\d.]+) times as high", told.evidence)
+    assert factor is not None and float(factor[1]) == pytest.approx(1.4, rel=0.03)
+    # One more tone is a fault, not another speed.
+    more = hum(np.random.default_rng(99)) + 0.3 * np.sin(2 * np.pi * 2_750 * TIMES)
+    assert tell(steady.judge(*heard_as(more))[0], steady.stands_out, SECONDS).reason == "new tone"
+
+
+def test_a_machine_of_another_kind_is_no_fault_of_this_one(steady: Calibrated):
+    other = np.cumsum(stroke(np.random.default_rng(99), twice=True))
+    told = tell(steady.judge(*heard_as(other))[0], steady.stands_out, SECONDS)
+    assert told.reason == "other machine or other load"
+    assert "of its bands are louder or quieter" in told.evidence
+
+
+def test_seconds_of_a_part_are_told_in_the_time_of_the_whole(steady: Calibrated):
+    sound = hum(np.random.default_rng(99))
+    sound[2 * RATE : 2 * RATE + 80] += 40.0
+    odd = steady.judge(*heard_as(sound))[0]
+    here, there = (tell(odd, steady.stands_out, SECONDS, start) for start in (0.0, 600.0))
+    assert here.marks[0]["start"] == pytest.approx(2.0, abs=0.02)
+    assert there.marks[0]["start"] == pytest.approx(602.0, abs=0.02)
+    assert "602.0" in there.evidence and here.reason == there.reason

@@ -77,6 +77,9 @@ def test_a_tone_is_named_with_its_place(world: World):
     assert reasons["low_hertz"] == [None, pytest.approx(2_200, abs=4)]
     assert reasons["rate_hertz"] == [None, None]
     assert "2,200 Hz" in reasons["evidence"][1]
+    assert [mark["reason"] for mark in reasons["marks"][1]] == ["new tone"] and not reasons["marks"][0]
+    # Noise has no cycle to lay over another.
+    assert reasons["nearest_lag_seconds"] == [0.0, 0.0]
     assert reasons["evidence"][0].startswith("It deviates from usual recordings no more than these")
 
 

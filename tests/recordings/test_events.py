@@ -1,6 +1,7 @@
 """Are events as rare as promised, each counted once, and in their place?"""
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,10 @@ import numpy as np
 import pytest
 import soundfile
 
+from pipeline.detection import read_model
 from pipeline.errors import ConfigurationError
+from pipeline.files import write_sealed_json
+from pipeline.recordings.event_reasons import EventReasons
 from pipeline.recordings.events import join, make_rule, tail_probability
 from tests.command import call
 from tests.recordings.conftest import RATE, Hum
@@ -105,3 +109,39 @@ def test_a_fault_in_a_long_recording_is_the_event(hum_run: Path, hum: Hum, tmp_p
     (event,) = events
     assert 18.0 <= event["start_seconds"] <= 21.0 and 25.0 <= event["end_seconds"] <= 28.0
     assert event["false_events_per_hour"] <= 20.0
+    # The tone that was added, in the time of the recording.
+    assert event["reason"] == "new tone"
+    assert event["low_hertz"] == pytest.approx(700, rel=0.03)
+    assert 20.0 <= event["told_seconds"] <= 24.0
+    assert "score: 30/30 windows" in ended.err
+
+
+def test_an_event_is_told_by_an_inner_window() -> None:
+    rule = make_rule(model(HUNDRED), 1.0, 36.0)
+    (event,) = join(windows(400, 200, 300, 500), rule)
+    assert (event["peak_seconds"], event["told_seconds"]) == (3.0, 2.0)
+    (event,) = join(windows(200, 300), rule)
+    assert event["told_seconds"] == event["peak_seconds"] == 1.0
+
+
+def test_events_have_no_reason_where_what_was_learned_from_is_gone(
+    hum_run: Path, hum: Hum, tmp_path: Path
+) -> None:
+    run = tmp_path / "run"
+    shutil.copytree(hum_run, run)
+    page = json.loads((run / "provenance.json").read_text())
+    page["corpus"]["root"] = str(tmp_path / "gone")
+    write_sealed_json(run / "provenance.json", page)
+    reasons = EventReasons(run, read_model(run), 2.0, 2.0)
+    event = {"path": str(tmp_path / "long.wav"), "told_seconds": 0.0}
+    assert reasons.add(event) == event
+    assert reasons.add(event) == event
+
+
+def test_a_recording_that_has_changed_is_told_so(hum_run: Path, hum: Hum, tmp_path: Path) -> None:
+    soundfile.write(tmp_path / "long.wav", hum(4.0, 120.0, 7), RATE, subtype="PCM_16")
+    reasons = EventReasons(hum_run, read_model(hum_run), 2.0, 2.0)
+    told = reasons.add({"path": str(tmp_path / "long.wav"), "told_seconds": 8.0})
+    assert told["reason"] == "not heard again" and "became shorter while it was read" in told["evidence"]
+    # An earlier window of the same recording is found all the same.
+    assert reasons.add({"path": str(tmp_path / "long.wav"), "told_seconds": 2.0})["reason"] != told["reason"]

@@ -20,7 +20,10 @@ from pipeline.corpora.machines.slider import SQUEAL_HERTZ
 from tests.command import call
 
 N_TRAIN, N_VALIDATION, N_TEST = 26, 8, 4
-FAULTS = {"fan": ("bearing", "imbalance", "clogged"), "slider": ("missing_stroke", "dry_rail")}
+FAULTS = {
+    "fan": ("bearing", "imbalance", "clogged", "rubbing"),
+    "slider": ("missing_stroke", "dry_rail", "rattle"),
+}
 
 
 class MachinePage:
@@ -106,6 +109,13 @@ def test_imbalance_is_named_by_its_swelling_once_a_turn(fan: MachinePage):
     assert number(r"swells ([\d.]+) times a second", sentence.lower()) == pytest.approx(turns, abs=0.6)
 
 
+def test_rubbing_is_named_by_its_strikes_once_a_turn(fan: MachinePage):
+    reason, sentence = fan.reason("rubbing")
+    assert reason == "periodic impacts"
+    turns = fan.faulty["rubbing"].state.speed / 60
+    assert number(r"strikes ([\d.]+) times a second", sentence) == pytest.approx(turns, rel=0.05)
+
+
 def test_a_clogged_fan_is_named_by_the_band_that_lost_its_level(fan: MachinePage):
     reason, sentence = fan.reason("clogged")
     assert reason == "band quieter"
@@ -146,6 +156,27 @@ def test_a_dry_rail_is_named_by_the_frequency_of_its_squeal(slider: MachinePage)
     middle = np.average(hertz[inside], weights=spectrum[inside])
     # The squeal wanders by a per cent, and three digits are told.
     assert told == pytest.approx(middle, rel=0.03)
+
+
+def test_a_rattle_is_named_by_its_band(slider: MachinePage):
+    reason, sentence = slider.reason("rattle")
+    assert reason in ("irregular clicks", "rougher", "burst")
+    assert number(r"from ([\d,]+) Hz", sentence) < 4_000 < 2 * number(r"to ([\d,]+) Hz", sentence)
+
+
+def test_a_quiet_part_is_framed_and_played_from_its_beginning(slider: MachinePage):
+    card = slider.card("missing_stroke")
+    start = number(r"quiet from ([\d.]+) to", slider.reason("missing_stroke")[1])
+    assert 'class="marks"' in card
+    played = re.findall(r'class="from" data-start="([\d.]+)"', card)
+    assert any(float(one) == pytest.approx(start, abs=0.01) for one in played)
+
+
+def test_a_tone_is_framed_over_all_of_the_time(slider: MachinePage):
+    frame = re.search(
+        r'<svg class="marks".*?<rect x="([\d.]+)%" y="[\d.]+%" width="([\d.]+)%"', slider.card("dry_rail")
+    )
+    assert frame is not None and frame.groups() == ("0.00", "100.00")
 
 
 def test_the_reason_stands_before_the_pictures(fan: MachinePage):

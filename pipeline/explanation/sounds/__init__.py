@@ -6,19 +6,24 @@ strength, time, frequency and rate, and the sentences that tell them.
 """
 
 from pipeline.explanation.sounds.calibration import Calibrated, Odd, view_distances
+from pipeline.explanation.sounds.hearing import hear
 from pipeline.explanation.sounds.listening import Listened, listen
-from pipeline.explanation.sounds.measures import N_STEPS, Measured
-from pipeline.explanation.sounds.sentences import reason_of, sentence_of
-from pipeline.explanation.sounds.usual import Usual
+from pipeline.explanation.sounds.measures import N_STEPS, Measured, measure_sound
+from pipeline.explanation.sounds.sentences import OTHER_MACHINE, reason_of, sentence_of
+from pipeline.explanation.sounds.usual import Deviation, Usual
 
 __all__ = [
     "N_STEPS",
+    "OTHER_MACHINE",
     "Calibrated",
+    "Deviation",
     "Listened",
     "Measured",
     "Odd",
     "Usual",
+    "hear",
     "listen",
+    "measure_sound",
     "reason_of",
     "sentence_of",
     "view_distances",

@@ -13,6 +13,7 @@ from pipeline.explanation.sounds.moments import (
     odd_cycle_deviation,
     quiet_deviation,
 )
+from pipeline.explanation.sounds.other_machine import odd_bands_deviation, shifted_tones_deviation
 from pipeline.explanation.sounds.recurring import (
     beat_deviation,
     cycle_deviation,
@@ -52,4 +53,6 @@ KINDS: dict[str, tuple[float, Find]] = {
     "missing": (2.0, odd_cycle_deviation("lacking", "missing")),  # dB
     "extra": (2.0, odd_cycle_deviation("extra", "extra")),  # dB
     "cycle": (2.0, cycle_deviation),  # per cent
+    "shifted tones": (3.0, shifted_tones_deviation),  # tenths of a correlation
+    "odd bands": (4.0, odd_bands_deviation),  # tenths of all bands
 }

@@ -13,6 +13,7 @@ from pipeline.explanation.sounds.usual import Deviation, Find, Usual, limit_of
 
 __all__ = ["burst_deviation", "click_deviation", "odd_cycle_deviation", "quiet_deviation"]
 
+MOST_MOMENTS = 8  # that are told one by one
 HAVE_CYCLES = 0.6  # of the usual recordings
 
 
@@ -22,7 +23,9 @@ def click_deviation(recording: Measured, usual: Usual) -> Deviation:
     excess = own - limit
     band = int(excess.argmax())
     times, heights = recording.strikes[band]
-    counted = np.sort(times[heights > limit[band]])
+    # The highest come first.
+    strongest = times[heights > limit[band]]
+    counted = np.sort(strongest)
     edges = usual.axes.fast_edges
     return Deviation(
         kind="irregular clicks",
@@ -31,6 +34,7 @@ def click_deviation(recording: Measured, usual: Usual) -> Deviation:
         usual=float(np.median(usual.vectors["crest"][:, band])),
         start=float(counted[0]) if len(counted) else nan,
         end=float(counted[-1]) if len(counted) else nan,
+        moments=tuple(strongest[:MOST_MOMENTS].tolist()),
         low=float(edges[band]),
         high=float(edges[band + 1]),
         rate=len(counted) / recording.seconds,

@@ -10,8 +10,9 @@ from math import floor, isfinite, log10
 
 from pipeline.explanation.sounds.usual import Deviation
 
-__all__ = ["reason_of", "sentence_of"]
+__all__ = ["OTHER_MACHINE", "reason_of", "sentence_of"]
 
+OTHER_MACHINE = "other machine or other load"
 MOST_STRIKES = 200  # as many as are counted
 
 
@@ -46,7 +47,7 @@ def _band(found: Deviation) -> str:
 def _when(found: Deviation, seconds: float) -> str:
     if not isfinite(found.start):
         return ""
-    if found.start <= 0.0 and found.end >= seconds:
+    if found.end - found.start >= seconds:
         return ", throughout"
     return f", most from {found.start:.2f} to {found.end:.2f} s"
 
@@ -159,6 +160,15 @@ def _cycle(found: Deviation, seconds: float) -> str:
     return f"a cycle takes {found.value:.2f} s, where {found.usual:.2f} s are usual"
 
 
+def _shifted(found: Deviation, seconds: float) -> str:
+    higher = f"{found.value:.2f} times as high as those of usual recordings"
+    return f"its tones lie {higher}, as of the machine at another speed or load"
+
+
+def _odd_bands(found: Deviation, seconds: float) -> str:
+    return f"{100 * found.value:.0f} % of its bands are louder or quieter than usual, as of another machine"
+
+
 _TOLD: dict[str, tuple[str, Callable[[Deviation, float], str]]] = {
     "new tone": ("new tone", _new_tone),
     "tone weaker": ("tone weaker", _lost_tone),
@@ -184,4 +194,6 @@ _TOLD: dict[str, tuple[str, Callable[[Deviation, float], str]]] = {
     "cycle": ("cycle", _cycle),
     "slower cycle": ("slower cycle", _cycle),
     "faster cycle": ("faster cycle", _cycle),
+    "shifted tones": (OTHER_MACHINE, _shifted),
+    "odd bands": (OTHER_MACHINE, _odd_bands),
 }

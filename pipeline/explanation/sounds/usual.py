@@ -5,8 +5,8 @@ counts as done, for no machine turns at quite the same speed each time.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from math import nan
+from dataclasses import dataclass, replace
+from math import isfinite, nan
 
 import numpy as np
 from scipy.ndimage import maximum_filter1d
@@ -16,6 +16,8 @@ from pipeline.explanation.sounds.measures import Axes, Measured
 __all__ = ["LIMIT", "Deviation", "Find", "Usual", "limit_of", "spread"]
 
 LIMIT = 0.95  # of usual recordings
+# Kinds whose seconds count from an onset and not from the recording's start.
+_FROM_ONSET = frozenset({"double clicks", "after onsets", "cycle louder", "cycle quieter", "slower decay"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,7 +28,8 @@ class Deviation:
         kind: a key of ``KINDS``.
         size: in the kind's unit.
         value, usual: what is told of the recording, and of usual ones beside it.
-        start, end: seconds.
+        start, end: seconds, from the recording's start or, of some kinds, from an onset.
+        moments: seconds of single events of the kind, the strongest first.
         low, high: Hz.
         rate: events a second.
         tone: Hz of the strongest tone there, where it may be the cause.
@@ -38,10 +41,27 @@ class Deviation:
     usual: float = nan
     start: float = nan
     end: float = nan
+    moments: tuple[float, ...] = ()
     low: float = nan
     high: float = nan
     rate: float = nan
     tone: float = nan
+
+    @property
+    def has_time(self) -> bool:
+        """Whether it lies at a time of the recording."""
+        return isfinite(self.start) and self.kind not in _FROM_ONSET
+
+    def later(self, seconds: float) -> "Deviation":
+        """Return it in the time of a longer recording, in which this one begins at a second."""
+        if not self.has_time:
+            return self
+        return replace(
+            self,
+            start=self.start + seconds,
+            end=self.end + seconds,
+            moments=tuple(at + seconds for at in self.moments),
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
