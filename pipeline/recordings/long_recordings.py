@@ -81,8 +81,8 @@ def score_recordings(run_path: Path, paths: Iterable[Path], windowing: Windowing
     Yields:
         What ``score_paths`` yields of a file, with ``start_seconds`` and ``end_seconds``; of an event also
         ``peak_seconds``, ``false_events_per_hour``, ``n_windows`` and, of a run of sounds, what
-        ``EventReasons`` adds. Figures and seconds are None where no
-        further window of a file can be used; a tag says why.
+        ``EventReasons`` adds. Figures and seconds are None where no further window of a file can be used; a
+        tag says why.
 
     Raises:
         ConfigurationError: lengths or rates that do not fit the run.

@@ -70,7 +70,8 @@ class MachinePage:
 
     def reason(self, fault: str) -> tuple[str, str]:
         """The reason of a fault's recording, and the sentence after it, as its card shows them."""
-        match = re.search(r'<p class="reason"><b><bdi>(.*?)</bdi></b> <span class="evidence"><bdi>(.*?)</bdi>', self.card(fault))
+        pattern = r'<p class="reason"><b><bdi>(.*?)</bdi></b> <span class="evidence"><bdi>(.*?)</bdi>'
+        match = re.search(pattern, self.card(fault))
         assert match is not None, self.card(fault)[:2_000]
         return html.unescape(match[1]), html.unescape(match[2])
 
