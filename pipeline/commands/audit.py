@@ -7,7 +7,7 @@ output. Nothing heavy is imported before a command runs.
 
 import shlex
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 from click.core import ParameterSource
@@ -21,6 +21,9 @@ from pipeline.commands.options import (
 )
 from pipeline.commands.output import engine_options, output_options, print_result
 from pipeline.terminal import aligned_table, printable, say
+
+if TYPE_CHECKING:
+    from pipeline.runs import RunFolder
 
 __all__ = ["audit", "audit_table", "review_command", "sweep"]
 
@@ -57,21 +60,24 @@ def audit(**chosen: Any) -> None:
             say=say,
             verdicts=judged.inputs,
             corpus_root=program.open_corpus().root,
-            command=review_command(program.run.path),
+            command=review_command(program.run),
         )
     numbers = program.settings.audit
     table = audit_table(folder, numbers.n_listed, asked_for_others=numbers.other_words)
     paths = f"page: {folder / 'index.html'}\n{AUDIT}: {folder / 'audit.csv'}"
-    judge = f"to listen and judge: {review_command(program.run.path)}"
+    judge = f"to listen and judge: {review_command(program.run)}"
     print_result(f"{table}\n{paths}\n{judge}", **audit_result(folder))
     end_with_status(program)
 
 
-def review_command(run_path: Path) -> str:
-    """Return how the clips of an audit are judged: the page of the review needs the scores of the run."""
-    run = shlex.quote(str(run_path))
-    evaluate = "" if (run_path / "scores.parquet").is_file() else f"audio-anomaly evaluate --run {run} && "
-    return f"{evaluate}audio-anomaly review --run {run}"
+def review_command(run: "RunFolder") -> str:
+    """Return how the clips of an audit are judged: the page of the review needs scores of these features."""
+    features, evaluation = run.record("features"), run.record("evaluation")
+    made_from = evaluation.inputs.get("features") if evaluation else None
+    is_scored = features is not None and made_from == {"digest": features.digest}
+    path = shlex.quote(str(run.path))
+    evaluate = "" if is_scored else f"audio-anomaly evaluate --run {path} && "
+    return f"{evaluate}audio-anomaly review --run {path}"
 
 
 def audit_table(folder: Path, n_listed: int, *, asked_for_others: bool = False) -> str:

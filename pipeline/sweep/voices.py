@@ -186,7 +186,7 @@ def _alike(references: np.ndarray, names: np.ndarray) -> list[dict[str, Any]]:
 def _divided(
     voices: np.ndarray, number: np.ndarray, sizes: np.ndarray, names: np.ndarray
 ) -> list[dict[str, Any]]:
-    """Return names by how much more alike the clips on either side of their widest direction are than across."""
+    """Return names by how much more alike clips on either side of the widest direction are than across."""
     order = np.argsort(number, kind="stable")
     groups = np.split(order, np.cumsum(sizes)[:-1])
     found = []

@@ -12,6 +12,7 @@ from pipeline.audit.listing import ANOTHER_WORD, DAMAGED, LEADING_COLUMNS
 from pipeline.commands.audit import audit_table, review_command
 from pipeline.files import artefacts
 from pipeline.processes import working_with
+from pipeline.runs.folder import RunFolder
 from pipeline.verdicts.store import VerdictStore
 from tests.command import QUICK, Ended, call, contents
 from tests.conftest import FinishedRun
@@ -65,9 +66,20 @@ def test_the_printed_score_is_the_one_that_the_list_is_in_order_of(audited: tupl
     assert scores[5:] == sorted(scores[5:], reverse=True)
 
 
-def test_a_run_with_scores_is_reviewed_at_once(tmp_path: Path) -> None:
-    (tmp_path / "scores.parquet").write_bytes(b"")
-    assert review_command(tmp_path) == f"audio-anomaly review --run {tmp_path}"
+def test_a_run_with_scores_of_its_features_is_reviewed_at_once(tmp_path: Path) -> None:
+    run = RunFolder(tmp_path / "run")
+    run.prepare()
+    review = f"audio-anomaly review --run {run.path}"
+
+    def make(stage: str, inputs: dict[str, object]) -> str:
+        with run.stage(stage, inputs) as folder:
+            (folder.own / "file").write_text(str(inputs))
+        return run.check(stage).digest
+
+    make("evaluation", {"features": {"digest": make("features", {})}})
+    assert review_command(run) == review
+    make("features", {"version": 2})
+    assert review_command(run) == f"audio-anomaly evaluate --run {run.path} && {review}"
 
 
 def test_the_page_shows_both_lists_with_their_sounds(audited: tuple[Path, Ended]) -> None:
