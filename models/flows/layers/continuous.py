@@ -60,7 +60,7 @@ class OdeLayer(tfp.bijectors.Bijector):
         )
         # Counts the batches of training: each has noise of its own, the same again after a kill.
         self.n_drawn = tf.Variable(0.0, dtype=tf.float32, trainable=False, name="n_drawn")
-        self._traced = tf.function(self._solve, autograph=False, reduce_retracing=True)
+        self._traced = tf.function(self._solve, autograph=False)
         super().__init__(forward_min_event_ndims=1, dtype=dtype, parameters=parameters, name="ode")
 
     def velocity(self, x: tf.Tensor, t: tf.Tensor, conditional_input: tf.Tensor | None = None) -> tf.Tensor:

@@ -1,0 +1,1 @@
+from .flow_ensemble import FlowEnsemble as FlowEnsemble
