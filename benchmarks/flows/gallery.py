@@ -115,7 +115,7 @@ def main(arguments: list[str] | None = None) -> int:
         seconds = time.perf_counter() - began
         print(f"{shape:16} {nats:6.2f} nats, a Gaussian {gaussian:6.2f}, {seconds:.0f} s", flush=True)
         panels.append((rows, evaluate(flow.compiled_log_prob, grid())))
-    Image.fromarray(picture(panels)).save(options.out, optimize=True)
+        Image.fromarray(picture(panels)).save(options.out, optimize=True)
     print(options.out)
     return 0
 
