@@ -1,8 +1,8 @@
 """Where does the memory of a fit go, and what would layers that share one compiled body save?
 
-A process that imports, builds a flow of ten layers, traces its training step, compiles it, takes 20 steps, and
-then scores and draws says after each what it holds and the most that it has held. With ``--shared-layers``
-the training step is another one: the weights of all layers stand in one variable each, [layers, ...], and one
+A process imports, builds a flow of ten layers, traces its training step, compiles it, takes 20 steps, scores
+and draws, and says after each what it holds and the most that it has held. With ``--shared-layers`` the
+training step is another one: the weights of all layers stand in one variable each, [layers, ...], and one
 loop goes through them, so that one layer is compiled in place of ten, and one update of Adam for each kind of
 weight in place of ten. That is a measurement: no flow is built so.
 
