@@ -15,7 +15,7 @@ import soxr
 
 from pipeline.audio import read_clip, to_window
 from pipeline.files.artefacts import read_json, read_table
-from pipeline.quality.duplicates import near_pairs
+from pipeline.quality.near_pairs import near_pairs
 from pipeline.quality.record import read_quality
 from pipeline.quality.sketch import sketch
 from pipeline.quality.tags import TAGS

@@ -4,36 +4,18 @@ Exact: the same samples at the same rate, whatever the file is called or wraps t
 that differ by less than a threshold, in decibel (root mean square over the cells that either clip
 fills): the same recording louder, shifted, in another format or faintly noisier. Two takes of one word
 by one voice are further apart.
-
-Near pairs are found without a table of all pairs. Sketches are sorted by length, as two that are near
-have nearly the same; a block is compared with those after it that still can be near, first by random
-projections, which keep distances but for a known spread, and then to the cell. Memory holds one block
-of products; time is a product of 64 numbers for each pair that remains.
-Source: Johnson and Lindenstrauss 1984; Achlioptas 2003 (signs in place of Gaussians).
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from functools import partial
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from pipeline.files import release_pages
-from pipeline.processes import mapping
-from pipeline.quality.sketch import to_decibel
+from pipeline.quality.near_pairs import near_pairs
 from pipeline.quality.tags import Finding
 from pipeline.terminal import Progress
 
-__all__ = ["Pairs", "duplicate_pairs", "find_duplicates", "near_pairs"]
-
-# Bands below 3.8 kHz: a copy through a telephone or an 8 kHz file has nothing above.
-N_COMPARED_BANDS = 13
-N_PROJECTIONS = 64
-# Squared distances of 64 signs spread by sqrt(2 / 64) = 0.18 of themselves: four spreads lose 1 in 30,000.
-SLACK = 1 + 4 * (2 / N_PROJECTIONS) ** 0.5
-BLOCK = 1_024
-
+__all__ = ["Pairs", "duplicate_pairs", "find_duplicates"]
 
 Pairs = dict[int, list[tuple[float, int]]]
 
@@ -127,97 +109,3 @@ def _told(
         other = crossing[0]
         detail = f"in {splits[row]} and, as {paths[other]}, in {splits[other]}"
         yield Finding("duplicate_across_splits", float(len(crossing)), 1.0, detail)
-
-
-def near_pairs(
-    sketches: np.ndarray,
-    threshold_decibel: float,
-    advance: Callable[[int], None] = lambda n: None,
-    chosen: np.ndarray | None = None,
-) -> Iterator[tuple[int, int, float]]:
-    """Yield (i, j, distance in dB) for each pair of sketches that are nearer than the threshold.
-
-    Args:
-        sketches: uint8 [N, n_frames, n_bands]; all zeros are near nothing.
-        threshold_decibel: root mean square over the cells that either fills.
-        advance: told how many further clips have been compared.
-        chosen: rows of the sketches that are compared, which i and j count; all where it is ``None``.
-    """
-    rows = np.arange(len(sketches)) if chosen is None else chosen
-    if not len(rows):
-        return
-    cells = _compared_cells(sketches, rows)
-    lengths = np.sqrt(np.array([np.square(to_decibel(row)).sum() for row in cells], np.float64))
-    order = np.argsort(lengths, kind="stable")
-    order = order[lengths[order] > 0]
-    lengths = lengths[order]
-    # The sum over all cells is at most the threshold's square times as many cells as there are.
-    reach = threshold_decibel * cells.shape[1] ** 0.5
-    signs = np.random.default_rng(0).choice(
-        np.array([-1, 1], np.float32), (int(cells.shape[1]), N_PROJECTIONS)
-    )
-    signs *= np.float32(N_PROJECTIONS**-0.5)
-    projected = np.concatenate(
-        [to_decibel(cells[order[first : first + BLOCK]]) @ signs for first in range(0, len(order), BLOCK)]
-        or [np.empty((0, N_PROJECTIONS), np.float32)]
-    )
-    squares = np.einsum("ij,ij->i", projected, projected)
-    compared = _Compared(cells, order, lengths, projected, squares, threshold_decibel, reach)
-    firsts = range(0, len(order), BLOCK)
-    with mapping(partial(_near_a_block, compared=compared), firsts, n_workers=1) as found:
-        for first, pairs in zip(firsts, found, strict=True):
-            yield from pairs
-            advance(min(BLOCK, len(order) - first))
-
-
-@dataclass(frozen=True)
-class _Compared:
-    """Sketches that are compared: ``order`` sorts the rows of ``cells`` by length, the others are in it."""
-
-    cells: np.ndarray
-    order: np.ndarray
-    lengths: np.ndarray
-    projected: np.ndarray
-    squares: np.ndarray
-    threshold_decibel: float
-    reach: float
-
-
-def _near_a_block(first: int, *, compared: _Compared) -> list[tuple[int, int, float]]:
-    """Return the near pairs of a block of sketches and those after it, as ``near_pairs`` yields them."""
-    cells, order, projected, reach = compared.cells, compared.order, compared.projected, compared.reach
-    squares = compared.squares
-    last = min(first + BLOCK, len(order))
-    end = int(np.searchsorted(compared.lengths, compared.lengths[last - 1] + reach, side="right"))
-    pairs = []
-    for start in range(first, end, BLOCK):
-        columns = slice(start, min(start + BLOCK, end))
-        squared = projected[first:last] @ projected[columns].T
-        squared *= -2
-        squared += squares[first:last, None]
-        squared += squares[columns]
-        ones, others = np.nonzero(squared < SLACK * reach**2)
-        for i, j in zip((ones + first).tolist(), (others + start).tolist(), strict=True):
-            if i < j:
-                distance = _distance(cells[order[i]], cells[order[j]])
-                if distance < compared.threshold_decibel:
-                    one, other = sorted((int(order[i]), int(order[j])))
-                    pairs.append((one, other, distance))
-    return pairs
-
-
-def _compared_cells(sketches: np.ndarray, rows: np.ndarray) -> np.ndarray:
-    """Return the bands that are compared of some sketches, which may be mapped: uint8 [N, D]."""
-    cells = np.empty((len(rows), sketches.shape[1] * N_COMPARED_BANDS), np.uint8)
-    for first in range(0, len(rows), BLOCK):
-        block = sketches[rows[first : first + BLOCK], :, :N_COMPARED_BANDS]
-        cells[first : first + BLOCK] = block.reshape(len(block), -1)
-    release_pages(sketches)
-    return cells
-
-
-def _distance(one: np.ndarray, other: np.ndarray) -> float:
-    """Return the root mean square in decibel over the cells that either of two sketches fills."""
-    filled = (one > 0) | (other > 0)
-    difference = to_decibel(one[filled]) - to_decibel(other[filled])
-    return float(np.sqrt(np.mean(np.square(difference))))

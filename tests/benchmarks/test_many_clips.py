@@ -3,7 +3,7 @@
 import numpy as np
 
 from benchmarks.many_clips import N_SAMPLES, varied
-from pipeline.quality.duplicates import near_pairs
+from pipeline.quality.near_pairs import near_pairs
 from pipeline.quality.sketch import sketch_all
 from pipeline.settings import QualitySettings
 from tests.tiny_corpus import SAMPLE_RATE, TARGET, spoken

@@ -21,7 +21,7 @@ from tests.recording_engine import RecordingEngine
 
 def test_an_evaluation_gives_files_scores_and_duplicates_to_the_engine(finished_run: FinishedRun) -> None:
     engine = finished_run.engine
-    assert engine.n_batches == {"_extract_rows": 1, "_scored": 1, "_near_a_block": 1}
+    assert engine.n_batches == {"_extract_rows": 1, "_scored": 1, "_near_after": 1}
     assert engine.folders == {finished_run.corpus, finished_run.path}
     assert {"python", "tensorflow", "numpy"} <= engine.versions
 

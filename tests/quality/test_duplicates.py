@@ -8,8 +8,10 @@ import pytest
 import soxr
 
 from pipeline.audio.decoding import Recording
-from pipeline.quality.duplicates import duplicate_pairs, find_duplicates, near_pairs
+from pipeline.quality import near_pairs as near
+from pipeline.quality.duplicates import duplicate_pairs, find_duplicates
 from pipeline.quality.measures import sound_digest
+from pipeline.quality.near_pairs import near_pairs
 from pipeline.quality.sketch import sketch
 from pipeline.quality.tags import Finding
 from pipeline.settings.quality import QualitySettings
@@ -67,8 +69,10 @@ def test_every_clip_that_is_compared_is_told_of_once() -> None:
     assert sum(told) == 40
 
 
-def test_projections_lose_no_pair() -> None:
+@pytest.mark.parametrize("most", [0, 1_000])
+def test_grids_and_comparisons_with_all_lose_no_pair(most: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Every pair that a table of all distances holds is found, and no other."""
+    monkeypatch.setattr(near, "MOST_COMPARED_WITH_ALL", most)
     generator = np.random.default_rng(0)
     centres = generator.integers(0, 200, (60, 48, 20))
     noise = generator.normal(0, 8, (3, 60, 48, 20)).round()
@@ -92,8 +96,21 @@ def test_memory_does_not_grow_with_pairs() -> None:
     assert list(near_pairs(sketches, 0.5)) == []
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
-    # A table of all 36 million pairs would take 144 MB as float32; cells and projections take 6 and 2.
+    # A table of all 36 million pairs would take 144 MB as float32; coordinates take 1.
     assert peak < 60_000_000
+
+
+def test_pairs_at_the_threshold_are_lost_as_often_as_is_stated(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(near, "LOST_SHARE", 0.1)
+    generator = np.random.default_rng(0)
+    seen = generator.normal(0, 40, (1_000, near.N_DIRECTIONS)).astype(np.float32)
+    step = generator.standard_normal(seen.shape)
+    both = np.concatenate([seen, seen + 49.9 * step / np.linalg.norm(step, axis=1, keepdims=True)])
+    monkeypatch.setattr(near, "MOST_COMPARED_WITH_ALL", 0)
+    found = set(near._near_codes(np.float32(both), 50.0, lambda n: None).tolist())
+    n_lost = sum(row * 2_000 + row + 1_000 not in found for row in range(1_000))
+    # A tenth of 1,000 with a spread of 9.5; the number of grids is rounded up, so some fewer.
+    assert 20 < n_lost < 130
 
 
 def findings(digests: str, **columns: list[str]) -> dict[int, list[Finding]]:
