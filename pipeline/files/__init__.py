@@ -11,13 +11,14 @@ from pipeline.files.artefacts import (
     digest_of,
     open_array,
     read_arrays,
+    read_columns,
     read_json,
     read_table,
     read_toml,
     sha256_file,
+    shared_texts,
     sync_folder,
     write_arrays,
-    write_csv,
     write_json,
     write_table,
     write_text,
@@ -32,16 +33,21 @@ from pipeline.files.sealed import (
     write_sealed_json,
     write_sealed_toml,
 )
-from pipeline.files.spreadsheet import guarded, unguarded
+from pipeline.files.spreadsheet import guarded, unguarded, write_csv
+from pipeline.files.states import UNKNOWN_STATE, SeenFiles, file_states
 
 __all__ = [
+    "UNKNOWN_STATE",
+    "SeenFiles",
     "atomic_path",
     "create_array",
     "digest_of",
+    "file_states",
     "guarded",
     "locked",
     "open_array",
     "read_arrays",
+    "read_columns",
     "read_json",
     "read_sealed_json",
     "read_sealed_toml",
@@ -49,6 +55,7 @@ __all__ = [
     "read_toml",
     "release_pages",
     "sha256_file",
+    "shared_texts",
     "sync_folder",
     "unguarded",
     "unsealed",

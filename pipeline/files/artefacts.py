@@ -6,27 +6,28 @@ Digests are lower-case hexadecimal SHA-256. Arrays are stored as ``.npy`` or ``.
 Parquet, everything else as JSON, CSV or TOML in UTF-8.
 """
 
-import csv
 import hashlib
 import io
 import json
 import os
 import secrets
 import sys
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from pipeline.errors import ArtefactError, PipelineError
-from pipeline.files.spreadsheet import table_cell
 
 if sys.version_info >= (3, 11):
     import tomllib
 else:
     import tomli as tomllib
+
+if TYPE_CHECKING:
+    import pyarrow
 
 __all__ = [
     "atomic_path",
@@ -34,13 +35,14 @@ __all__ = [
     "digest_of",
     "open_array",
     "read_arrays",
+    "read_columns",
     "read_json",
     "read_table",
     "read_toml",
     "sha256_file",
+    "shared_texts",
     "sync_folder",
     "write_arrays",
-    "write_csv",
     "write_json",
     "write_table",
     "write_text",
@@ -139,19 +141,6 @@ def read_toml(path: Path) -> dict[str, Any]:
         raise ArtefactError(f"{path} cannot be read as TOML ({error}); delete it and run again") from error
 
 
-def write_csv(path: Path, header: Iterable[str], rows: Iterable[Iterable[Any]]) -> None:
-    """Write rows of cells under a header, or under none where it is empty, as CSV; lines end in a line feed.
-
-    A text that a spreadsheet could take for a formula is guarded, see ``pipeline.files.spreadsheet``.
-    """
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    if titles := [table_cell(title) for title in header]:
-        writer.writerow(titles)
-    writer.writerows([table_cell(value) for value in row] for row in rows)
-    write_text(path, text.getvalue())
-
-
 def write_table(path: Path, columns: Mapping[str, Any]) -> None:
     """Write equally long columns (lists or arrays) as Parquet with page checksums."""
     import pyarrow
@@ -162,8 +151,8 @@ def write_table(path: Path, columns: Mapping[str, Any]) -> None:
         pyarrow.parquet.write_table(table, temporary, write_page_checksum=True)
 
 
-def read_table(path: Path, names: Collection[str] | None = None) -> dict[str, list[Any]]:
-    """Read a Parquet table as columns of Python values, checking each page's checksum.
+def read_columns(path: Path, names: Collection[str] | None = None) -> "pyarrow.Table":
+    """Read a Parquet table as Arrow has it, a few bytes a cell, checking each page's checksum.
 
     Args:
         path: of the table.
@@ -178,11 +167,22 @@ def read_table(path: Path, names: Collection[str] | None = None) -> dict[str, li
     try:
         there = pyarrow.parquet.read_schema(path).names
         held = there if names is None else [name for name in there if name in names]
-        table = pyarrow.parquet.read_table(path, columns=held, page_checksum_verification=True)
-        columns: dict[str, list[Any]] = table.to_pydict()
+        return pyarrow.parquet.read_table(path, columns=held, page_checksum_verification=True)
     except (OSError, ValueError, pyarrow.ArrowException) as error:
         raise ArtefactError(f"{path} cannot be read as Parquet ({error}); delete it and run again") from error
+
+
+def read_table(path: Path, names: Collection[str] | None = None) -> dict[str, list[Any]]:
+    """Read a Parquet table as columns of Python values; see ``read_columns``."""
+    columns: dict[str, list[Any]] = read_columns(path, names).to_pydict()
     return columns
+
+
+def shared_texts(column: "pyarrow.ChunkedArray") -> np.ndarray:
+    """Return an Arrow column of texts as objects [N], one object for all cells with the same text."""
+    encoded = column.combine_chunks().dictionary_encode()
+    texts = np.array([*encoded.dictionary.to_pylist(), None], object)
+    return np.asarray(texts[encoded.indices.fill_null(len(texts) - 1).to_numpy()])
 
 
 def write_arrays(path: Path, arrays: Mapping[str, np.ndarray]) -> None:

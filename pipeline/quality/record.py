@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from pipeline.errors import ArtefactError
-from pipeline.files import open_array, read_table
+from pipeline.files import open_array, read_columns, shared_texts
 from pipeline.quality.measures import MEASURES, ClipMeasures
 from pipeline.runs import is_learned
 
@@ -46,18 +46,18 @@ def read_quality(run_path: Path) -> QualityRecord:
         ArtefactError: it is absent, damaged or of another version.
     """
     path = run_path / "features" / "quality.parquet"
-    columns = read_table(path)
+    columns = read_columns(path)
     sketches = open_array(run_path / "features" / "sketches.npy")
-    absent = [name for name in ("sound_sha256", *MEASURES) if name not in columns]
+    absent = [name for name in ("sound_sha256", *MEASURES) if name not in columns.column_names]
     if absent:
         raise ArtefactError(f"{path} has no column {absent[0]!r}; run `make features` again")
-    digests = np.array(columns["sound_sha256"], dtype=object)
+    digests = shared_texts(columns["sound_sha256"])
     if len(digests) != len(sketches):
         raise ArtefactError(
             f"{path} has {len(digests)} rows and {len(sketches)} sketches stand beside it; "
             "delete features/ and run again"
         )
-    measures = np.array([columns[name] for name in MEASURES], np.float64).T
+    measures = np.array([columns[name].to_numpy() for name in MEASURES], np.float64).T
     return QualityRecord(sound_sha256=digests, measures=measures, sketches=sketches)
 
 
@@ -67,20 +67,17 @@ def usual_duration(run_path: Path, target: str) -> float:
     Raises:
         ArtefactError: the run's features are absent or damaged.
     """
-    manifest = read_table(
-        run_path / "manifest.parquet", ("word", "status", "split", "sample_rate", "n_samples")
-    )
-    try:
-        columns = zip(*(manifest[name] for name in ("word", "status")), strict=True)
-        learned = is_learned(np.array(manifest["split"], object))
-        chosen = [row for row, found in enumerate(columns) if found == (target, "ok") and learned[row]]
-        rates, lengths = manifest["sample_rate"], manifest["n_samples"]
-        seconds = [lengths[row] / rates[row] for row in chosen]
-    except KeyError as error:
+    names = ("word", "status", "split", "sample_rate", "n_samples")
+    manifest = read_columns(run_path / "manifest.parquet", names)
+    if absent := [name for name in names if name not in manifest.column_names]:
         raise ArtefactError(
-            f"{run_path / 'manifest.parquet'} has no column {error}; run `make features` again"
-        ) from error
-    if not seconds:
+            f"{run_path / 'manifest.parquet'} has no column {absent[0]!r}; run `make features` again"
+        )
+    word, status, split = (shared_texts(manifest[name]) for name in ("word", "status", "split"))
+    chosen = (word == target) & (status == "ok") & is_learned(split)
+    rates, lengths = (manifest[name].to_numpy()[chosen] for name in ("sample_rate", "n_samples"))
+    seconds = lengths / rates
+    if not len(seconds):
         raise ArtefactError(
             f"{run_path / 'manifest.parquet'} has 0 training clips of {target!r}; evaluate again"
         )

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from pipeline.errors import ArtefactError
-from pipeline.files import open_array, read_table, release_pages
+from pipeline.files import open_array, read_columns, release_pages, shared_texts
 from pipeline.runs.channels import ChannelRows, EachChannel, read_channel_rows, spread
 
 __all__ = ["ClipTable", "read_clip_table"]
@@ -92,19 +92,18 @@ def read_clip_table(run_path: Path) -> ClipTable:
     """
     names = ("path", "word", "speaker", "split", "recording", "status", "reason")
     of_machines = ("section", "domain", "condition")
-    columns = read_table(run_path / "manifest.parquet", (*names, *of_machines))
+    columns = read_columns(run_path / "manifest.parquet", (*names, *of_machines))
     features = open_array(run_path / "features" / "features.npy")
-    absent = [name for name in names if name not in columns]
+    absent = [name for name in names if name not in columns.column_names]
     if absent:
         raise ArtefactError(
             f"{run_path / 'manifest.parquet'} has no column {absent[0]!r}; run `make features` again"
         )
-    if len(columns["path"]) != len(features):
+    if len(columns) != len(features):
         raise ArtefactError(
-            f"{run_path}: the manifest has {len(columns['path'])} rows and the store {len(features)}; "
+            f"{run_path}: the manifest has {len(columns)} rows and the store {len(features)}; "
             "delete features/ and run again"
         )
-    more = [name for name in of_machines if name in columns]
-    texts = {name: np.array(columns[name], dtype=object) for name in (*names, *more)}
+    texts = {name: shared_texts(columns[name]) for name in columns.column_names}
     table = ClipTable(**texts, features=features)  # type: ignore[arg-type]
     return replace(table, channels=read_channel_rows(run_path / "features"))

@@ -6,8 +6,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, strategies as st
 
-from pipeline.files.artefacts import write_csv
-from pipeline.files.spreadsheet import FORMULA_STARTS, guarded, table_cell, unguarded
+from pipeline.files.spreadsheet import FORMULA_STARTS, guarded, table_cell, unguarded, write_csv
 
 
 @given(start=st.sampled_from([*FORMULA_STARTS, "'", "\t", "\n", " ", ""]), rest=st.text())
