@@ -103,11 +103,12 @@ def call(*arguments: str | Path) -> Ended:
 
 
 def contents(folder: Path) -> dict[str, bytes]:
-    """Return every file below a folder but the lock, by its path: what must not change."""
+    """Return every file below a folder by its path, but for names with a dot: what must not change."""
+    found = {path.relative_to(folder): path for path in sorted(folder.rglob("*")) if path.is_file()}
     return {
-        path.relative_to(folder).as_posix(): path.read_bytes()
-        for path in sorted(folder.rglob("*"))
-        if path.is_file() and not path.name.endswith(".lock")
+        name.as_posix(): path.read_bytes()
+        for name, path in found.items()
+        if not any(part.startswith(".") for part in name.parts)
     }
 
 

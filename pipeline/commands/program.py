@@ -89,6 +89,7 @@ class Program:
                     (self.run.path / CONFIG_NAME).unlink(missing_ok=True)  # nothing was made by it
                 raise
             self._put_right(corpus)
+            self.run.seen.keep()
 
     def open_corpus(self) -> Corpus:
         """Open the corpus and make sure that it has the target.
@@ -120,7 +121,7 @@ class Program:
     @property
     def set_aside(self) -> int:
         """How many clips of the run were set aside."""
-        return read_table(self.run.path / "manifest.parquet")["status"].count("set_aside")
+        return read_table(self.run.path / "manifest.parquet", ("status",))["status"].count("set_aside")
 
     def _settle_rate(self, corpus: Corpus) -> list[str]:
         from pipeline.features import settle_rate
@@ -141,6 +142,8 @@ class Program:
             self.say(f"{stage}: skipped, nothing that it depends on has changed ({_described(inputs)})")
             return
         self.say(f"{stage}: running, {reason}")
+        for before in list(STAGES)[: list(STAGES).index(stage)]:
+            self.run.check(STAGES[before])  # what it reads is read for it
         getattr(self, f"_{stage}")(inputs, corpus)
         self._write_settings()
         self._write_provenance(corpus)
@@ -165,31 +168,36 @@ class Program:
         if stage == "features":
             numbers = {key: value for key, value in page["features"].items() if key not in _WITHOUT_EFFECT}
             return {**inputs, "corpus": {"digest": fingerprint(corpus)}, "features": numbers}
-        inputs |= {
-            "target": page["target"],
-            "features": {"digest": self.run.check(STAGES["features"]).digest},
-        }
+        inputs |= {"target": page["target"], "features": {"digest": self._digest("features")}}
         if stage == "train":
             numbers = {name: page[name] for name in ("seed", "model", "training")}
             return {**inputs, **numbers, **self.verdicts.fit_inputs()}
-        inputs |= {"preset": page["preset"], "model": {"digest": self.run.check(STAGES["train"]).digest}}
+        inputs |= {"preset": page["preset"], "model": {"digest": self._digest("train")}}
         if stage == "evaluate":
             numbers = {name: page[name] for name in ("seed", "evaluation", "quality")}
             return {**inputs, **numbers, **self.verdicts.review_inputs()}
-        inputs |= {
-            "evaluation": {"digest": self.run.check(STAGES["evaluate"]).digest},
-            "report": page["report"],
-        }
+        inputs |= {"evaluation": {"digest": self._digest("evaluate")}, "report": page["report"]}
         return {**inputs, "code": __version__}
 
+    def _digest(self, stage: str) -> str:
+        return self.run.check(STAGES[stage], as_before=True).digest
+
     def _features(self, inputs: dict[str, Any], corpus: Corpus) -> None:
+        from pipeline.features import EarlierFeatures, keep_known
         from pipeline.features.stage import MANIFEST_NAME, compute_features
 
+        earlier = EarlierFeatures.of_run(self.run, inputs)
         with self.run.stage(STAGES["features"], inputs) as folder:
             summary = compute_features(
-                corpus, self.settings.features, folder.own, notes=self._notes, kept=folder.kept
+                corpus,
+                self.settings.features,
+                folder.own,
+                notes=self._notes,
+                kept=folder.kept,
+                earlier=earlier,
             )
             (folder.own / MANIFEST_NAME).rename(folder.top / MANIFEST_NAME)
+        keep_known(self.run, inputs, summary.known)
         self._tell("features", summary.notes)
         if summary.n_set_aside:
             reasons = "; ".join(f"{n} x {reason}" for reason, n in list(summary.reasons.items())[:5])

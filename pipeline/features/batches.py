@@ -10,7 +10,7 @@ any other exception is a bug and ends the run.
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from functools import lru_cache, partial
-from itertools import count, islice
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -96,37 +96,35 @@ def windows_extraction(
 
 
 def extract_into(
-    rows: UnfinishedFeatures, sources: Sequence[Source], settings: FeatureSettings
-) -> Iterator[tuple[ClipFacts, ...]]:
-    """Write features and sketches of files into array files, and yield their facts batch by batch, in order.
+    rows: UnfinishedFeatures, wanted: np.ndarray, sources: Iterable[Source], settings: FeatureSettings
+) -> Iterator[tuple[np.ndarray, tuple[ClipFacts, ...]]]:
+    """Write features and sketches of files into array files, and yield rows and facts of batches, in order.
 
     The processes write their rows straight into the mapped files, so that only facts pass between them.
 
     Args:
-        rows: of shapes [len(sources), *feature_shape(settings)] and [len(sources), *SKETCH_SHAPE]; batches
-            that are in place are not computed again.
-        sources: the files; ``sources[i]`` becomes row i.
+        rows: of shapes [N, *feature_shape(settings)] and [N, *SKETCH_SHAPE].
+        wanted: rows that are computed [n], in order.
+        sources: the file of each, read lazily.
         settings: what to compute, and in how many processes.
 
     Raises:
         ArtefactError: an array file cannot be opened.
     """
-    batches = list(zip(count(0, settings.batch_size), _cut(sources, settings.batch_size), strict=False))
-    jobs = [(start, batch) for start, batch in batches if (start, len(batch)) not in rows.in_place]
+    size = settings.batch_size
+    numbers = (wanted[first : first + size] for first in range(0, len(wanted), size))
+    jobs = zip(numbers, _cut(sources, size), strict=False)
     function = partial(
         _extract_rows, path=rows.features_path, sketches_path=rows.sketches_path, settings=settings
     )
-    n_workers = _n_workers(sum(len(batch) for _, batch in jobs), settings)
+    n_workers = _n_workers(len(wanted), settings)
     with mapping(function, jobs, n_workers=n_workers) as outcomes:
-        for start, batch in batches:
-            facts = rows.facts_of(start, len(batch))
-            if facts is None:
-                facts, crc = next(outcomes)
-                rows.note(start, facts, crc)
-            yield facts
+        for own, facts, crc in outcomes:
+            rows.note(own, facts, crc)
+            yield own, facts
 
 
-def _cut(sources: Sequence[Source], batch_size: int) -> Iterator[tuple[Source, ...]]:
+def _cut(sources: Iterable[Source], batch_size: int) -> Iterator[tuple[Source, ...]]:
     remaining: Iterable[Source] = iter(sources)
     while batch := tuple(islice(remaining, batch_size)):
         yield batch
@@ -144,15 +142,18 @@ def _front_end(settings: FeatureSettings) -> FrontEnd:
 
 
 def _extract_rows(
-    job: tuple[int, tuple[Source, ...]], *, path: Path, sketches_path: Path, settings: FeatureSettings
-) -> tuple[tuple[ClipFacts, ...], int]:
-    start, sources = job
+    job: tuple[np.ndarray, tuple[Source, ...]], *, path: Path, sketches_path: Path, settings: FeatureSettings
+) -> tuple[np.ndarray, tuple[ClipFacts, ...], int]:
+    rows, sources = job
     batch = _extract_batch(sources, settings=settings)
-    rows = slice(start, start + len(sources))
     open_array(path, mode="r+")[rows] = batch.features
     open_array(sketches_path, mode="r+")[rows] = batch.sketches
     own = [fact.channel_features for fact in batch.facts if fact.channel_features is not None]
-    return batch.facts, checksum(batch.features, batch.sketches, *([np.concatenate(own)] if own else ()))
+    return (
+        rows,
+        batch.facts,
+        checksum(batch.features, batch.sketches, *([np.concatenate(own)] if own else ())),
+    )
 
 
 def _extract_batch(sources: tuple[Source, ...], *, settings: FeatureSettings) -> FeatureBatch:

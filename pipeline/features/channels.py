@@ -68,12 +68,23 @@ class ChannelFile:
         self._file.close()
         self._path.unlink(missing_ok=True)
 
-    def add(self, first: int, facts: Sequence[ClipFacts]) -> None:
-        """Add the channels of consecutive clips; the first is row ``first`` of the manifest."""
-        for row, fact in enumerate(facts, start=first):
+    def add(self, rows: np.ndarray, facts: Sequence[ClipFacts]) -> None:
+        """Add the channels of clips, ``rows`` of the manifest."""
+        for row, fact in zip(rows.tolist(), facts, strict=True):
             if fact.channel_features is not None:
-                self._rows += [(row, channel, fact.n_channels) for channel in fact.channels]
-                self._file.write(np.ascontiguousarray(fact.channel_features, "<f4").tobytes())
+                self.add_clip(row, fact.channels, fact.n_channels, fact.channel_features)
+
+    def add_clip(self, row: int, channels: Sequence[int], n_channels: int, features: np.ndarray) -> None:
+        """Add the channels of one clip.
+
+        Args:
+            row: of the manifest.
+            channels: their numbers, from 1.
+            n_channels: of the file.
+            features: of each that is named [len(channels), *shape].
+        """
+        self._rows += [(row, channel, n_channels) for channel in channels]
+        self._file.write(np.ascontiguousarray(features, "<f4").tobytes())
 
     def write(self) -> None:
         """Write both files of ``pipeline.runs.channels``; none where no clip has channels of its own."""
@@ -81,17 +92,17 @@ class ChannelFile:
             (self._folder / name).unlink(missing_ok=True)
         if not self._rows:
             return
-        self._file.seek(0)
+        # Clips were added in any order; channels of one stand together, and in theirs.
+        order = np.argsort([row for row, _, _ in self._rows], kind="stable")
+        self._file.flush()
+        collected = np.memmap(self._path, "<f4", "r", shape=(len(order), *self._shape))
         with atomic_path(self._folder / CHANNELS_NAME) as temporary:
-            create_array(temporary, (len(self._rows), *self._shape))
+            create_array(temporary, collected.shape)
             array = open_array(temporary, mode="r+")
-            n_bytes = 4 * int(np.prod(self._shape))
             for start in range(0, len(array), BLOCK):
-                part = array[start : start + BLOCK]
-                read = np.frombuffer(self._file.read(len(part) * n_bytes), "<f4")
-                part[...] = read.reshape(part.shape)
+                array[start : start + BLOCK] = collected[order[start : start + BLOCK]]
             array.flush()
-        columns = zip(*self._rows, strict=True)
+        columns = zip(*(self._rows[place] for place in order.tolist()), strict=True)
         write_table(
             self._folder / CHANNEL_TABLE_NAME,
             {name: list(column) for name, column in zip(CHANNEL_COLUMNS, columns, strict=True)},

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from pipeline.features.records import OK, ClipFacts
+from pipeline.features.columns import ClipColumns
 from pipeline.settings import FeatureSettings
 
 __all__ = ["corpus_notes"]
@@ -21,23 +21,23 @@ SHORT_SECONDS = 0.032  # one frame of analysis
 TOLD_SHARE = 0.1  # of the clips; fewer are told by each clip's own note alone
 
 
-def corpus_notes(words: Sequence[str], facts: Sequence[ClipFacts], settings: FeatureSettings) -> list[str]:
+def corpus_notes(words: Sequence[str], found: ClipColumns, settings: FeatureSettings) -> list[str]:
     """Return the sentences.
 
     Args:
         words: the class of each clip [N].
-        facts: of each clip [N].
+        found: of each clip [N].
         settings: of the features.
     """
-    usable = [(word, fact) for word, fact in zip(words, facts, strict=True) if fact.status == OK]
-    if not usable:
+    usable = found.is_ok
+    if not usable.any():
         return []
-    seconds = np.array([fact.n_samples / fact.sample_rate for _, fact in usable])
-    found = [fact for _, fact in usable]
+    seconds = found.n_samples[usable] / found.sample_rate[usable]
+    n_words = len({word for word, is_ok in zip(words, usable.tolist(), strict=True) if is_ok})
     is_any_length = settings.kind == "statistics"
     lengths = _lengths_of_recordings if is_any_length else _lengths_of_windows
     return [
-        *lengths(seconds, len({word for word, _ in usable}), settings),
+        *lengths(seconds, n_words, settings),
         *_rates(found, settings.recording_rate if is_any_length else settings.sample_rate),
         *_contents(found),
     ]
@@ -84,31 +84,33 @@ def _lengths_of_recordings(seconds: np.ndarray, n_words: int, settings: FeatureS
         )
 
 
-def _rates(facts: Sequence[ClipFacts], heard: int) -> Iterator[str]:
-    rates = Counter(fact.sample_rate for fact in facts)
+def _rates(found: ClipColumns, heard: int) -> Iterator[str]:
+    n = int(found.is_ok.sum())
+    rates = Counter(found.sample_rate[found.is_ok].tolist())
     if len(rates) > 1:
-        counts = ", ".join(f"{n} at {rate:,} Hz" for rate, n in sorted(rates.items()))
-        yield f"the rates of {len(facts)} clips differ, {counts}: all are brought to {heard:,} Hz"
-    edges = [fact.empty_above_hertz for fact in facts if 0 < fact.empty_above_hertz < heard / 2]
-    if len(edges) >= TOLD_SHARE * len(facts):
+        counts = ", ".join(f"{of_rate} at {rate:,} Hz" for rate, of_rate in sorted(rates.items()))
+        yield f"the rates of {n} clips differ, {counts}: all are brought to {heard:,} Hz"
+    edges = found.empty_above_hertz[found.is_ok]
+    edges = edges[(edges > 0) & (edges < heard / 2)]
+    if len(edges) >= TOLD_SHARE * n:
         yield (
-            f"{len(edges)} of {len(facts)} clips hold nothing above a frequency of {min(edges):,g} to "
-            f"{max(edges):,g} Hz, as after upsampling, and are heard up to {heard / 2:,g} Hz: an empty band "
+            f"{len(edges)} of {n} clips hold nothing above a frequency of {edges.min():,g} to "
+            f"{edges.max():,g} Hz, as after upsampling, and are heard up to {heard / 2:,g} Hz: an empty band "
             "is a sign of the recorder, not of the sound"
         )
 
 
-def _contents(facts: Sequence[ClipFacts]) -> Iterator[str]:
-    n = len(facts)
-    n_silent = sum(not fact.sound_sha256 for fact in facts)
+def _contents(found: ClipColumns) -> Iterator[str]:
+    usable = found.is_ok
+    n = int(usable.sum())
+    n_silent = int(np.sum(found.sound_sha256[usable] == b""))
     if n_silent >= TOLD_SHARE * n:
         yield (
             f"{n_silent} of {n} clips are digital silence, and are learned from and scored like any other: "
             "take them out of the corpus, or find out what silenced them"
         )
-    n_mixed = sum(fact.n_channels > 1 for fact in facts)
+    n_mixed = int(np.sum(found.n_channels[usable] > 1))
     if n_mixed:
-        most = max(fact.n_channels for fact in facts)
-        n_each = sum(bool(fact.channels) for fact in facts)
+        most, n_each = int(found.n_channels[usable].max()), int(np.sum(found.n_each[usable] > 0))
         told = f", and in {n_each} of them each is scored for itself" if n_each else " and averaged"
         yield f"{n_mixed} of {n} clips have several channels, up to {most}: those that sound are heard{told}"

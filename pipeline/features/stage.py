@@ -13,16 +13,21 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
+
+import numpy as np
 
 from pipeline.corpora import Clip, Corpus, section_columns
 from pipeline.errors import PipelineError
 from pipeline.features.batches import SKETCH_SHAPE, extract_into, feature_shape
 from pipeline.features.channels import ChannelFile
+from pipeline.features.columns import ClipColumns
 from pipeline.features.corpus_notes import corpus_notes
-from pipeline.features.records import SET_ASIDE, ClipFacts, Source
+from pipeline.features.earlier import EarlierFeatures, clip_states
+from pipeline.features.records import OK, SET_ASIDE, ClipFacts, Source
 from pipeline.features.unfinished import UnfinishedFeatures
 from pipeline.files import write_table
 from pipeline.quality import MEASURES
@@ -56,6 +61,8 @@ class FeatureSummary:
         reasons: how many clips were set aside for each reason, most frequent first; numbers that
             differ from clip to clip stand as ``N``.
         notes: sentences about the clips taken together.
+        known: arrays [n_clips, ...] that a later stage needs to take rows of this one, see
+            ``pipeline.features.earlier``.
     """
 
     n_clips: int
@@ -63,6 +70,7 @@ class FeatureSummary:
     n_set_aside: int
     reasons: dict[str, int]
     notes: list[str]
+    known: dict[str, np.ndarray] = field(compare=False)
 
 
 def compute_features(
@@ -72,6 +80,7 @@ def compute_features(
     *,
     notes: Sequence[str] = (),
     kept: Path | None = None,
+    earlier: EarlierFeatures | None = None,
 ) -> FeatureSummary:
     """Compute the features of every clip of a corpus and write them into ``folder``.
 
@@ -84,6 +93,7 @@ def compute_features(
         notes: what was noticed before; it comes first among the notes.
         kept: where rows are kept until all are there; what an earlier call with the same clips and settings
             left there is not computed again. None takes a folder that ends with this call.
+        earlier: a finished stage whose rows serve again for clips of the same content.
 
     Raises:
         ConfigurationError: settings that do not fit each other.
@@ -92,71 +102,88 @@ def compute_features(
     if not corpus.clips:
         raise PipelineError(f"the corpus {corpus.name} has no clips; give a folder with one folder a word")
     shape = feature_shape(settings)
-    sources = [Source(corpus.root / clip.path, clip.defect) for clip in corpus.clips]
-    facts: list[ClipFacts] = []
+    states = clip_states(corpus)
+    found = ClipColumns(len(corpus.clips))
     with ExitStack() as opened:
         if kept is None:
             folder.mkdir(parents=True, exist_ok=True)
             kept = Path(opened.enter_context(TemporaryDirectory(dir=folder)))
-        rows = UnfinishedFeatures(kept, len(sources), shape, SKETCH_SHAPE)
+        rows = UnfinishedFeatures(kept, len(found), shape, SKETCH_SHAPE)
         opened.callback(rows.close)
         channels = opened.enter_context(ChannelFile(folder, shape))
-        if rows.n_in_place:
-            say(f"features: {rows.n_in_place} of {len(sources)} clips were kept from a call that did not end")
-        with Progress("features", len(sources), "clips") as progress:
-            for batch in extract_into(rows, sources, settings):
-                channels.add(len(facts), batch)
-                facts += [replace(fact, channel_features=None) for fact in batch]
-                n_set_aside = sum(fact.status == SET_ASIDE for fact in facts)
-                progress.advance(len(batch), f"{n_set_aside} set aside" if n_set_aside else "")
+
+        def put(own: np.ndarray, facts: Sequence[ClipFacts]) -> None:
+            found.put(own, facts)
+            channels.add(own, facts)
+
+        for own, facts in rows.in_place():
+            put(own, facts)
+        if n_kept := int(found.is_known.sum()):
+            say(f"features: {n_kept} of {len(found)} clips were kept from a call that did not end")
+        if earlier is not None:
+            places = earlier.places(corpus, states, settings.n_workers)
+            taken = np.flatnonzero((places >= 0) & ~found.is_known)
+            earlier.take(places[taken], taken, rows, found, channels)
+            say(f"features: {len(taken)} of {len(found)} clips are files of before, and keep their features")
+        wanted = np.flatnonzero(~found.is_known)
+        clips = (corpus.clips[row] for row in wanted.tolist())
+        sources = (Source(corpus.root / clip.path, clip.defect) for clip in clips)
+        with Progress("features", len(wanted), "clips") as progress:
+            for own, facts in extract_into(rows, wanted, sources, settings):
+                put(own, facts)
+                progress.advance(len(own), f"{found.n_set_aside} set aside" if found.n_set_aside else "")
         words = [clip.word for clip in corpus.clips]
-        summary = _summarise(facts, [*notes, *corpus_notes(words, facts, settings)])
-        if summary.n_ok == 0:
+        all_notes = [*notes, *corpus_notes(words, found, settings)]
+        if not found.is_ok.any():
             rows.discard()
             raise PipelineError(
-                f"none of the {summary.n_clips} clips of {corpus.name} can be used; "
-                f"the first, {corpus.clips[0].path}, was set aside for this reason: {facts[0].reason}"
+                f"none of the {len(found)} clips of {corpus.name} can be used; "
+                f"the first, {corpus.clips[0].path}, was set aside for this reason: {found.reason[0]}"
             )
         rows.finish(folder / FEATURES_NAME, folder / SKETCHES_NAME)
         channels.write()
-    write_notes(folder, summary.notes)
-    write_table(folder / QUALITY_NAME, _quality(corpus.clips, facts))
-    write_table(folder / MANIFEST_NAME, _manifest(corpus.clips, facts))
-    return summary
+    write_notes(folder, all_notes)
+    write_table(folder / QUALITY_NAME, _quality(corpus.clips, found))
+    write_table(folder / MANIFEST_NAME, _manifest(corpus.clips, found))
+    return _summarise(found, all_notes, states)
 
 
-def _summarise(facts: list[ClipFacts], notes: list[str]) -> FeatureSummary:
-    reasons = Counter(re.sub(r"\b\d[\d,.]*", "N", fact.reason) for fact in facts if fact.status == SET_ASIDE)
-    n_set_aside = sum(reasons.values())
+def _summarise(found: ClipColumns, notes: list[str], states: np.ndarray) -> FeatureSummary:
+    set_aside = found.reason[~found.is_ok].tolist()
+    reasons = Counter(re.sub(r"\b\d[\d,.]*", "N", reason) for reason in set_aside)
     return FeatureSummary(
-        n_clips=len(facts),
-        n_ok=len(facts) - n_set_aside,
-        n_set_aside=n_set_aside,
+        n_clips=len(found),
+        n_ok=len(found) - len(set_aside),
+        n_set_aside=len(set_aside),
         reasons=dict(reasons.most_common()),
         notes=notes,
+        known={
+            "state": states,
+            "n_channels": found.n_channels,
+            "empty_above_hertz": found.empty_above_hertz,
+        },
     )
 
 
-def _manifest(clips: tuple[Clip, ...], facts: list[ClipFacts]) -> dict[str, list[str] | list[int]]:
+def _manifest(clips: tuple[Clip, ...], found: ClipColumns) -> dict[str, Any]:
     return {
         "path": [clip.path for clip in clips],
         "word": [clip.word for clip in clips],
         "speaker": [clip.speaker for clip in clips],
         "split": [clip.split for clip in clips],
-        "sha256": [fact.sha256 for fact in facts],
-        "sample_rate": [fact.sample_rate for fact in facts],
-        "n_samples": [fact.n_samples for fact in facts],
-        "status": [fact.status for fact in facts],
-        "reason": [fact.reason for fact in facts],
+        "sha256": found.texts("sha256"),
+        "sample_rate": found.sample_rate,
+        "n_samples": found.n_samples,
+        "status": np.where(found.is_ok, OK, SET_ASIDE),
+        "reason": found.reason,
         "recording": [clip.recording for clip in clips],
         **section_columns(clips),
     }
 
 
-def _quality(clips: tuple[Clip, ...], facts: list[ClipFacts]) -> dict[str, list[str] | list[float]]:
-    columns = zip(*(fact.measures.numbers() for fact in facts), strict=True)
+def _quality(clips: tuple[Clip, ...], found: ClipColumns) -> dict[str, Any]:
     return {
         "path": [clip.path for clip in clips],
-        "sound_sha256": [fact.sound_sha256 for fact in facts],
-        **{name: list(column) for name, column in zip(MEASURES, columns, strict=True)},
+        "sound_sha256": found.texts("sound_sha256"),
+        **{name: found.measures[:, number] for number, name in enumerate(MEASURES)},
     }

@@ -1,16 +1,17 @@
 """Which rows of a features stage are whole, so that a stage that was killed goes on from there?
 
 The rows are in two mapped arrays, and a journal beside them has one line for each batch whose rows were
-written: where it begins, what was found about each file, and a checksum of its rows. A line counts only
+written: which they are, what was found about each file, and a checksum of its rows. A line counts only
 where the checksum is right: a process that is killed leaves a batch without a line, or half a line; a power
-cut can leave a line without its rows.
-Conventions: ``sources[i]`` is row i; a batch is known by its first row and its number of rows.
+cut can leave a line without its rows. Rows that were taken from an earlier stage are in no line, for taking
+them again costs little.
+Conventions: clip i of the corpus is row i; rows of a batch are in order.
 """
 
 import json
 import os
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, TextIO
@@ -22,9 +23,7 @@ from pipeline.features.records import ClipFacts
 from pipeline.files import create_array, open_array, sync_folder
 from pipeline.quality import ClipMeasures
 
-__all__ = ["RowsInPlace", "UnfinishedFeatures", "checksum"]
-
-RowsInPlace = Mapping[tuple[int, int], tuple[ClipFacts, ...]]
+__all__ = ["UnfinishedFeatures", "checksum"]
 
 FEATURES, SKETCHES, JOURNAL = "features.npy", "sketches.npy", "batches.jsonl"
 
@@ -49,8 +48,6 @@ class UnfinishedFeatures:
     Attributes:
         features_path: float32 [n_clips, *shape].
         sketches_path: uint8 [n_clips, *sketch_shape].
-        in_place: facts of the batches whose rows are there, by first row and number of rows, but for the
-            features of channels, see ``facts_of``.
 
     Raises:
         PipelineError: the disk is too full.
@@ -62,22 +59,36 @@ class UnfinishedFeatures:
         self.features_path, self.sketches_path = folder / FEATURES, folder / SKETCHES
         self._journal_path = folder / JOURNAL
         self._journal: TextIO | None = None
-        self.in_place: RowsInPlace = self._in_place((n_clips, *shape), (n_clips, *sketch_shape))
-        if not self.in_place:
+        if not self._are_there((n_clips, *shape), (n_clips, *sketch_shape)):
             self._journal_path.unlink(missing_ok=True)
             create_array(self.features_path, (n_clips, *shape))
             create_array(self.sketches_path, (n_clips, *sketch_shape), "|u1")
 
-    @property
-    def n_in_place(self) -> int:
-        """How many clips an earlier stage left."""
-        return sum(n for _, n in self.in_place)
+    def in_place(self) -> Iterator[tuple[np.ndarray, tuple[ClipFacts, ...]]]:
+        """Yield rows and facts of each batch that an earlier call left whole."""
+        if not self._journal_path.exists():
+            return
+        features, sketches = open_array(self.features_path), open_array(self.sketches_path)
+        with open(self._journal_path, encoding="ascii", errors="replace") as lines:
+            for line in lines:
+                try:
+                    batch = json.loads(line)
+                    rows, facts = np.array(batch["rows"]), [_facts_from(fact) for fact in batch["facts"]]
+                    arrays = [features[rows], sketches[rows]]
+                    if any(fact.channels for fact in facts):
+                        arrays.append(np.load(self._channels_path(rows), allow_pickle=False))
+                        facts = _with_channels(facts, arrays[2])
+                    if checksum(*arrays) == batch["crc"]:
+                        yield rows, tuple(facts)
+                # Half a line, or half a file.
+                except (OSError, EOFError, IndexError, ValueError, KeyError, TypeError):
+                    continue
 
-    def note(self, start: int, facts: tuple[ClipFacts, ...], crc: int) -> None:
+    def note(self, rows: np.ndarray, facts: Sequence[ClipFacts], crc: int) -> None:
         """Say that the rows of a batch are written.
 
         Args:
-            start: its first row.
+            rows: which they are.
             facts: of its files.
             crc: ``checksum`` of its features and sketches, and of those of its channels where it has some.
         """
@@ -87,22 +98,10 @@ class UnfinishedFeatures:
             self._journal.write("\n")
         own = [fact.channel_features for fact in facts if fact.channel_features is not None]
         if own:
-            np.save(self._channels_path(start), np.concatenate(own))
+            np.save(self._channels_path(rows), np.concatenate(own))
         found = [{**vars(fact), "measures": list(fact.measures), "channel_features": None} for fact in facts]
-        self._journal.write(json.dumps({"start": start, "crc": crc, "facts": found}) + "\n")
+        self._journal.write(json.dumps({"rows": rows.tolist(), "crc": crc, "facts": found}) + "\n")
         self._journal.flush()
-
-    def facts_of(self, start: int, n: int) -> tuple[ClipFacts, ...] | None:
-        """Return the facts of a batch that is in place, with the features of channels; else None."""
-        facts = self.in_place.get((start, n))
-        if facts is None or not any(fact.channels for fact in facts):
-            return facts
-        ends = np.cumsum([len(fact.channels) for fact in facts])
-        own = np.split(np.load(self._channels_path(start), allow_pickle=False), ends[:-1])
-        return tuple(
-            replace(fact, channel_features=features) if fact.channels else fact
-            for fact, features in zip(facts, own, strict=True)
-        )
 
     def finish(self, features_path: Path, sketches_path: Path) -> None:
         """Put the arrays, all rows of which are written, where they belong.
@@ -134,33 +133,25 @@ class UnfinishedFeatures:
             self._journal.close()
             self._journal = None
 
-    def _channels_path(self, start: int) -> Path:
-        return self._journal_path.with_name(f"channels-{start:09d}.npy")
+    def _channels_path(self, rows: np.ndarray) -> Path:
+        return self._journal_path.with_name(f"channels-{int(rows[0]):09d}.npy")
 
-    def _in_place(self, shape: tuple[int, ...], sketch_shape: tuple[int, ...]) -> RowsInPlace:
+    def _are_there(self, shape: tuple[int, ...], sketch_shape: tuple[int, ...]) -> bool:
         if not self._journal_path.exists():
-            return {}
+            return False
         try:
-            features, sketches = open_array(self.features_path), open_array(self.sketches_path)
+            shapes = open_array(self.features_path).shape, open_array(self.sketches_path).shape
         except ArtefactError:
-            return {}
-        if features.shape != shape or sketches.shape != sketch_shape:
-            return {}
-        found: dict[tuple[int, int], tuple[ClipFacts, ...]] = {}
-        with open(self._journal_path, encoding="ascii", errors="replace") as lines:
-            for line in lines:
-                try:
-                    batch = json.loads(line)
-                    start, facts = batch["start"], tuple(_facts_from(fact) for fact in batch["facts"])
-                    rows = slice(start, start + len(facts))
-                    arrays = [features[rows], sketches[rows]]
-                    if any(fact.channels for fact in facts):
-                        arrays.append(np.load(self._channels_path(start), allow_pickle=False))
-                    if checksum(*arrays) == batch["crc"]:
-                        found[start, len(facts)] = facts
-                except (OSError, EOFError, ValueError, KeyError, TypeError):  # half a line, or half a file
-                    continue
-        return found
+            return False
+        return shapes == (shape, sketch_shape)
+
+
+def _with_channels(facts: Sequence[ClipFacts], channels: np.ndarray) -> list[ClipFacts]:
+    ends = np.cumsum([len(fact.channels) for fact in facts])
+    return [
+        replace(fact, channel_features=features) if fact.channels else fact
+        for fact, features in zip(facts, np.split(channels, ends[:-1]), strict=True)
+    ]
 
 
 def _facts_from(fact: dict[str, Any]) -> ClipFacts:

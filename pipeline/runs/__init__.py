@@ -10,12 +10,14 @@ from pipeline.runs.channels import (
     CHANNEL_TABLE_NAME,
     CHANNELS_NAME,
     EachChannel,
+    read_channel_rows,
     spread,
 )
 from pipeline.runs.clip_table import ClipTable, read_clip_table
 from pipeline.runs.finished import FEW_CLIPS, Run, read_run
 from pipeline.runs.folder import RunFolder, StageFolder
 from pipeline.runs.folds import UNLABELLED, fold_name, is_fold, is_judged, is_learned
+from pipeline.runs.kept import making_key
 from pipeline.runs.notes import read_notes, write_notes
 from pipeline.runs.provenance import is_told, write_provenance
 from pipeline.runs.reason_table import Reason, optional_number, optional_text, read_reasons, table_rows
@@ -45,8 +47,10 @@ __all__ = [
     "is_learned",
     "is_told",
     "library_versions",
+    "making_key",
     "optional_number",
     "optional_text",
+    "read_channel_rows",
     "read_clip_table",
     "read_notes",
     "read_reasons",

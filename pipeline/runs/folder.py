@@ -17,13 +17,14 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from pipeline.errors import ArtefactError, PipelineError, nearest
-from pipeline.files import locked, sha256_file, sync_folder
+from pipeline.files import SeenFiles, locked, sha256_file, sync_folder
 from pipeline.runs.kept import kept_folder, leave_kept
 from pipeline.runs.records import Record, read_record, write_record
 
 __all__ = ["RunFolder", "StageFolder"]
 
 LOCK_NAME = ".audio-anomaly.lock"
+SEEN_NAME = ".seen"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,6 +52,8 @@ class RunFolder:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self.seen_path = path / SEEN_NAME  # what is known of files from earlier calls
+        self.seen = SeenFiles(path, self.seen_path / "files.json")
         self.seconds: dict[str, float] = {}  # that each stage took which ended since
 
     def prepare(self) -> None:
@@ -101,8 +104,13 @@ class RunFolder:
         """
         return read_record(self.path / stage, stage)
 
-    def check(self, stage: str) -> Record:
+    def check(self, stage: str, *, as_before: bool = False) -> Record:
         """Return the stage's record after checking every file that it lists.
+
+        Args:
+            stage: its folder.
+            as_before: whether a file is intact as well that is in the state in which an earlier call read it,
+                see ``pipeline.files.states``. Enough for a stage of which nothing is read.
 
         Raises:
             ArtefactError: the stage is missing, or a file is missing or differs from its digest.
@@ -120,7 +128,7 @@ class RunFolder:
             if not path.is_file():
                 raise ArtefactError(f"{path} is missing; delete {self.path / stage} and run again")
             try:
-                found = sha256_file(path)
+                found = self.seen.sha256(name, as_before=as_before)
             except OSError as error:
                 raise ArtefactError(f"{path} cannot be read: {error.strerror}; check the disk") from error
             if found != expected:
@@ -131,7 +139,7 @@ class RunFolder:
         return record
 
     def why_stale(self, stage: str, inputs: Mapping[str, Any]) -> str:
-        """Return why a stage must be done, or ``""`` where it is up to date and intact.
+        """Return why a stage must be done, or ``""`` where it is up to date and intact, as far as is seen.
 
         Raises:
             ArtefactError: its files are damaged.
@@ -147,7 +155,7 @@ class RunFolder:
             key for key in {**before, **now} if key not in before or key not in now or before[key] != now[key]
         ]
         if not changed:
-            self.check(stage)
+            self.check(stage, as_before=True)
             return ""
         key = changed[0]
         if key.endswith("digest") or key not in before or key not in now:

@@ -15,9 +15,14 @@ from pipeline.errors import ArtefactError
 from pipeline.files import digest_of, read_json, write_json
 from pipeline.runs.versions import code_version, library_versions
 
-__all__ = ["kept_folder", "leave_kept"]
+__all__ = ["kept_folder", "leave_kept", "making_key"]
 
 KEY_NAME = "kept_for.json"
+
+
+def making_key(inputs: Mapping[str, Any]) -> str:
+    """Return a digest of inputs, the code and the libraries: where it is the same, so is what is made."""
+    return digest_of({"inputs": inputs, "code": code_version(), "libraries": library_versions()})
 
 
 def kept_folder(work: Path, inputs: Mapping[str, Any]) -> Path:
@@ -27,7 +32,7 @@ def kept_folder(work: Path, inputs: Mapping[str, Any]) -> Path:
         work: the folder of work.
         inputs: of the stage.
     """
-    key = digest_of({"inputs": inputs, "code": code_version(), "libraries": library_versions()})
+    key = making_key(inputs)
     kept = work / "kept"
     if _key_of(work) != key:
         shutil.rmtree(work, ignore_errors=True)

@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from pipeline.features.columns import ClipColumns
 from pipeline.features.corpus_notes import corpus_notes
 from pipeline.features.records import SET_ASIDE, ClipFacts
 from pipeline.settings import FeatureSettings
@@ -50,25 +51,26 @@ CASES = [
 
 @pytest.mark.parametrize(("settings", "facts", "sentence"), CASES)
 def test_it_is_said(settings: FeatureSettings, facts: list[ClipFacts], sentence: str) -> None:
-    notes = corpus_notes(["on"] * len(facts), facts, settings)
+    notes = corpus_notes(["on"] * len(facts), ClipColumns.of(facts), settings)
     assert re.search(sentence, "\n".join(notes))
 
 
 def test_short_clips_of_many_classes_are_taken_for_words() -> None:
-    notes = corpus_notes([str(number) for number in range(10)], [fact()] * 10, SOUNDS)
+    notes = corpus_notes([str(number) for number in range(10)], ClipColumns.of([fact()] * 10), SOUNDS)
     assert len(notes) == 1
     assert "10 clips of 10 classes" in notes[0] and "preset 'default'" in notes[0]
 
 
 @pytest.mark.parametrize("settings", [WORDS, SOUNDS])
 def test_nothing_is_said_of_a_corpus_that_fits(settings: FeatureSettings) -> None:
-    assert corpus_notes(["on", "off"] * 10, [fact()] * 20, settings) == []
+    assert corpus_notes(["on", "off"] * 10, ClipColumns.of([fact()] * 20), settings) == []
 
 
 def test_clips_that_were_set_aside_are_not_counted_again() -> None:
-    assert corpus_notes(["on"] * 2, [ClipFacts(status=SET_ASIDE, reason="junk"), fact()], WORDS) == []
+    found = ClipColumns.of([ClipFacts(status=SET_ASIDE, reason="junk"), fact()])
+    assert corpus_notes(["on"] * 2, found, WORDS) == []
 
 
 def test_a_band_that_is_not_heard_may_be_empty() -> None:
     low = FeatureSettings(kind="statistics", recording_rate=8_000)
-    assert corpus_notes(["on"] * 4, [fact(empty=4_000.0)] * 4, low) == []
+    assert corpus_notes(["on"] * 4, ClipColumns.of([fact(empty=4_000.0)] * 4), low) == []

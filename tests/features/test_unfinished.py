@@ -56,10 +56,10 @@ def test_a_killed_stage_computes_what_it_had_not_and_gives_the_same_bytes(
     extracted: list[int] = []
     extract = batches._extract_rows
     monkeypatch.setattr(
-        batches, "_extract_rows", lambda job, **named: extracted.append(job[0]) or extract(job, **named)
+        batches, "_extract_rows", lambda job, **named: extracted.extend(job[0]) or extract(job, **named)
     )
     assert computed(corpus, tmp_path / "again", tmp_path / "kept") == whole
-    assert extracted == [8, 10]
+    assert extracted == [8, 9, 10, 11]
     assert contents(tmp_path / "again") == contents(tmp_path / "whole")
     assert "8 of 12 clips were kept from a call that did not end" in capsys.readouterr().err
 
@@ -75,14 +75,16 @@ def test_rows_that_are_not_those_of_the_journal_are_computed_again(
     rows[3] = 0.0
     rows.flush()
     with open(tmp_path / "kept" / JOURNAL, "a", encoding="ascii") as journal:
-        journal.write('{"start": 8, "crc": 1, "fac')
+        journal.write('{"rows": [8, 9], "crc": 1, "fac')
     found = UnfinishedFeatures(tmp_path / "kept", len(rows), rows.shape[1:], batches.SKETCH_SHAPE)
-    assert sorted(found.in_place) == [(0, 2), (4, 2)]
+    assert [rows.tolist() for rows, _ in found.in_place()] == [[0, 1], [4, 5]]
     computed(corpus, tmp_path / "again", tmp_path / "kept")
     assert contents(tmp_path / "again") == contents(tmp_path / "whole")
 
 
-def test_other_batches_begin_anew(corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_batches_of_another_size_go_on(
+    corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     with monkeypatch.context() as patch, pytest.raises(KilledError):
         kill_after(3, patch)
         computed(corpus, tmp_path / "again", tmp_path / "kept")
@@ -90,6 +92,7 @@ def test_other_batches_begin_anew(corpus: Path, tmp_path: Path, monkeypatch: pyt
     whole = computed(corpus, tmp_path / "whole", tmp_path / "others")
     assert computed(corpus, tmp_path / "again", tmp_path / "kept") == whole
     assert contents(tmp_path / "again") == contents(tmp_path / "whole")
+    assert "6 of 12 clips were kept from a call that did not end" in capsys.readouterr().err
 
 
 def replace_batch_size(batch_size: int) -> object:
