@@ -1,8 +1,12 @@
-"""How is every clip of a run scored, block by block, so that a stage that was killed goes on?
+"""How is every clip of a run scored, block by block, so that no block is scored twice?
 
-Each block that is done is a file of its own until the stage ends; its name says which rows it has.
+Each block that is done is a file beside the run's artefacts, known by all that its scores depend on: the
+bytes of its clips' features and of the model, the code and the libraries. So an evaluation that was killed
+goes on, and one with other thresholds, or after clips were added behind these, takes the scores that are
+there.
 """
 
+import hashlib
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -11,16 +15,33 @@ import numpy as np
 
 from pipeline.detection import RunModel
 from pipeline.errors import ArtefactError
-from pipeline.files import read_arrays, write_arrays
+from pipeline.files import read_arrays, read_json, write_arrays
 from pipeline.processes import mapping
-from pipeline.runs import ClipTable, EachChannel
-from pipeline.settings import Settings
+from pipeline.runs import ClipTable, EachChannel, RunFolder, making_key
 from pipeline.terminal import Progress, say
 
-__all__ = ["score_rows"]
+__all__ = ["kept_scores", "score_rows"]
 
 BLOCK = 1024
 ORDER = "order of the columns"
+
+
+def kept_scores(run_path: Path) -> tuple[Path, str]:
+    """Return where scores of a run's clips are kept, and a digest of all that they depend on but the clips.
+
+    Args:
+        run_path: a run whose model is done.
+    """
+    run, card = RunFolder(run_path), read_json(run_path / "model" / "model.json")
+    record = run.record("model")
+    made = {} if record is None else record.files
+    key = making_key(
+        {
+            **{name: made.get(f"model/{name}") for name in ("weights.npz", "calibration.npz")},
+            **{name: card.get(name) for name in ("features", "model", "feature_shape", "cross_fitted")},
+        }
+    )
+    return run.seen_path / "scores", key
 
 
 def score_rows(
@@ -28,8 +49,9 @@ def score_rows(
     rows: np.ndarray,
     recorded_seconds: np.ndarray,
     model: RunModel,
-    settings: Settings,
+    alpha: float,
     kept: Path,
+    key: str,
 ) -> dict[str, np.ndarray]:
     """Return the columns of ``TrainedModel.score`` for rows, block by block.
 
@@ -38,42 +60,61 @@ def score_rows(
         rows: of those that are scored [R].
         recorded_seconds: of every clip of the table.
         model: scores them.
-        settings: of the run.
-        kept: where blocks are kept; those that an earlier call with the same model left there are not
-            scored again.
+        alpha: the false-alarm rate of the flags.
+        kept: where blocks are kept; those that any call left there are not scored again, and those that this
+            one does not need are removed when all is scored.
+        key: of the model, the code and the libraries.
     """
-    paths = {start: kept / f"scores-{start:09d}.npz" for start in range(0, len(rows), BLOCK)}
-    found = {start: block for start, path in paths.items() if (block := _kept_block(path)) is not None}
-    n_kept = sum(len(rows[start : start + BLOCK]) for start in found)
+    starts = range(0, len(rows), BLOCK)
+    paths = [kept / f"{_content(*_clips(table, rows, start, recorded_seconds), key)}.npz" for start in starts]
+    blocks = [_kept_block(path) for path in paths]
+    left = [start for start, block in zip(starts, blocks, strict=True) if block is None]
+    n_kept = len(rows) - sum(len(rows[start : start + BLOCK]) for start in left)
 
-    def left() -> Iterator[tuple[EachChannel, np.ndarray]]:
-        for start in paths:
-            if start not in found:
-                chosen = rows[start : start + BLOCK]
-                yield table.each(chosen), recorded_seconds[chosen]
+    def clips() -> Iterator[tuple[EachChannel, np.ndarray]]:
+        for start in left:
+            yield _clips(table, rows, start, recorded_seconds)
 
-    function = partial(_scored, model=model, alpha=settings.evaluation.alpha)
-    blocks: list[dict[str, np.ndarray]] = []
+    found: list[dict[str, np.ndarray]] = []
     with (
         Progress("score", len(rows), "clips", first="compiling") as progress,
-        mapping(function, left(), n_workers=1) as scored,
+        mapping(partial(_scored, model=model, alpha=alpha), clips(), n_workers=1) as scored,
     ):
-        for start, path in paths.items():
-            if start in found:
-                block = found[start]
-            else:
+        for path, block in zip(paths, blocks, strict=True):
+            if block is None:
                 block = next(scored)
                 write_arrays(path, {**block, ORDER: np.array(list(block))})
-            blocks.append(block)
-            progress.advance(len(rows[start : start + BLOCK]))
+            else:
+                block["flagged"] = block["p_value"] <= alpha
+            found.append(block)
+            progress.advance(len(block["p_value"]))
     if n_kept:
-        say(f"evaluate: {n_kept} of {len(rows)} scores were kept from a call that did not end")
-    return {name: np.concatenate([block[name] for block in blocks]) for name in blocks[0]}
+        say(f"evaluate: {n_kept} of {len(rows)} scores were kept from an earlier call with the same model")
+    for path in set(kept.glob("*.npz")) - set(paths):
+        path.unlink()
+    return {name: np.concatenate([block[name] for block in found]) for name in found[0]}
+
+
+def _clips(
+    table: ClipTable, rows: np.ndarray, start: int, recorded_seconds: np.ndarray
+) -> tuple[EachChannel, np.ndarray]:
+    """Return what is scored of one block."""
+    chosen = rows[start : start + BLOCK]
+    return table.each(chosen), recorded_seconds[chosen]
 
 
 def _scored(clips: tuple[EachChannel, np.ndarray], *, model: RunModel, alpha: float) -> dict[str, np.ndarray]:
     each, recorded_seconds = clips
     return model.score(each, recorded_seconds, alpha)
+
+
+def _content(each: EachChannel, seconds: np.ndarray, key: str) -> str:
+    """Return a digest of all that the scores of a block depend on."""
+    digest = hashlib.sha256(key.encode())
+    for values in (each.features, each.clip, each.channel, seconds):
+        digest.update(f"{values.dtype.str} {values.shape}".encode())
+        digest.update(np.ascontiguousarray(values).data)
+    return digest.hexdigest()
 
 
 def _kept_block(path: Path) -> dict[str, np.ndarray] | None:

@@ -28,7 +28,7 @@ from pipeline.errors import PipelineError
 from pipeline.evaluation.deciding import deciding, with_channels
 from pipeline.evaluation.decisions import decide
 from pipeline.evaluation.run_figures import run_figures
-from pipeline.evaluation.scoring import score_rows
+from pipeline.evaluation.scoring import kept_scores, score_rows
 from pipeline.evaluation.sections import TASK_FOLDER, judge_sections, write_task_tables
 from pipeline.explanation import attribution_maps, clips_to_explain, explain, explain_sounds, map_clips
 from pipeline.files import write_arrays, write_csv, write_json, write_table
@@ -84,7 +84,10 @@ def evaluate_model(
     record = read_quality(run_path)
     if model.cross_fitted is None:
         seconds = record.column("recorded_seconds")
-        columns = score_rows(table, rows, seconds, RunModel(run_path, model), settings, folder.kept)
+        kept, key = kept_scores(run_path)
+        columns = score_rows(
+            table, rows, seconds, RunModel(run_path, model), settings.evaluation.alpha, kept, key
+        )
     else:
         columns = read_cross_fitted_columns(run_path / "model" / CROSS_FITTED_NAME, rows)
         columns["flagged"] = columns["p_value"] <= settings.evaluation.alpha

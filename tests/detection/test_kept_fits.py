@@ -59,7 +59,7 @@ def test_scoring_goes_on_and_ends_in_the_same_bytes(
         interrupt_at(2, scoring, "write_arrays", patch)
         assert own_run.call("evaluate").status == 130
     again = own_run.call("evaluate")
-    assert "80 of 96 scores were kept from a call that did not end" in again.err
+    assert "80 of 96 scores were kept from an earlier call with the same model" in again.err
     assert (own_run.path / "scores.csv").read_bytes() == whole
 
 
