@@ -8,6 +8,7 @@ import pytest
 
 from pipeline.density import experiment
 from pipeline.density.fitting import FittedFlow, MeanNats, Moment
+from pipeline.density.preprocessing import PreparedRows
 from pipeline.density.presets import resolve_density_settings
 from pipeline.density.published import PAPER_NATS, PAPER_ROWS, read_published
 from pipeline.density.published.rows import recurring_columns
@@ -217,14 +218,18 @@ def test_a_command_a_set_says_that_the_rows_are_not_the_papers(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     moment = Moment(1, 4, 0.0, 0.0, validation=0.0, is_best=True)
-    fitted = FittedFlow(
-        test=MeanNats(1.0, 0.1, 0),
-        validation=MeanNats(1.0, 0.1, 0),
-        moments=(moment,),
-        arrays={"a": np.zeros(1)},
-        seconds=1.0,
-    )
-    monkeypatch.setattr(experiment, "fit_flow", lambda *arguments: fitted)
+
+    def fit(rows: PreparedRows, *others: object) -> FittedFlow:
+        return FittedFlow(
+            test=MeanNats(1.0, 0.1, 0),
+            validation=MeanNats(1.0, 0.1, 0),
+            log_prob=np.zeros(len(rows.number)),
+            moments=(moment,),
+            arrays={"a": np.zeros(1)},
+            seconds=1.0,
+        )
+
+    monkeypatch.setattr(experiment, "fit_flow", fit)
     ended = call(
         "density",
         "--preset=miniboone",
