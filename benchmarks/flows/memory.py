@@ -46,7 +46,8 @@ def main(arguments: list[str] | None = None) -> int:
     flow = Flow(N_FEATURES, FlowArchitecture(n_layers=options.layers, hidden_units=(512, 512)))
     flow.prepare(rows)
     _say("flow built")
-    objective, variables = flow.training_log_prob, list(flow.trainable_variables)
+    objective: Callable[..., Any] = flow.training_log_prob
+    variables = list(flow.trainable_variables)
     if options.shared_layers:
         objective, variables = shared_layers(flow)
     steps = OptimiserSteps(
