@@ -200,5 +200,8 @@ addEventListener("keydown", (event) => {
 
 // The review serves this page beside its own; a page from disk has no review to go to.
 if (location.protocol !== "file:") {
-  for (const link of document.querySelectorAll("a.to-review")) link.hidden = false;
+  for (const link of document.querySelectorAll("a.to-review")) {
+    link.href = link.dataset.review;
+    link.hidden = false;
+  }
 }
