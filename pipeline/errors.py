@@ -28,6 +28,7 @@ REFUSALS = {
     "low_rate": "The sample rate is below the one that the features need.",
     "channels": "There are no channels, or more than 32.",
     "too_long": "It would be longer than a day.",
+    "kills_reader": "Each process that read it ended: it needs too much memory, or a library fails on it.",
     "not_finite": "Samples are NaN or infinite.",
     "too_loud": "Samples are further from full scale than any recording.",
     "name_bytes": "The file name is not UTF-8, and the corpus must name the file in its tables.",

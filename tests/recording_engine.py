@@ -23,6 +23,7 @@ class RecordingEngine:
     """
 
     name = "recording"
+    shares_files = True
 
     def __init__(self) -> None:
         self.n_batches: Counter[str] = Counter()

@@ -4,21 +4,20 @@ Used wherever files are turned into features: by the features stage for a corpus
 The work is cut into batches of ``settings.batch_size`` files, one batch a call, in parallel
 processes; memory holds a few batches and never all clips. A file that cannot be used is set aside:
 its facts say why, its features are zeros. Only ``UnusableClip`` and ``OSError`` set a file aside;
-any other exception is a bug and ends the run.
+any other exception is a bug and ends the run. A file that ends the process which reads it is set aside, too.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from functools import lru_cache, partial
 from itertools import islice
-from pathlib import Path
 
 import numpy as np
 
+from pipeline.errors import REFUSALS
+from pipeline.features.halving import by_halves
 from pipeline.features.reading import read_all
-from pipeline.features.records import OK, ClipFacts, FeatureBatch, Source
-from pipeline.features.unfinished import UnfinishedFeatures, checksum
-from pipeline.files import open_array
+from pipeline.features.records import OK, SET_ASIDE, ClipFacts, FeatureBatch, Source
 from pipeline.frontend import FrontEnd
 from pipeline.processes import available_cores, mapping
 from pipeline.quality import N_BANDS, N_FRAMES, sketch_all
@@ -26,11 +25,14 @@ from pipeline.settings import FeatureSettings
 
 __all__ = [
     "SKETCH_SHAPE",
+    "cut",
     "extract",
-    "extract_into",
+    "extract_batch",
     "extraction",
     "feature_shape",
+    "set_aside_batch",
     "windows_extraction",
+    "workers_for",
 ]
 
 SKETCH_SHAPE = (N_FRAMES, N_BANDS)
@@ -66,10 +68,11 @@ def extraction(
     """
     feature_shape(settings)
     return mapping(
-        partial(_extract_batch, settings=settings),
-        _cut(sources, settings.batch_size),
-        n_workers=_n_workers(len(sources), settings),
+        partial(extract_batch, settings=settings),
+        cut(sources, settings.batch_size),
+        n_workers=workers_for(len(sources), settings),
         n_ahead=n_files_ahead // settings.batch_size,
+        when_killed=partial(_halved, settings=settings),
     )
 
 
@@ -88,49 +91,40 @@ def windows_extraction(
     """
     feature_shape(settings)
     return mapping(
-        partial(_extract_batch, settings=settings),
+        partial(extract_batch, settings=settings),
         batches,
         n_workers=settings.n_workers,
         n_ahead=n_batches_ahead,
+        when_killed=partial(_halved, settings=settings),
     )
 
 
-def extract_into(
-    rows: UnfinishedFeatures, wanted: np.ndarray, sources: Iterable[Source], settings: FeatureSettings
-) -> Iterator[tuple[np.ndarray, tuple[ClipFacts, ...]]]:
-    """Write features and sketches of files into array files, and yield rows and facts of batches, in order.
+def _halved(
+    batch: tuple[Source, ...],
+    attempt: Callable[[tuple[Source, ...]], FeatureBatch],
+    *,
+    settings: FeatureSettings,
+) -> FeatureBatch:
+    def halves(sources: tuple[Source, ...]) -> tuple[tuple[Source, ...], tuple[Source, ...]] | None:
+        middle = len(sources) // 2
+        return (sources[:middle], sources[middle:]) if middle else None
 
-    The processes write their rows straight into the mapped files, so that only facts pass between them.
-
-    Args:
-        rows: of shapes [N, *feature_shape(settings)] and [N, *SKETCH_SHAPE].
-        wanted: rows that are computed [n], in order.
-        sources: the file of each, read lazily.
-        settings: what to compute, and in how many processes.
-
-    Raises:
-        ArtefactError: an array file cannot be opened.
-    """
-    size = settings.batch_size
-    numbers = (wanted[first : first + size] for first in range(0, len(wanted), size))
-    jobs = zip(numbers, _cut(sources, size), strict=False)
-    function = partial(
-        _extract_rows, path=rows.features_path, sketches_path=rows.sketches_path, settings=settings
+    parts = by_halves(batch, attempt, halves=halves, alone=lambda sources: set_aside_batch(sources, settings))
+    return FeatureBatch(
+        tuple(fact for part in parts for fact in part.facts),
+        np.concatenate([part.features for part in parts]),
+        np.concatenate([part.sketches for part in parts]),
     )
-    n_workers = _n_workers(len(wanted), settings)
-    with mapping(function, jobs, n_workers=n_workers) as outcomes:
-        for own, facts, crc in outcomes:
-            rows.note(own, facts, crc)
-            yield own, facts
 
 
-def _cut(sources: Iterable[Source], batch_size: int) -> Iterator[tuple[Source, ...]]:
+def cut(sources: Iterable[Source], batch_size: int) -> Iterator[tuple[Source, ...]]:
+    """Yield files, so many at a time."""
     remaining: Iterable[Source] = iter(sources)
     while batch := tuple(islice(remaining, batch_size)):
         yield batch
 
 
-def _n_workers(n_sources: int, settings: FeatureSettings) -> int:
+def workers_for(n_sources: int, settings: FeatureSettings) -> int:
     """Return no more processes than there are batches: starting one costs as much as 1,000 clips."""
     n_batches = -(-n_sources // settings.batch_size)
     return max(1, min(settings.n_workers or available_cores(), n_batches))
@@ -141,22 +135,18 @@ def _front_end(settings: FeatureSettings) -> FrontEnd:
     return FrontEnd(settings)
 
 
-def _extract_rows(
-    job: tuple[np.ndarray, tuple[Source, ...]], *, path: Path, sketches_path: Path, settings: FeatureSettings
-) -> tuple[np.ndarray, tuple[ClipFacts, ...], int]:
-    rows, sources = job
-    batch = _extract_batch(sources, settings=settings)
-    open_array(path, mode="r+")[rows] = batch.features
-    open_array(sketches_path, mode="r+")[rows] = batch.sketches
-    own = [fact.channel_features for fact in batch.facts if fact.channel_features is not None]
-    return (
-        rows,
-        batch.facts,
-        checksum(batch.features, batch.sketches, *([np.concatenate(own)] if own else ())),
+def set_aside_batch(sources: Sequence[Source], settings: FeatureSettings) -> FeatureBatch:
+    """Return what is known of files that end whoever reads them: that they are set aside."""
+    reason = f"kills_reader: {REFUSALS['kills_reader']} Look at it with another program, or remove it."
+    return FeatureBatch(
+        tuple(ClipFacts(status=SET_ASIDE, reason=reason) for _ in sources),
+        np.zeros((len(sources), *feature_shape(settings)), np.float32),
+        np.zeros((len(sources), *SKETCH_SHAPE), np.uint8),
     )
 
 
-def _extract_batch(sources: tuple[Source, ...], *, settings: FeatureSettings) -> FeatureBatch:
+def extract_batch(sources: tuple[Source, ...], *, settings: FeatureSettings) -> FeatureBatch:
+    """Return the facts, features and sketches of some files; see the module."""
     front_end = _front_end(settings)
     windows = np.zeros((len(sources), round(settings.sample_rate * settings.duration_seconds)), np.float32)
     features = np.zeros((len(sources), *front_end.shape), np.float32)

@@ -22,13 +22,14 @@ import numpy as np
 
 from pipeline.corpora import Clip, Corpus, section_columns
 from pipeline.errors import PipelineError
-from pipeline.features.batches import SKETCH_SHAPE, extract_into, feature_shape
+from pipeline.features.batches import SKETCH_SHAPE, feature_shape
 from pipeline.features.channels import ChannelFile
 from pipeline.features.columns import ClipColumns
 from pipeline.features.corpus_notes import corpus_notes
 from pipeline.features.earlier import EarlierFeatures, clip_states
 from pipeline.features.records import OK, SET_ASIDE, ClipFacts, Source
 from pipeline.features.unfinished import UnfinishedFeatures
+from pipeline.features.writing import extract_into
 from pipeline.files import write_table
 from pipeline.quality import MEASURES
 from pipeline.runs import write_notes

@@ -7,6 +7,7 @@ their results in order.
 """
 
 from pipeline.processes.cluster import DaskEngine
+from pipeline.processes.engine import WorkerKilled
 from pipeline.processes.isolation import call_isolated
 from pipeline.processes.local import available_cores
 from pipeline.processes.noise import held_back_standard_error
@@ -17,6 +18,7 @@ from pipeline.processes.threads import TENSORFLOW_THREADS, fix_threads, threads_
 __all__ = [
     "TENSORFLOW_THREADS",
     "DaskEngine",
+    "WorkerKilled",
     "available_cores",
     "call_isolated",
     "engine_of_the_moment",

@@ -49,6 +49,7 @@ class DaskEngine:
     """
 
     name = "dask"
+    shares_files = False  # machines that map one file of a shared disk lose each other's pages
 
     def __init__(self, scheduler: str = "", *, n_deaths: int = N_DEATHS) -> None:
         check_extra()

@@ -57,9 +57,15 @@ class Work(Generic[Batch, Outcome]):
 
 
 class Engine(Protocol):
-    """Where batches are worked on."""
+    """Where batches are worked on.
+
+    Attributes:
+        name: what it is called on the command line.
+        shares_files: whether workers and this process may write into one mapped file.
+    """
 
     name: str
+    shares_files: bool
 
     def require(self, versions: Mapping[str, str], folders: Sequence[Path]) -> None:
         """Refuse workers that would make something else of a batch, now or when they join.

@@ -38,6 +38,7 @@ class LocalEngine:
     """Processes of this machine; small work in this very process."""
 
     name = "local"
+    shares_files = True
 
     def require(self, versions: Mapping[str, str], folders: Sequence[Path]) -> None:
         """Refuse nobody: the workers are this program on this machine."""

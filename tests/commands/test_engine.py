@@ -44,7 +44,7 @@ def test_no_file_is_read_and_no_clip_scored_beside_the_engine(
     with working_with(engine):
         lines = list(score_paths(finished_run.path, files))
     assert [line["path"] for line in lines] == list(map(str, files))
-    assert engine.n_batches == {"_extract_batch": 1, "judged": 1}
+    assert engine.n_batches == {"extract_batch": 1, "judged": 1}
     assert not beside
 
 

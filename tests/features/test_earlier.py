@@ -10,7 +10,7 @@ import pytest
 import soundfile
 
 from pipeline.corpora import open_corpus
-from pipeline.features import EarlierFeatures, batches, earlier, keep_known
+from pipeline.features import EarlierFeatures, batches, earlier, keep_known, writing
 from pipeline.features.stage import compute_features
 from pipeline.files import states
 from pipeline.runs import RunFolder
@@ -43,7 +43,7 @@ class Counts:
 
 @pytest.fixture
 def counts(monkeypatch: pytest.MonkeyPatch) -> Counts:
-    found, extract, content = Counts(), batches._extract_batch, earlier._content_of
+    found, extract, content = Counts(), writing.extract_batch, earlier._content_of
 
     def counted(sources: tuple[batches.Source, ...], **named: FeatureSettings) -> batches.FeatureBatch:
         found.computed += [source.path.name for source in sources]
@@ -53,7 +53,7 @@ def counts(monkeypatch: pytest.MonkeyPatch) -> Counts:
         found.n_read += 1
         return content(path)
 
-    monkeypatch.setattr(batches, "_extract_batch", counted)
+    monkeypatch.setattr(writing, "extract_batch", counted)
     monkeypatch.setattr(earlier, "_content_of", read)
     return found
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from pipeline.corpora import open_corpus
-from pipeline.features import batches
+from pipeline.features import batches, writing
 from pipeline.features.stage import FeatureSummary, compute_features
 from pipeline.features.unfinished import JOURNAL, UnfinishedFeatures
 from pipeline.settings import resolve_settings
@@ -54,9 +54,9 @@ def test_a_killed_stage_computes_what_it_had_not_and_gives_the_same_bytes(
         kill_after(4, patch)
         computed(corpus, tmp_path / "again", tmp_path / "kept")
     extracted: list[int] = []
-    extract = batches._extract_rows
+    extract = writing._extract_rows
     monkeypatch.setattr(
-        batches, "_extract_rows", lambda job, **named: extracted.extend(job[0]) or extract(job, **named)
+        writing, "_extract_rows", lambda job, **named: extracted.extend(job[0]) or extract(job, **named)
     )
     assert computed(corpus, tmp_path / "again", tmp_path / "kept") == whole
     assert extracted == [8, 9, 10, 11]

@@ -85,7 +85,7 @@ def test_files_scored_a_few_at_a_time_give_the_same_lines_in_the_same_order(
 ) -> None:
     monkeypatch.setattr("pipeline.recordings.figures.CLIPS_AT_ONCE", 2)
     monkeypatch.setattr(
-        "pipeline.features.batches._cut", lambda files, size: [files[i : i + 1] for i in range(len(files))]
+        "pipeline.features.batches.cut", lambda files, size: [files[i : i + 1] for i in range(len(files))]
     )
     assert lines_of(score(finished_run, finished_run.corpus)) == list(scored.values())
 
