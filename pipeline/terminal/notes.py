@@ -31,6 +31,7 @@ def waiting(what: str) -> Iterator[None]:
     """Name work whose length is not known while it lasts: for parts that take a second or more.
 
     On a terminal the name goes when the work ends. There is no bar, for libraries may write there meanwhile.
+    Where nobody looks on, as in a log, it is told only on request.
 
     Args:
         what: is done, a few words.
@@ -40,7 +41,10 @@ def waiting(what: str) -> Iterator[None]:
         yield
         return
     form = told.progress
-    if form == "auto" and sys.stderr.isatty():
+    if form == "auto":
+        if not sys.stderr.isatty():
+            yield
+            return
         print(f"{what} ...", file=sys.stderr, end="", flush=True)
         try:
             yield

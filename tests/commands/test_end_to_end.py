@@ -219,6 +219,6 @@ def test_the_program_runs_whole_in_a_process_of_its_own(tiny_corpus: Path, tmp_p
     assert ended.status == 0, ended.err
     stages = ("features: ", "train: ", "train '", "evaluate: ", "report: ")
     parts = ("score: ", "look for duplicates: ", "compare with other words: ", "explain: ")
-    known = (*stages, *parts, "resample speakers: ", "baselines: ")
+    known = (*stages, *parts, "resample speakers: ", "baselines: ", "draw clips: ")
     assert [line for line in ended.err.splitlines() if not line.startswith(known)] == []
     assert (tmp_path / "runs" / "words-zero-fft" / "report" / "index.html").is_file()

@@ -129,8 +129,11 @@ def test_no_progress_where_none_is_wanted(chosen: Manner, capsys: pytest.Capture
     assert capsys.readouterr().err == ""
 
 
-def test_work_of_unknown_length_is_named_in_a_log(capsys: pytest.CaptureFixture[str]) -> None:
+def test_work_of_unknown_length_is_named_in_a_log_on_request(capsys: pytest.CaptureFixture[str]) -> None:
     with waiting("loading"):
+        pass
+    assert capsys.readouterr().err == ""
+    with telling(Manner(progress="plain")), waiting("loading"):
         assert capsys.readouterr().err == "loading\n"
     assert capsys.readouterr().err == ""
 
