@@ -51,7 +51,9 @@ def untold_flips(
         seed: of what is drawn.
     """
     generator, n, untold = np.random.default_rng(seed), 0, []
-    for path in sorted(path for path in run_path.rglob("*") if path.is_file() and path.name[0] != "."):
+    files = (path for path in run_path.rglob("*") if path.is_file())
+    # What begins with a dot is kept for the next call, and no part of the run.
+    for path in sorted(path for path in files if "/." not in f"/{path.relative_to(run_path).as_posix()}"):
         size = path.stat().st_size
         for _ in range(n_flips if size < SMALL else n_large):
             place, bit = int(generator.integers(size)), int(generator.integers(8))

@@ -92,7 +92,7 @@ def test_folds_of_other_settings_are_not_taken_over(detectors: list[MeanDetector
 def test_nothing_of_the_folds_is_left_behind(detectors: list[MeanDetector], tmp_path: Path) -> None:
     audited(tmp_path, clips(), settings_with())
     assert sorted(contents(tmp_path)) == [
-        f"audit/{name}" for name in ("audit.csv", "audit.json", "audit.parquet", "record.json")
+        f"audit/{name}" for name in ("audit.csv", "audit.json", "audit.parquet", "index.html", "record.json")
     ]
 
 

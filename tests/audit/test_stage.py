@@ -42,7 +42,7 @@ def test_no_model_scores_a_speaker_that_it_heard(detectors: list[MeanDetector], 
 def test_each_fold_is_one_task_of_the_engine(detectors: list[MeanDetector], tmp_path: Path) -> None:
     engine = RecordingEngine()
     audited(tmp_path, clips(), settings_with(), engine=engine)
-    assert engine.n_batches == {"_scores_of": 4, "_near_a_block": 1}
+    assert engine.n_batches == {"_scores_of": 4, "_near_after": 1}
 
 
 def test_every_usable_clip_of_the_target_is_listed_once(

@@ -104,6 +104,7 @@ def rows() -> PreparedRows:
         train=x[:200],
         validation=x[200:250],
         test=x[250:],
+        number=np.arange(300),
     )
 
 

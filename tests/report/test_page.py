@@ -156,7 +156,7 @@ def test_clips_after_the_cards_are_linked_and_the_rest_is_counted(
 ) -> None:
     root, clips = corpus
     page = build_report(tmp_path, root, write_run(tmp_path, clips, "happy", corpus_root=root))
-    links = [attributes["href"] or "" for tag, attributes in tags_of(page) if tag == "a"]
+    links = [attributes.get("href") or "" for tag, attributes in tags_of(page) if tag == "a"]
     files = [link for link in links if link.startswith("file:")]
     assert len(files) == 8
     assert all((root / link.removeprefix(root.as_uri() + "/")).is_file() for link in files)
@@ -169,5 +169,7 @@ def test_no_link_leads_out_of_the_corpus_folder(tmp_path: Path) -> None:
     clips += [SimulatedClip(f"../outside{n}.wav", "happy", "someone", "test") for n in range(20)]
     settings = write_run(tmp_path, clips, "happy", n_linked=100)
     page = build_report(tmp_path, tmp_path / "corpus", settings)
-    files = [a["href"] or "" for tag, a in tags_of(page) if tag == "a" and (a["href"] or "")[:5] == "file:"]
+    files = [
+        a.get("href") or "" for tag, a in tags_of(page) if tag == "a" and (a.get("href") or "")[:5] == "file:"
+    ]
     assert files and not [link for link in files if "outside" in link]

@@ -38,7 +38,7 @@ def training_sentences(run: Run, settings: Settings) -> list[Markup]:
         sentences.append(
             escape(
                 f"Validation is best after epoch {number(best, 0)} of {count(int(epochs[-1]), 'epoch')}: "
-                "these weights are kept. Test clips and other words decide nothing."
+                "these weights are kept. Test clips and clips of other classes decide nothing."
             )
         )
     return sentences

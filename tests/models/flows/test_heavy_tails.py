@@ -40,7 +40,7 @@ KINDS = ("Student t", "Cauchy", "1e30", "one row of 1e30", "denormal", "constant
 @cache
 def flow_of(family: str) -> Flow:
     """Return one flow of a family, which is prepared again for each kind of rows: tracing costs most."""
-    normalization = "none" if family == "affine" else "activation"
+    normalization = "none" if family in ("affine", "flow_matching") else "activation"
     architecture = FlowArchitecture(family=family, n_layers=2, hidden_units=(4,), normalization=normalization)
     return Flow(SIZE, architecture)
 
