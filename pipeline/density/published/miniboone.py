@@ -18,10 +18,10 @@ import numpy as np
 
 from pipeline.density.published.rows import (
     PublishedRows,
+    divided,
     last_share,
     load_matrix,
     recurring_columns,
-    scored_parts,
     without_columns,
 )
 from pipeline.errors import PipelineError
@@ -51,18 +51,12 @@ def read_miniboone(path: Path) -> PublishedRows:
         names = [f"X{number + 1}" for number in range(N_COLUMNS) if number not in dropped]
     if not rows.shape[1]:
         raise PipelineError(f"every feature of {path} recurs; is this the published file?")
-    fitted, test = last_share(path, rows)
-    mean, deviation = fitted.mean(axis=0), fitted.std(axis=0)
-    train, validation, test = scored_parts(path, [*last_share(path, fitted), test], mean, deviation)
-    return PublishedRows(
+    return divided(
+        path,
+        rows,
         columns=tuple(names),
         left_out=tuple(f"X{number + 1}" for number in dropped),
-        mean=mean,
-        deviation=deviation,
         n_file_rows=n_file_rows,
-        train=train,
-        validation=validation,
-        test=test,
     )
 
 

@@ -20,7 +20,7 @@ from pathlib import Path
 
 import numpy as np
 
-from pipeline.density.published.rows import PublishedRows, last_share, load_matrix, scored_parts
+from pipeline.density.published.rows import PublishedRows, divided, load_matrix
 from pipeline.errors import PipelineError
 
 __all__ = ["read_power"]
@@ -64,18 +64,12 @@ def read_power(path: Path) -> PublishedRows:
     rows[:, 2:5] += generator.rand(n, 3)
     if not is_array:
         rows[:, 5] += np.random.RandomState(SEED + 1).rand(n)
-    fitted, test = last_share(path, rows)
-    mean, deviation = fitted.mean(axis=0), fitted.std(axis=0)
-    train, validation, test = scored_parts(path, [*last_share(path, fitted), test], mean, deviation)
-    return PublishedRows(
+    return divided(
+        path,
+        rows,
         columns=tuple(names[column] for column in kept),
         left_out=LEFT_OUT if is_array else ("Date", *LEFT_OUT),
-        mean=mean,
-        deviation=deviation,
         n_file_rows=n_file_rows,
-        train=train,
-        validation=validation,
-        test=test,
     )
 
 
