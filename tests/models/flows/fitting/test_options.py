@@ -1,7 +1,7 @@
 """Do schedules, averages, optimisers and accumulated gradients do what they say, also after a kill?"""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -14,6 +14,7 @@ from models.flows.fitting.options import Cosine, FitOptions, with_numbers
 from models.flows.fitting.sources import StreamedRows
 from models.flows.fitting.training import Epoch, fit
 from tests.models.flows.centres import Centre, rows_around
+from tests.models.flows.fitting.checkpoints import KilledError, Memory
 
 ROWS = rows_around(3.0)
 BATCH = 10
@@ -63,27 +64,6 @@ def test_accumulated_batches_take_the_steps_of_one_large_batch() -> None:
     (history, mean), (wanted, large) = fitted(accumulate=2), fitted(batch_size=2 * BATCH)
     np.testing.assert_allclose(mean, large, rtol=1e-5)
     assert [epoch.batch for epoch in history] == pytest.approx([epoch.batch for epoch in wanted], rel=1e-5)
-
-
-class KilledError(Exception):
-    """Stands for the end of the process."""
-
-
-class Memory:
-    """A checkpoint in memory, whose process ends right after a number of writes."""
-
-    def __init__(self, n_writes: int) -> None:
-        self.saved: Mapping[str, np.ndarray] | None = None
-        self.n_writes = n_writes
-
-    def load(self) -> Mapping[str, np.ndarray] | None:
-        return self.saved
-
-    def save(self, arrays: Mapping[str, np.ndarray]) -> None:
-        self.saved = {name: array.copy() for name, array in arrays.items()}
-        self.n_writes -= 1
-        if self.n_writes == 0:
-            raise KilledError
 
 
 @pytest.fixture

@@ -13,31 +13,11 @@ from models.flows.fitting.progress import Epoch, FitProgress, Keeper
 from models.flows.fitting.steps import OptimiserSteps
 from models.flows.flow import Flow
 from tests.models.flows.centres import SIZE, rows_around
+from tests.models.flows.fitting.checkpoints import KilledError, Memory
 
 # Batch statistics, copies of the rows that take turns, and several compiled calls in an epoch.
 ARCHITECTURE = FlowArchitecture(n_layers=2, hidden_units=(8,), normalization="batch")
 TRAIN = [rows_around(1.0, n=600), rows_around(1.5, n=600, seed=2)]
-
-
-class KilledError(Exception):
-    """Stands for the end of the process."""
-
-
-class Memory:
-    """A checkpoint in memory, whose process ends right after a number of writes."""
-
-    def __init__(self, n_writes: int = -1) -> None:
-        self.saved: Mapping[str, np.ndarray] | None = None
-        self.n_writes = n_writes
-
-    def load(self) -> Mapping[str, np.ndarray] | None:
-        return self.saved
-
-    def save(self, arrays: Mapping[str, np.ndarray]) -> None:
-        self.saved = {name: array.copy() for name, array in arrays.items()}
-        self.n_writes -= 1
-        if self.n_writes == 0:
-            raise KilledError
 
 
 def fitted(memory: Memory | None) -> tuple[list[Epoch], list[Epoch], list[bytes]]:
