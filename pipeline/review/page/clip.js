@@ -26,7 +26,7 @@ export function clearFacts() {
 // What the list knows, before the sound has been read.
 export function showFacts(clip, place, nShown) {
   element("word").textContent = clip.word;
-  element("place").textContent = `${place + 1} of ${nShown}`;
+  showPlace(place, nShown);
   element("flagged").hidden = !clip.flagged;
   element("tags").textContent = clip.tags;
   element("likely-part").hidden = !clip.likely || clip.likely === clip.word;
@@ -35,12 +35,18 @@ export function showFacts(clip, place, nShown) {
   element("score").textContent = number(clip.score, 1);
   element("p-value").textContent = number(clip.p_value, 3);
   element("split").textContent = clip.split;
-}
-
-export function showClip(clip, word) {
   element("path").textContent = clip.path;
   element("speaker-part").hidden = !clip.speaker;
   element("speaker").textContent = clip.speaker;
+  // What only the sound can tell is empty until it has been read, never that of the clip before.
+  element("level").textContent = element("notes").textContent = "";
+}
+
+export function showPlace(place, nShown) {
+  element("place").textContent = `${place + 1} of ${nShown}`;
+}
+
+export function showClip(clip, word) {
   element("notes").textContent = clip.notes.length ? `\u00b7 ${clip.notes.join(" \u00b7 ")}` : "";
   element("level").textContent = clip.problem ? "\u2013" : `${number(clip.level, 1)} dB`;
   if (clip.problem) {

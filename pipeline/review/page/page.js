@@ -1,7 +1,7 @@
 // Listen and judge, one clip after another. Everything that is shown comes as text and is set as text.
 
 import { ask } from "./asking.js";
-import { clearFacts, showClip, showFacts, showNoClip } from "./clip.js";
+import { clearFacts, showClip, showFacts, showNoClip, showPlace } from "./clip.js";
 import { attempt, judge, say, undo, warn } from "./judging.js";
 import { onChange, sets, shownPlaces, takeList, tellSets } from "./list.js";
 import * as player from "./player.js";
@@ -112,7 +112,7 @@ function narrow() {
   shown = shownPlaces();
   showRows(shown, page.queue.clips, page.at);
   if (shown.includes(page.at) || !shown.length) {
-    if (shown.length) showFacts(page.queue.clips[page.at], shown.indexOf(page.at), shown.length);
+    if (shown.length) showPlace(shown.indexOf(page.at), shown.length);
     goToRow(page.at);
     offerSets();
   } else attempt(() => show(shown[0], false));
