@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
-from click.core import ParameterSource
 
 from pipeline.commands.options import (
     chosen_program,
@@ -186,10 +185,9 @@ def _with_first_class(chosen: dict[str, Any]) -> dict[str, Any]:
     from pipeline.runs import CONFIG_NAME
     from pipeline.settings import read_settings, resolve_settings
 
-    source, run_path = click.get_current_context().get_parameter_source, chosen["run_path"]
+    run_path = chosen["run_path"]
     if run_path and (run_path / CONFIG_NAME).is_file():
-        is_free = all(source(name) is ParameterSource.DEFAULT for name in chosen if name != "run_path")
-        return chosen if is_free else {**chosen, "target": read_settings(run_path / CONFIG_NAME).target}
+        return {**chosen, "target": read_settings(run_path / CONFIG_NAME).target}
     if kinds_of(chosen["corpus"]):
         raise ConfigurationError(
             f"the classes of {chosen['corpus']!r} are kinds of their own, which are never compared; "

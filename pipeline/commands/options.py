@@ -114,13 +114,20 @@ def verdicts_option(command: Command) -> Command:
 
 
 def chosen_program(**chosen: Any) -> Any:
-    """Return the program over the chosen settings, or over the run's own where only a run is named."""
-    from pipeline.commands.program import Program, default_run_path
+    """Return the program over the chosen settings.
 
-    run_path = chosen["run_path"]
+    Where a run that is there already is named and no corpus, what was not typed is the run's own: no option
+    alone turns a run into one of the default corpus.
+    """
+    from pipeline.commands.program import Program, default_run_path
+    from pipeline.runs import CONFIG_NAME
+
+    run_path, typed = chosen["run_path"], _given(chosen)
     verdicts_path = chosen.get("verdicts_path")
-    if not _given(chosen) and run_path and run_path.is_dir() and any(run_path.iterdir()):
-        return Program(run_settings(run_path), run_path, say, verdicts_path=verdicts_path)
+    is_run = run_path and run_path.is_dir() and ((run_path / CONFIG_NAME).exists() or not typed)
+    if is_run and "corpus" not in typed and any(run_path.iterdir()):
+        settings = _changed(run_settings(run_path), {name: chosen[name] for name in typed})
+        return Program(settings, run_path, say, verdicts_path=verdicts_path)
     settings = checked_settings(
         chosen["preset"],
         chosen.get("overrides", ()),
@@ -134,6 +141,18 @@ def chosen_program(**chosen: Any) -> Any:
         },
     )
     return Program(settings, run_path or default_run_path(settings), say, verdicts_path=verdicts_path)
+
+
+def _changed(own: "Settings", typed: Mapping[str, Any]) -> "Settings":
+    """Return a run's settings with what was typed; another preset begins from its own page."""
+    page = own.model_dump(include={"target", "seed"} if "preset" in typed else None, exclude={"preset"})
+    page["corpus"] = own.corpus.model_dump()
+    for name, value in typed.items():
+        if name in page["corpus"]:
+            page["corpus"][name] = value
+        elif name in ("target", "seed"):
+            page[name] = value
+    return checked_settings(typed.get("preset", own.preset), typed.get("overrides", ()), **page)
 
 
 def found_run(run_path: Path | None, **chosen: Any) -> Path:

@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.command import ROOT, contents
+from pipeline.runs import CONFIG_NAME
+from pipeline.settings import read_settings
+from tests.command import ROOT, call, contents
 from tests.conftest import FinishedRun
 
 
@@ -130,3 +132,33 @@ def test_the_verb_train_stops_before_scoring(own_run: FinishedRun) -> None:
     ended = own_run.call("train")
     assert stages_run(ended.err) == {}
     assert ended.out == f"{own_run.path / 'model'}\n"
+
+
+def test_beside_a_run_what_is_not_typed_is_the_runs_own(own_run: FinishedRun) -> None:
+    before = read_settings(own_run.path / CONFIG_NAME)
+    ended = call("evaluate", f"--run={own_run.path}", "--set=evaluation.alpha=0.3")
+    assert ended.status == 0
+    assert stages_run(ended.err) == {
+        "evaluate": "evaluation.alpha changed from 0.2 to 0.3",
+        "report": "evaluation changed",
+    }
+    after = read_settings(own_run.path / CONFIG_NAME)
+    evaluation = before.evaluation.model_copy(update={"alpha": 0.3})
+    assert after == before.model_copy(update={"evaluation": evaluation})
+
+
+def test_another_seed_or_preset_is_of_the_runs_own_corpus_and_target(own_run: FinishedRun) -> None:
+    before = read_settings(own_run.path / CONFIG_NAME)
+    assert call("train", f"--run={own_run.path}", "--seed=1").status == 0
+    assert read_settings(own_run.path / CONFIG_NAME) == before.model_copy(update={"seed": 1})
+    assert (
+        call("features", f"--run={own_run.path}", "--preset=logmel", "--set=features.n_workers=1").status == 0
+    )
+    after = read_settings(own_run.path / CONFIG_NAME)
+    assert (after.corpus, after.target, after.preset, after.seed) == (
+        before.corpus,
+        before.target,
+        "logmel",
+        1,
+    )
+    assert after.model.n_layers == 3  # of the preset's page; the run's own had 1
