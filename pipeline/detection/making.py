@@ -7,6 +7,7 @@ configuration.
 
 from collections.abc import Callable, Sequence
 from dataclasses import fields
+from math import prod
 from typing import TYPE_CHECKING, Any
 
 from pipeline.detection.frame_detector import make_frame_detector
@@ -32,6 +33,8 @@ __all__ = [
     "make_recorded_duration",
 ]
 
+# Learned linear maps hold matrices of D x D numbers, with gradients and moments: 64 MB each at D = 4,096.
+MOST_FEATURES_OF_A_MATRIX = 4_096
 # A fit for each recording takes seconds in all, and no clip is needed to stop one.
 FITTED_AT_ONCE = ("sounds",)
 
@@ -109,6 +112,17 @@ def _make_flow_detector(
 ) -> "FlowDetector":
     from models.clips import FlowDetector
 
+    n_features = prod(feature_shape)
+    for name, value, other in (
+        ("family", "affine", "another family"),
+        ("permutation", "lu", "model.permutation none, reversed or random"),
+    ):
+        if getattr(architecture, name) == value and n_features > MOST_FEATURES_OF_A_MATRIX:
+            raise ConfigurationError(
+                f"model.{name}={value!r} learns matrices of D x D numbers, and features.kind="
+                f"{settings.features.kind!r} has D={n_features:,} ({4 * n_features**2 / 1e9:.1f} GB each), "
+                f"above the {MOST_FEATURES_OF_A_MATRIX:,} that it is for; use {other}, or other features"
+            )
     return FlowDetector(
         feature_shape,
         architecture=architecture,
