@@ -211,18 +211,7 @@ def test_words_are_not_cross_fitted(alone: Few, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("n", "seconds", "told"),
-    [
-        (
-            2,
-            3.0,
-            "'running' has 2 recordings with 6.0 s of usable sound, and at least 5 recordings with 5.0 s",
-        ),
-        (
-            6,
-            0.5,
-            "'running' has 6 recordings with 3.0 s of usable sound, and at least 5 recordings with 5.0 s",
-        ),
-    ],
+    [(2, 3.0, "2 recordings with 6.0 s"), (6, 0.5, "6 recordings with 3.0 s")],
 )
 def test_too_little_sound_ends_with_both_numbers_and_loses_nothing(
     n: int, seconds: float, told: str, tmp_path: Path
@@ -230,7 +219,8 @@ def test_too_little_sound_ends_with_both_numbers_and_loses_nothing(
     corpus = write(tmp_path / "corpus", n, seconds=seconds)
     ended = call("evaluate", *options(corpus, tmp_path / "run"))
     assert ended.status == 1
-    assert told in ended.error
+    needs = "and at least 5 recordings with 5.0 s"
+    assert f"'running' has {told} of usable sound, {needs}" in ended.error
     assert (tmp_path / "run" / "manifest.parquet").is_file()
     assert not (tmp_path / "run" / "model").exists()
 
