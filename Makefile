@@ -94,7 +94,8 @@ soak: $(DEV) ## damaged files by the thousand, flipped bits, hostile requests, a
 	@$(VENV)/bin/python -m benchmarks.reliability.file_names --run runs/soak
 	@$(VENV)/bin/python -m benchmarks.reliability.requests_at_once --run runs/soak
 	@$(VENV)/bin/python -m benchmarks.reliability.damage --run runs/soak
-	@$(VENV)/bin/python -m benchmarks.reliability.kills --clips 300 --set features.batch_size=16
+	@$(VENV)/bin/python -m benchmarks.reliability.kills --clips 300 --kills 99 --set training.max_epochs=3 \
+		--set evaluation.n_bootstrap=100 --set features.batch_size=16
 
 clean: ## removes what runs made, never a corpus nor what reviewers said
 	if [ -d runs ]; then find runs -mindepth 1 -maxdepth 1 ! -name 'verdicts.sqlite*' -exec rm -rf {} +; fi
