@@ -38,7 +38,8 @@ _WORDS: dict[str, dict[str, Any]] = {
     "features": {"kind": "aligned", "smoothing_seconds": 0.0, "smoothing_bands": 1},
     # Small flows: larger ones rank no better, and take twice as long.
     "model": {"kind": "template", "n_layers": 2, "hidden_units": (64,), "duration_weight": 2.0},
-    "training": {"max_epochs": 10, "patience": 3},
+    # More clips than some hundreds rank no better, and each costs memory for its copies: see docs/scale.md.
+    "training": {"max_epochs": 10, "patience": 3, "most_clips": 1_500},
 }
 
 PRESETS: dict[str, dict[str, dict[str, Any]]] = {
