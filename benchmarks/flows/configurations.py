@@ -1,9 +1,9 @@
 """Is a log-density a number under 10,000 random configurations: finite, or minus infinity, and never NaN?
 
 A configuration is an architecture (family, sizes, permutation, normalisation, base, condition, ranges,
-dtype), the rows that prepare it (normal, Student t, Cauchy, of 1e30, with one row of 1e30, denormal, with a
-constant or a duplicate column), random weights, and rows that are asked about: some that prepared it, and
-extremes.
+whole numbers, dtype), the rows that prepare it (normal, Student t, Cauchy, of 1e30, with one row of 1e30,
+denormal, with a constant or a duplicate column), random weights, and rows that are asked about: some that
+prepared it, and extremes.
 Architectures are traced once each and serve in turns: 10,000 configurations are of 100 of them, unless told.
 
     python -m benchmarks.flows.configurations [--configurations N] [--architectures N] [--out runs/bench]
@@ -129,7 +129,7 @@ def _built(number: int) -> tuple[Any, Callable[..., Any], list[tuple[Any, np.nda
     import_tensorflow()
     import tensorflow as tf
 
-    from models.flows.architecture import CHOICES, FlowArchitecture
+    from models.flows.architecture import CHOICES, WITH_EXACT_MASSES, FlowArchitecture
     from models.flows.flow import Flow
 
     generator = np.random.default_rng([number, 2])
@@ -144,16 +144,24 @@ def _built(number: int) -> tuple[Any, Callable[..., Any], list[tuple[Any, np.nda
             chosen["bounds"] = ((0, *((0.0, 1.0), (0.0, np.inf), (-np.inf, 5.0))[generator.integers(3)]),)
         if chosen["family"] == "spline_coupling" and generator.random() < 0.5:
             chosen["circular"] = (size - 1,)
+        elif generator.random() < 0.3 and (size > 1 or "bounds" not in chosen):
+            chosen["discrete"] = ((size - 1, *((0, 1), (-3, 4), (0, 60_000))[generator.integers(3)]),)
+        n_layers = int(generator.integers(1, 4))
+        # By chance alone hardly any would have exact masses: half of those that can are made to.
+        if "discrete" in chosen and chosen["family"] in WITH_EXACT_MASSES and number // 8 % 2 == 0:
+            chosen |= {"normalization": "none", "base": "normal"}
+            n_layers = 1
         try:
             architecture = FlowArchitecture(
                 **chosen,
-                n_layers=int(generator.integers(1, 4)),
+                n_layers=n_layers,
                 hidden_units=tuple(generator.integers(1, 9, generator.integers(1, 3)).tolist()),
                 log_scale_bound=float(generator.choice([0.5, 3.0])),
                 n_base_components=2,
                 n_bins=3,
                 n_signals=2,
                 ode_steps=4,
+                n_draws=4,
             )
         except ValueError:  # choices that do not go together
             continue
@@ -163,8 +171,10 @@ def _built(number: int) -> tuple[Any, Callable[..., Any], list[tuple[Any, np.nda
 
 
 def _inside(flow: Any, rows: np.ndarray) -> np.ndarray:
-    """Return rows within the ranges of the features that have one."""
+    """Return rows within the ranges of the features that have one, whole numbers where they are discrete."""
     rows = rows.copy()
+    for place, least, greatest in flow.architecture.discrete:
+        rows[:, place] = np.rint(np.clip(np.nan_to_num(rows[:, place]), least, greatest))
     for place, low, high in flow.architecture.bounds:
         share = 0.05 + 0.9 / (1.0 + np.exp(-np.clip(rows[:, place], -50.0, 50.0)))
         if np.isfinite(low) and np.isfinite(high):

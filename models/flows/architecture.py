@@ -31,7 +31,12 @@ CHOICES = {
 }
 
 # Fields that records of earlier flows lack: as long as one has its default, it is left out.
-LATER = {"n_signals", "ode_steps", "circular", "bounds"}
+LATER = {"n_signals", "ode_steps", "circular", "bounds", "discrete", "n_draws"}
+
+# The families whose single layer gives each feature an increasing map that earlier features choose.
+WITH_EXACT_MASSES = ("maf", "spline_maf", "unaf")
+# Of a whole number: beyond it float32 has no room for the places within a cell.
+MOST = 65_536
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,6 +68,9 @@ class FlowArchitecture:
         ode_steps: of ``flow_matching``, fourth-order Runge-Kutta steps from data to noise.
         circular: places of the features that are angles, in radians; ``spline_coupling`` alone has them.
         bounds: (place, least, greatest) of features with a range; infinite where it has no end.
+        discrete: (place, least, greatest) of features that are whole numbers, both ends allowed. Their mass
+            is exact for one layer of ``maf``, ``spline_maf`` or ``unaf``; else the flow is dequantised.
+        n_draws: points of a cell that scoring takes where the flow is dequantised; a row costs as many.
 
     Raises:
         ValueError: an unknown choice, or numbers that do not go together.
@@ -86,11 +94,14 @@ class FlowArchitecture:
     ode_steps: int = 32
     circular: tuple[int, ...] = ()
     bounds: tuple[tuple[int, float, float], ...] = ()
+    discrete: tuple[tuple[int, int, int], ...] = ()
+    n_draws: int = 16
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "hidden_units", tuple(self.hidden_units))
         object.__setattr__(self, "circular", tuple(self.circular))
-        object.__setattr__(self, "bounds", tuple(tuple(one) for one in self.bounds))
+        for name in ("bounds", "discrete"):
+            object.__setattr__(self, name, tuple(tuple(one) for one in getattr(self, name)))
         for name, known in CHOICES.items():
             if getattr(self, name) not in known:
                 raise ValueError(f"{name}={getattr(self, name)!r} is unknown; use one of {', '.join(known)}")
@@ -115,16 +126,26 @@ class FlowArchitecture:
                 "use family='maf' and normalization='activation'"
             )
 
-        if self.n_signals < 1 or self.ode_steps < 1:
-            raise ValueError(f"n_signals={self.n_signals} and ode_steps={self.ode_steps} must be at least 1")
+        if min(self.n_signals, self.ode_steps, self.n_draws) < 1:
+            raise ValueError(
+                f"n_signals={self.n_signals}, ode_steps={self.ode_steps} and n_draws={self.n_draws} must be "
+                "at least 1"
+            )
         self._check_features()
 
     def _check_features(self) -> None:
-        places = [*self.circular, *(place for place, _, _ in self.bounds)]
+        places = [*self.circular, *(place for place, _, _ in (*self.bounds, *self.discrete))]
         if min(places, default=0) < 0 or len(set(places)) < len(places):
             raise ValueError(
-                f"circular={self.circular} and bounds={self.bounds} must name each place once, from 0 on"
+                f"circular={self.circular}, bounds={self.bounds} and discrete={self.discrete} must name each "
+                "place once, from 0 on"
             )
+        for place, least, greatest in self.discrete:
+            if not -MOST <= least < greatest <= MOST or least % 1 or greatest % 1:
+                raise ValueError(
+                    f"discrete feature {place} goes from {least} to {greatest}; it needs two whole numbers, "
+                    f"the greater last, between {-MOST:,} and {MOST:,}"
+                )
         for place, low, high in self.bounds:
             if not low < high or not (math.isfinite(low) or math.isfinite(high)):
                 raise ValueError(
@@ -146,6 +167,12 @@ class FlowArchitecture:
                 "flow_matching leads to base='normal' without normalisation, got "
                 f"{self.base} and {self.normalization}"
             )
+
+    @property
+    def has_exact_masses(self) -> bool:
+        """Whether the masses of discrete features are exact, and not bounds by dequantisation."""
+        is_single = self.family in WITH_EXACT_MASSES and self.n_layers == 1
+        return is_single and self.normalization == "none" and self.base == "normal"
 
     @property
     def condition_size(self) -> int:

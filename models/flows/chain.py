@@ -172,11 +172,15 @@ def support_of(event_size: int, architecture: FlowArchitecture, dtype: tf.DType)
     Raises:
         ValueError: a place beyond the features.
     """
-    if not architecture.bounds:
-        return None
     _check_places(event_size, [place for place, _, _ in architecture.bounds], "bounds")
+    _check_places(event_size, [place for place, _, _ in architecture.discrete], "discrete")
+    ranges = list(architecture.bounds)
+    if not architecture.has_exact_masses:  # whole numbers that are dequantised fill their cells
+        ranges += [(place, least - 0.5, most + 0.5) for place, least, most in architecture.discrete]
+    if not ranges:
+        return None
     low, high = np.full(event_size, -np.inf), np.full(event_size, np.inf)
-    for place, least, greatest in architecture.bounds:
+    for place, least, greatest in ranges:
         low[place], high[place] = least, greatest
     return Support(low, high, dtype=dtype)
 

@@ -3,11 +3,11 @@
 Conventions: ``log_prob`` takes vectors [..., D] and returns nats [...]; it is finite, or minus infinity
 where the arithmetic of the dtype ends (which says: infinitely strange), and never NaN. Standardisation
 is the outermost bijector of the chain: its log-determinant counts, and training and scoring cannot
-drift apart.
+drift apart. Densities are by counting measure for discrete features, by Lebesgue measure for others.
 Source: Papamakarios et al. 2017, "Masked Autoregressive Flow for Density Estimation".
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -17,8 +17,9 @@ import tensorflow_probability as tfp
 from models.flows.architecture import FlowArchitecture
 from models.flows.base import AngleBase, MixtureBase, standard_normal
 from models.flows.chain import angles_of, build_layers, support_of
-from models.flows.conditions import broadcast_rows, check_rows, conditional_input, spread_condition
-from models.flows.drawing import in_blocks
+from models.flows.conditions import broadcast_rows, check_rows, conditional_input
+from models.flows.discrete import Dequantization, mixed_density
+from models.flows.drawing import in_blocks, noise_for
 from models.flows.fitted import FittedFlow
 from models.flows.layers import (
     ActivationNormalization,
@@ -45,7 +46,8 @@ class Flow(FittedFlow):
         dtype: float32 or float64.
 
     Attributes:
-        bijector, distribution: the TFP objects behind it; forward takes noise to data.
+        bijector, distribution: the TFP objects behind it; forward takes noise to data. Continuous variables
+            stand there for discrete features.
         compiled_log_prob: ``log_prob`` compiled by XLA, the fastest that is exact.
         coarse_log_prob: ``log_prob`` of vectors alone with bfloat16 products, not to be trained with;
             docs/explanation/flows.md tells its speed and its error.
@@ -78,6 +80,7 @@ class Flow(FittedFlow):
             is_plain = not self._is_angle.any()
             base = standard_normal(event_size, dtype) if is_plain else AngleBase(self._is_angle, dtype)
         self.distribution = tfd.TransformedDistribution(base, self.bijector)
+        self._mixed = mixed_density(self, self._density, self._support)
         # No branch or loop in Python looks at a tensor: rewriting the code for AutoGraph costs time alone.
         self.compiled_log_prob = tf.function(self.log_prob, autograph=False, jit_compile=True)
         # XLA takes bfloat16 products on a CPU slower than float32 ones; TensorFlow's own kernels do not.
@@ -92,16 +95,17 @@ class Flow(FittedFlow):
     ) -> tf.Tensor:
         """Return the log-density of ``x`` [..., D] in nats, [...].
 
-        A context is [..., C], or [C] for every row; a label [...], or [] for every row; leading axes
-        broadcast.
+        A context is [..., C], or [C] for every row; a label [...], or []; leading axes broadcast.
 
         Raises:
             ValueError: shapes, dtypes or labels are not what the flow was made for.
         """
         x = check_rows(x, self.event_size, self.dtype)
         x, context, label = broadcast_rows(x, context, label, self.dtype)
+        if x.shape.rank == 1:  # networks multiply matrices
+            return self.log_prob(x[None], context, label)[0]
         given = self.condition(context, label, tf.shape(x)[:-1])
-        value = self.distribution.log_prob(x, bijector_kwargs=given)
+        value = (self._density if self._mixed is None else self._mixed.log_prob)(x, given)
         return tf.where(tf.math.is_nan(value), tf.constant(-np.inf, value.dtype), value)
 
     def sample(self, n: int | Sequence[int], seed: int, context: Any = None, label: Any = None) -> tf.Tensor:
@@ -110,7 +114,7 @@ class Flow(FittedFlow):
         Each layer costs about one pass through its network. Sizes are padded to a few, so that a new
         number of samples seldom compiles.
         """
-        noise, context, label = self._noise(n, seed, context, label)
+        noise, context, label = noise_for(self, n, seed, context, label)
         self.condition(context, label, noise.shape[:-1])
         shape = noise.shape
         rows = tf.reshape(noise, [-1, self.event_size])
@@ -120,7 +124,12 @@ class Flow(FittedFlow):
 
     def rsample(self, n: int | Sequence[int], seed: int, context: Any = None, label: Any = None) -> tf.Tensor:
         """Draw as ``sample`` does, differentiable in the weights and the context; not compiled, so slower."""
-        noise, context, label = self._noise(n, seed, context, label)
+        if self._mixed is not None:
+            raise ValueError(
+                f"features {[place for place, _, _ in self.architecture.discrete]} are discrete, and samples "
+                "of whole numbers have no gradient; use sample"
+            )
+        noise, context, label = noise_for(self, n, seed, context, label)
         return self.bijector.forward(noise, **self.condition(context, label, noise.shape[:-1]))
 
     def sample_and_log_prob(
@@ -158,13 +167,14 @@ class Flow(FittedFlow):
         finite), the starts of activation normalisation, and the whole of an affine flow. Angles stay.
 
         Raises:
-            ValueError: rows lie on or beyond the ends of a feature's range.
+            ValueError: rows lie on or beyond the ends of a feature's range, or are no whole numbers of it.
         """
-        x = x if self._support is None else self._support.unbounded(x)
+        x = self._unbounded(x)
         deviation = x.std(axis=0, dtype=np.float64)
         floor = max(float(deviation.max()), 1e-6) * 1e-6
         self.mean.assign(x.mean(axis=0, dtype=np.float64))
-        self.scale.assign(np.maximum(deviation, floor))
+        scale = np.maximum(deviation, floor)
+        self.scale.assign(scale if self._mixed is None else self._mixed.least_scale(scale))
         if self._is_angle.any():
             self.mean.assign(np.where(self._is_angle, 0.0, self.mean.numpy()))
             self.scale.assign(np.where(self._is_angle, 1.0, self.scale.numpy()))
@@ -181,16 +191,20 @@ class Flow(FittedFlow):
     ) -> tf.Tensor:
         """Return ``log_prob`` with every batch normalisation taking the statistics of ``x``: for training.
 
-        For ``flow_matching``, minus the matching loss.
+        For ``flow_matching``, minus the matching loss; where discrete features are dequantised, with one
+        random point of each row's cell.
         """
         if self.architecture.family == "flow_matching":
             return self._matched(x, context, label)
         normalizations = [layer for layer in self.layers if isinstance(layer, FrozenBatchNormalization)]
-        with attribute_set(normalizations, "training", True):
+        mixed = [] if self._mixed is None else [self._mixed]
+        with attribute_set([*normalizations, *mixed], "training", True):
             return self.log_prob(x, context, label)
 
     def _matched(self, x: tf.Tensor, context: Any, label: Any, *, for_validation: bool = False) -> tf.Tensor:
         given = self.condition(context, label, tf.shape(x)[:-1])
+        if isinstance(self._mixed, Dequantization):
+            x = self._mixed.filled(x, for_validation=for_validation)
         rows = x if self._support is None else self._support.inverse(x)
         layer = self.layers[0]
         return layer.matching(
@@ -206,33 +220,24 @@ class Flow(FittedFlow):
     def freeze(self, x: np.ndarray) -> None:
         """Set every batch normalisation's statistics to those of the training set ``x`` [N, D], in order."""
         if self.architecture.normalization == "batch":
-            x = x if self._support is None else self._support.unbounded(x)
+            x = self._unbounded(x)
             self._show(x, None, None, FrozenBatchNormalization, lambda layer, rows: layer.freeze(rows))
-
-    def _noise(
-        self, n: int | Sequence[int], seed: int, context: Any, label: Any
-    ) -> tuple[tf.Tensor, Any, Any]:
-        """Return noise [*n, D], and the conditions of each of its rows."""
-        shape = [n] if isinstance(n, int | np.integer) else list(n)
-        noise = self.distribution.distribution.sample(
-            int(np.prod(shape)), seed=tf.constant([seed, 0], tf.int32)
-        )
-        if label is not None and not tf.is_tensor(label):
-            label = np.asarray(label)
-        noise = tf.reshape(noise, [*shape, self.event_size])
-        wide, context, label = broadcast_rows(noise, context, label, self.dtype)
-        if wide.shape != noise.shape:
-            raise ValueError(f"{tuple(shape)} samples cannot have conditions of {tuple(wide.shape[:-1])}")
-        if context is not None:
-            context = spread_condition(context, 1, shape, self.dtype)
-        if label is not None:
-            label = spread_condition(label, 0, shape, tf.int32)
-        return noise, context, label
 
     def _from_noise(
         self, noise: tf.Tensor, context: tf.Tensor | None = None, label: tf.Tensor | None = None
     ) -> tf.Tensor:
-        return self.bijector.forward(noise, **self.condition(context, label))
+        given = self.condition(context, label)
+        return (
+            self.bijector.forward(noise, **given) if self._mixed is None else self._mixed.sample(noise, given)
+        )
+
+    def _density(self, x: tf.Tensor, given: Mapping[str, Any]) -> tf.Tensor:
+        return self.distribution.log_prob(x, bijector_kwargs=given)
+
+    def _unbounded(self, x: np.ndarray) -> np.ndarray:
+        """Return rows [N, D] in the place of all numbers, discrete features dequantised where they are."""
+        x = x if self._mixed is None else self._mixed.latent(x)
+        return x if self._support is None else self._support.unbounded(x)
 
     def _coarse_log_prob(self, x: tf.Tensor) -> tf.Tensor:
         dense = [module for module in self.submodules if isinstance(module, MaskedDense)]

@@ -12,6 +12,7 @@ import numpy as np
 import tensorflow as tf
 
 from models.flows.conditions import check_given, check_labels
+from models.flows.discrete import Cells
 from models.flows.fitting import StreamedRows
 
 __all__ = ["of_joined", "rows_to_fit"]
@@ -83,6 +84,10 @@ def streamed(
     held = rows.held_out if held is None else held
     if not len(rows) or not len(held):
         raise ValueError(f"the data set leaves {len(rows)} rows to fit to and {len(held)} to validate by")
+    if flow.architecture.discrete:
+        cells = Cells(flow.event_size, flow.architecture.discrete)
+        for some in (rows.first, held):
+            cells.check(some)
     if flow.architecture.n_classes:
         check_labels(rows.first[:, flow.event_size].astype(int), flow.architecture.n_classes)
     return [rows], held
@@ -97,6 +102,8 @@ def joined_rows(flow: Any, x: np.ndarray, context: Any, label: Any) -> np.ndarra
     if np.ndim(x) != 2 or np.shape(x)[1] != flow.event_size:
         raise ValueError(f"rows have shape {np.shape(x)}; the flow needs (N, {flow.event_size})")
     architecture, dtype = flow.architecture, flow.dtype
+    if architecture.discrete:
+        Cells(flow.event_size, architecture.discrete).check(x)
     if not architecture.condition_size:
         return x
     parts = [np.asarray(x)]

@@ -8,7 +8,7 @@ lengths of the same message.
 Conventions: nats; higher is stranger. Rows are signals or images of one scale, in their order: a compressor
 finds little in features that have nothing to do with one another.
 Source: Serra et al. 2020, "Input complexity and out-of-distribution detection with likelihood-based
-generative models": S(x) = - log2 p(x) - L(x).
+generative models", section 3, the definition of the score S(x) = - log2 p(x) - L(x).
 """
 
 import math

@@ -7,9 +7,9 @@ taken for each variable of the flow by itself, for these vary little together, a
 normal over training rows.
 
 Conventions: higher is stranger; nats for each unit of a feature, and nats.
-Source: Grathwohl et al. 2020, "Your Classifier is Secretly an Energy Based Model", on out-of-distribution
-detection, for the approximate mass; Dauncey et al. 2024, "Approximations to the Fisher Information Metric of
-Deep Generative Models for Out-Of-Distribution Detection", for the norms of layers.
+Source: Grathwohl et al. 2020, "Your Classifier is Secretly an Energy Based Model", section 5.3 on
+out-of-distribution detection, for the approximate mass; Dauncey et al. 2024, "Approximations to the Fisher
+Information Metric of Deep Generative Models for Out-Of-Distribution Detection", for the norms of layers.
 """
 
 from collections.abc import Callable

@@ -7,7 +7,8 @@ rows with a share of their features replaced at random.
 
 Conventions: nats; higher is stranger.
 Source: Bishop 1994, "Novelty detection and neural network validation", for the likelihood; Ren et al. 2019,
-"Likelihood Ratios for Out-of-Distribution Detection", section 3, for the ratio and for replacing features.
+"Likelihood Ratios for Out-of-Distribution Detection", section 3 for the ratio (equation 1 is its assumption,
+that background and semantic features are independent) and for replacing features.
 """
 
 from typing import Any

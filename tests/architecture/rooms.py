@@ -12,6 +12,7 @@ LOOSE = ("models.detector", "pipeline.errors", "pipeline.__main__")
 ROOMS = (
     "models.flows.elements",
     "models.flows.layers",
+    "models.flows.discrete",
     "models.flows.fitting",
     "models.flows",
     "models.ensembles",

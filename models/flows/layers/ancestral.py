@@ -25,7 +25,11 @@ STAGES_A_BLOCK = 6
 
 
 def draw(
-    network: MADE, elements: Elements, z: tf.Tensor, conditional_input: tf.Tensor | None = None
+    network: MADE,
+    elements: Elements,
+    z: tf.Tensor,
+    conditional_input: tf.Tensor | None = None,
+    grid: tf.Tensor | None = None,
 ) -> tf.Tensor:
     """Return x [..., D] with x_i = map of z_i whose parameters the network gives for x_1 ... x_i-1.
 
@@ -34,6 +38,8 @@ def draw(
         elements: what its parameters mean.
         z: noise [..., D], in the order of the features.
         conditional_input: context [..., C], where the network was made for one.
+        grid: first value, step and number of steps of each feature [3, D]: a feature goes to the nearest of
+            its values before later ones are drawn; fewer than 0 steps leave it where it is.
     """
     shape = tf.shape(z)
     noise = network.to_order(tf.reshape(z, [-1, network.event_size]))
@@ -41,7 +47,8 @@ def draw(
         size = conditional_input.shape[-1]
         wide = tf.broadcast_to(conditional_input, tf.concat([shape[:-1], [size]], axis=0))
         conditional_input = tf.reshape(wide, [-1, size])
-    drawn = _draw_rows(network, elements, noise, conditional_input)
+    grid = None if grid is None else network.to_order(grid)
+    drawn = _draw_rows(network, elements, noise, conditional_input, grid)
     return tf.reshape(network.to_given(drawn), shape)
 
 
@@ -73,7 +80,11 @@ def _columns(degrees: np.ndarray, edges: np.ndarray) -> _Columns:
 
 
 def _draw_rows(
-    network: MADE, elements: Elements, noise: tf.Tensor, conditional_input: tf.Tensor | None
+    network: MADE,
+    elements: Elements,
+    noise: tf.Tensor,
+    conditional_input: tf.Tensor | None,
+    grid: tf.Tensor | None,
 ) -> tf.Tensor:
     dtype = noise.dtype
     edges = np.unique(np.concatenate([[0], *network.degrees[1:], [network.event_size]]))
@@ -88,6 +99,8 @@ def _draw_rows(
     ]
     sums = _first_sums(network, tf.shape(noise)[0], targets, conditional_input)
     noise = tf.pad(noise, [[0, 0], [0, levels[0].width]])
+    if grid is not None:
+        grid = tf.pad(grid, [[0, 0], [0, levels[0].width]], constant_values=1)
     stages = [tf.constant(level.padded_stage) for level in levels]
     firsts = [tf.constant(level.first) for level in levels]
 
@@ -108,6 +121,7 @@ def _draw_rows(
         )
         turn = [tf.slice(s, [start], [width]) for s, start, width in zip(stages, starts, widths, strict=True)]
         z = tf.slice(noise, [0, starts[0]], [tf.shape(noise)[0], widths[0]])
+        values_of = None if grid is None else tf.slice(grid, [0, starts[0]], [3, widths[0]])
 
         def stage(s: tf.Tensor, local: list[tf.Tensor], values: list[tf.Tensor]) -> tuple:
             local, values = list(local), list(values)
@@ -115,7 +129,7 @@ def _draw_rows(
                 if level:
                     fresh = network.activation(local[level - 1][:, 0])
                 else:
-                    fresh = elements.bijector(local[-1]).forward(z)
+                    fresh = _nearest(elements.bijector(local[-1]).forward(z), values_of)
                 # Only this stage's columns are final; the rest may hold anything, infinities too.
                 fresh = tf.where(turn[level] == s, fresh, tf.zeros([], dtype))
                 values[level] += fresh
@@ -158,6 +172,15 @@ def _first_sums(
         wide = tf.broadcast_to(start, [n_rows, *start.shape[-2:]])
         sums.append(tf.pad(wide, [[0, 0], [0, 0], [0, target.width]]))
     return sums
+
+
+def _nearest(x: tf.Tensor, grid: tf.Tensor | None) -> tf.Tensor:
+    """Return ``x`` [B, columns] at the nearest values of a grid; see ``draw``."""
+    if grid is None:
+        return x
+    first, step, last = tf.unstack(grid)
+    number = tf.clip_by_value(tf.round((x - first) / step), 0.0, tf.maximum(last, 0.0))
+    return tf.where(last >= 0.0, first + step * number, x)
 
 
 def _product(values: tf.Tensor, kernel: tf.Tensor) -> tf.Tensor:

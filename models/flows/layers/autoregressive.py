@@ -40,5 +40,9 @@ class Autoregressive(tfp.bijectors.MaskedAutoregressiveFlow):
         """Return the map of each feature, from one evaluation of the network for value and Jacobian."""
         return self._evaluated(x, lambda: self.elements.bijector(self.network(x, **condition)))
 
+    def draw(self, z: tf.Tensor, *, grid: tf.Tensor | None = None, **condition: tf.Tensor) -> tf.Tensor:
+        """Return the forward map of noise ``z`` [..., D], with features on a grid; see ``ancestral.draw``."""
+        return draw(self.network, self.elements, z, grid=grid, **condition)
+
     def _forward(self, x: tf.Tensor, **condition: tf.Tensor) -> tf.Tensor:
-        return draw(self.network, self.elements, x, **condition)
+        return self.draw(x, **condition)

@@ -114,6 +114,16 @@ def test_a_score_does_not_depend_on_the_batch(family: str) -> None:
     np.testing.assert_array_equal(alone, together[3:4])
 
 
+@pytest.mark.parametrize("family", ["maf", "iaf", "real_nvp", "spline_coupling", "unaf", "flow_matching"])
+def test_one_row_under_a_label_and_a_context_needs_no_axis_in_front(family: str) -> None:
+    flow = make(family=family, n_layers=1, n_classes=2, context_size=3, n_signals=2, ode_steps=2)
+    row, context = np.arange(4.0), np.array([0.5, -1.0, 2.0])
+    alone = flow.log_prob(row, context, 1).numpy()
+    assert alone.shape == ()
+    assert alone == pytest.approx(flow.log_prob(row[None], context[None], np.array([1])).numpy()[0])
+    assert flow.log_prob(row, np.stack([context, 0.0 * context]), 1).shape == (2,)
+
+
 @pytest.fixture(scope="module")
 def fitted() -> tuple[Flow, list[np.ndarray], list[Epoch], list[Steps]]:
     flow = Flow(SIZE, FlowArchitecture(n_layers=2, hidden_units=(8, 8), order="random"))
