@@ -17,7 +17,7 @@ from pipeline.errors import PipelineError
 from pipeline.files import read_table
 from pipeline.frontend import OF_ANY_LENGTH
 from pipeline.review.audited import AuditedClip, read_audit
-from pipeline.review.groups import duplicate_groups
+from pipeline.review.groups import Place, duplicate_groups, read_places
 from pipeline.review.lists import read_listed
 from pipeline.review.scales import Mark, map_marks, read_attributions
 from pipeline.runs import CONFIG_NAME, Reason, check_one_making, find_run, read_reasons, read_run
@@ -96,6 +96,7 @@ class ReviewedRun:
         reasons: why clips are on the run's list, by path.
         map_marks: where frequencies stand at the side of the maps of where scores are from.
         regions: seconds of a recording that the audit is about, by path.
+        places: of clips on the map of the run, by path.
     """
 
     path: Path
@@ -112,6 +113,7 @@ class ReviewedRun:
     reasons: dict[str, Reason] = field(default_factory=dict)
     map_marks: tuple[Mark, ...] = ()
     regions: dict[str, tuple[float, float]] = field(default_factory=dict)
+    places: dict[str, Place] = field(default_factory=dict)
     _attributions: dict[str, np.ndarray] = field(default_factory=dict)
 
     @cached_property
@@ -208,6 +210,7 @@ def read_reviewed_run(run_path: Path) -> ReviewedRun:
         reasons=reasons,
         map_marks=map_marks(run_path, settings.features),
         regions=read_listed(audit / "audit.parquet").regions,
+        places=read_places(run_path / "evaluation" / "map.parquet"),
         _attributions=read_attributions(run_path),
     )
 
