@@ -104,8 +104,8 @@ def read_audit(path: Path) -> dict[str, AuditedClip]:
             else f"sounds like {likely[row]}",
             evidence=columns["evidence"][row],
             nearest_path=columns["nearest_path"][row],
-            told=f"In the audit {signed(scores[row], 1)} standard deviations from the typical clip of its name"
-            f", p-value {number(columns['p_value'][row], 4)}.",
+            told=f"In the audit {signed(scores[row], 1)} standard deviations from the typical clip of its "
+            f"name, p-value {number(columns['p_value'][row], 4)}.",
         )
         for row in order
     }
