@@ -19,6 +19,7 @@ from pipeline.audit.fitting import FoldScores, score_fold
 from pipeline.audit.folds import OF_FEW_RECORDINGS, Fold, folds_by_speaker
 from pipeline.audit.listing import DAMAGED, listed_clips
 from pipeline.audit.page import write_page
+from pipeline.audit.places import with_places
 from pipeline.audit.ranking import place_and_spread
 from pipeline.errors import ConfigurationError
 from pipeline.files import digest_of, read_arrays, read_json, write_arrays, write_csv, write_json, write_table
@@ -32,7 +33,7 @@ __all__ = ["AUDIT", "audit_target"]
 AUDIT = "audit"
 FOLDS = "audit_folds"
 # Raised when the output changes for the same inputs, so that old artefacts are made again.
-VERSION = 3
+VERSION = 4
 # Numbers that change nothing here: words that are followed while training, and what other words are for.
 _WITHOUT_EFFECT = {"monitored_words", "protocol", "auxiliary_half", "most_clips"}
 _WAS_KILLED = (
@@ -63,7 +64,8 @@ def audit_target(
         features_digest: of the features in ``table``.
         say: told a sentence for each thing the user should know.
         verdicts: what the audit depends on where people's verdicts have changed ``table``.
-        corpus_root: where the sounds of the page are; ``None`` leaves them out.
+        corpus_root: where the sounds of the page are, and recordings are heard again for the place of what is
+            strange in them; ``None`` leaves both out.
         command: by which the clips are judged, for the page.
 
     Returns:
@@ -103,6 +105,7 @@ def audit_target(
     with run.stage(AUDIT, inputs) as folder:
         scored = [read_arrays(parts.path / _name(k) / "scores.npz") for k in range(len(folds))]
         columns = listed_clips(scored, folds, table, rows, record, settings)
+        columns = with_places(columns, folds, table, rows, settings, corpus_root)
         write_table(folder.own / "audit.parquet", columns)
         write_csv(folder.own / "audit.csv", columns, zip(*columns.values(), strict=True))
         summary = _summary(table, rows, settings, cards, columns)

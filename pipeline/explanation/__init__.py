@@ -8,18 +8,27 @@ from pipeline.explanation.clip_map import map_clips
 from pipeline.explanation.evidence import BAD_TAGS, CUT_TAGS
 from pipeline.explanation.maps import attribution_maps, clips_to_explain
 from pipeline.explanation.nearest import N_NEIGHBOURS, Nearest, align_sketches, nearest_of
-from pipeline.explanation.reasons import BAD_RECORDING, PART_MISSING, explain
+from pipeline.explanation.reasons import BAD_RECORDING, NO_REASON, PART_MISSING, explain
 from pipeline.explanation.references import rows_to_compare
-from pipeline.explanation.sound_reasons import UsualSounds, explain_sounds, hear_usual, tell_sound
+from pipeline.explanation.sound_reasons import (
+    UNHEARD,
+    UsualSounds,
+    explain_sounds,
+    hear_usual,
+    tell_by_others,
+    tell_sound,
+)
 from pipeline.explanation.telling import PLACES
 
 __all__ = [
     "BAD_RECORDING",
     "BAD_TAGS",
     "CUT_TAGS",
+    "NO_REASON",
     "N_NEIGHBOURS",
     "PART_MISSING",
     "PLACES",
+    "UNHEARD",
     "Nearest",
     "UsualSounds",
     "align_sketches",
@@ -31,5 +40,6 @@ __all__ = [
     "map_clips",
     "nearest_of",
     "rows_to_compare",
+    "tell_by_others",
     "tell_sound",
 ]

@@ -30,7 +30,15 @@ from pipeline.runs import ClipTable
 from pipeline.settings import FeatureSettings
 from pipeline.terminal import Progress
 
-__all__ = ["UNHEARD", "SoundExplanations", "UsualSounds", "explain_sounds", "hear_usual", "tell_sound"]
+__all__ = [
+    "UNHEARD",
+    "SoundExplanations",
+    "UsualSounds",
+    "explain_sounds",
+    "hear_usual",
+    "tell_by_others",
+    "tell_sound",
+]
 
 MOST_REFERENCES = 256
 LEAST_REFERENCES = 3
@@ -146,6 +154,42 @@ def tell_sound(
     measured, _ = measure_sound(hear(samples, features.recording_rate))
     odd, _ = usual.judge(measured, FrontEnd(features)([samples])[0])
     return tell(odd, usual.stands_out, measured.seconds, start_seconds)
+
+
+def tell_by_others(
+    table: ClipTable,
+    folds: Sequence[tuple[np.ndarray, np.ndarray]],
+    features: FeatureSettings,
+    corpus_root: Path,
+) -> dict[int, Told]:
+    """Tell recordings by what is usual in others. Hears each once, at 10 ms a second, whatever the folds.
+
+    Args:
+        table: the clips.
+        folds: rows whose sound is usual, and rows to tell by them, of each fold.
+        features: of the run.
+        corpus_root: where the recordings are.
+
+    Raises:
+        PipelineError: too few of them can be read again.
+    """
+    references = [_reference(usual) for usual, _ in folds]
+    wanted = np.unique(np.concatenate([*references, *(rows for _, rows in folds)])).tolist()
+    paths = [corpus_root / str(path) for path in table.path[wanted]]
+    with Progress("listen again", len(paths), "recordings") as progress:
+        listened = listen(paths, features.recording_rate, features.longest_seconds, progress=progress)
+    heard = dict(zip(wanted, listened, strict=True))
+    told: dict[int, Told] = {}
+    for reference, (_, rows) in zip(references, folds, strict=True):
+        known = [row for row in reference.tolist() if heard[row].measured is not None]
+        calibrated = _calibrated(heard, known, reference, table, corpus_root)
+        for row in rows.tolist():
+            if (measured := heard[row].measured) is None:
+                told[row] = Told(UNHEARD, as_sentence(heard[row].problem))
+            else:
+                odd, _ = calibrated.judge(measured, table.take([row])[0])
+                told[row] = tell(odd, calibrated.stands_out, measured.seconds)
+    return told
 
 
 def _reference(fitted: np.ndarray) -> np.ndarray:

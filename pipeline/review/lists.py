@@ -1,4 +1,4 @@
-"""In which order does a list of the run stand, and what does it say of its clips?
+"""In which order does a list of the run stand, and which parts of its clips is it about?
 
 A list is the table of an audit or of a sweep. ``start_seconds`` and ``end_seconds``, where it has them,
 are the part of a recording that it is about.
@@ -11,7 +11,7 @@ from typing import Any
 
 from pipeline.errors import ArtefactError
 from pipeline.files import read_table
-from pipeline.runs import optional_number, optional_text
+from pipeline.runs import optional_number
 
 __all__ = ["RunList", "read_listed"]
 
@@ -34,19 +34,6 @@ class RunList:
         ranked = sorted(zip(self.columns["rank"], self.columns["path"], strict=True))
         return tuple(dict.fromkeys(path for _, path in ranked))
 
-    def __contains__(self, path: str) -> bool:
-        """Whether a clip is on the list."""
-        return path in self._known
-
-    def column(self, name: str) -> dict[str, str]:
-        """Return the texts of a column by path, those that are not empty; none where it is absent."""
-        values = self.columns.get(name, [])
-        return {
-            path: optional_text(value)
-            for path, value in zip(self.columns.get("path", []), values, strict=bool(values))
-            if optional_text(value)
-        }
-
     @cached_property
     def regions(self) -> dict[str, tuple[float, float]]:
         """The part that the worst entry of each clip is about, in seconds, by path."""
@@ -59,10 +46,6 @@ class RunList:
             if start is not None and end is not None and 0 <= start < end:
                 found.setdefault(path, (start, end))
         return found
-
-    @cached_property
-    def _known(self) -> frozenset[str]:
-        return frozenset(self.paths)
 
 
 def read_listed(path: Path) -> RunList:

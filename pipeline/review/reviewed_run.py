@@ -16,8 +16,8 @@ import numpy as np
 from pipeline.errors import PipelineError
 from pipeline.files import read_table
 from pipeline.frontend import OF_ANY_LENGTH
-from pipeline.review.audited import AuditedClip, read_audit
-from pipeline.review.groups import duplicate_groups
+from pipeline.review.audited import AuditedClip, read_audit, read_sweep
+from pipeline.review.groups import Place, duplicate_groups, read_places
 from pipeline.review.lists import read_listed
 from pipeline.review.scales import Mark, map_marks, read_attributions
 from pipeline.runs import CONFIG_NAME, Reason, check_one_making, find_run, read_reasons, read_run
@@ -96,6 +96,7 @@ class ReviewedRun:
         reasons: why clips are on the run's list, by path.
         map_marks: where frequencies stand at the side of the maps of where scores are from.
         regions: seconds of a recording that the audit is about, by path.
+        places: of clips on the map of the run, by path.
     """
 
     path: Path
@@ -108,10 +109,11 @@ class ReviewedRun:
     duration_seconds: float
     recording_rate: int = 0
     audited: dict[str, AuditedClip] = field(default_factory=dict)
-    swept: tuple[str, ...] = ()
+    swept: dict[str, AuditedClip] = field(default_factory=dict)
     reasons: dict[str, Reason] = field(default_factory=dict)
     map_marks: tuple[Mark, ...] = ()
     regions: dict[str, tuple[float, float]] = field(default_factory=dict)
+    places: dict[str, Place] = field(default_factory=dict)
     _attributions: dict[str, np.ndarray] = field(default_factory=dict)
 
     @cached_property
@@ -128,8 +130,8 @@ class ReviewedRun:
         )
 
     def audit(self, clip: ReviewClip, queue: str) -> AuditedClip | None:
-        """Return what the audit says of a clip of its list, and nothing of those of other lists."""
-        return self.audited.get(clip.path) if queue == "audit" else None
+        """Return what the audit, or the sweep, says of a clip of its list; nothing on other lists."""
+        return {"audit": self.audited, "sweep": self.swept}.get(queue, {}).get(clip.path)
 
     def ranked(self, clips: Sequence[ReviewClip], *, strangest_first: bool) -> list[ReviewClip]:
         """Return clips by their score; those whose score is undefined come last."""
@@ -165,10 +167,10 @@ def read_reviewed_run(run_path: Path) -> ReviewedRun:
         settings.quality.near_duplicate_decibel,
     )
     reasons, audit, sweep = read_reasons(run_path), run_path / "audit", run_path / "sweep"
-    audited, swept = read_audit(audit / "audit.parquet"), read_listed(sweep / "sweep.parquet")
+    audited, swept = read_audit(audit / "audit.parquet"), read_sweep(sweep / "sweep.parquet", reasons)
     heard = {path: reason.other_word for path, reason in reasons.items()}
     heard |= {path: clip.likely for path, clip in audited.items() if clip.likely}
-    heard |= swept.column("probable_class")
+    heard |= {path: clip.likely for path, clip in swept.items() if clip.likely}
     clips = {}
     for number, (path, word, speaker, split, score, above, p_value, flagged, tags) in enumerate(rows):
         if digest := run.digests.get(path):
@@ -204,10 +206,11 @@ def read_reviewed_run(run_path: Path) -> ReviewedRun:
         duration_seconds=settings.features.duration_seconds,
         recording_rate=settings.features.recording_rate if settings.features.kind in OF_ANY_LENGTH else 0,
         audited=audited,
-        swept=swept.paths,
+        swept=swept,
         reasons=reasons,
         map_marks=map_marks(run_path, settings.features),
         regions=read_listed(audit / "audit.parquet").regions,
+        places=read_places(run_path / "evaluation" / "map.parquet"),
         _attributions=read_attributions(run_path),
     )
 

@@ -67,6 +67,7 @@ class Telling:
             "likely": visible(clip.likely),
             **audit_figures(audited),
             "group": clip.group,
+            "place": self._run.places.get(clip.path),
             "verdict": None if own is None else _opinion(own),
             "others": [_opinion(verdict) for verdict in others] if is_told else [],
             "n_others": len(others),

@@ -23,6 +23,7 @@ NO_CLASS = "sounds like no class"
 FAULT = "fault in the recording"
 FITS = "fits its class"
 UNUSUAL = 0.05  # a p-value that is unusual under a class
+LEAST_WRONG = 0.5  # wrong labels to be expected among all that pay to be judged
 
 
 def listed_clips(
@@ -84,9 +85,14 @@ def tags_of(
 
 
 def worth_judging(columns: Mapping[str, Sequence[Any]], least_precision: float) -> tuple[int, float, float]:
-    """Return down to which place judging pays, and how many wrong labels to expect there and after it."""
+    """Return down to which place judging pays, and how many wrong labels to expect there and after it.
+
+    It pays nowhere, place 0, where fewer than ``LEAST_WRONG`` wrong labels are to be expected.
+    """
     wrong = np.array(columns["probability_wrong"], float)
     place = int((wrong >= least_precision).sum())
+    if wrong[:place].sum() < LEAST_WRONG:
+        place = 0
     return place, float(wrong[:place].sum()), float(wrong[place:].sum())
 
 

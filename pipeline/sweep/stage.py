@@ -33,7 +33,7 @@ __all__ = ["SWEEP", "sweep_corpus"]
 SWEEP = "sweep"
 FOLDS = "sweep_folds"
 # Raised when the output changes for the same inputs, so that old artefacts are made again.
-VERSION = 2
+VERSION = 3
 
 
 def sweep_corpus(

@@ -1,5 +1,6 @@
 """What of a sweep is printed: the head of its list, which classes are told apart, and when to stop."""
 
+from collections.abc import Mapping
 from math import isnan
 from pathlib import Path
 from typing import Any
@@ -46,10 +47,7 @@ def sweep_table(folder: Path, n_listed: int) -> str:
         f"confused most: {pairs or 'none'}",
         "score: log-likelihood of the likeliest other class less that of its own; precision: share of wrong "
         "labels to be expected down to this place",
-        f"when to stop: judge the first {summary['judge_down_to']}; about "
-        f"{summary['expected_wrong_judged']:.0f} of them are wrong. Among all others about "
-        f"{summary['expected_wrong_left']:.0f} more, fewer than one in "
-        f"{1 / summary['least_precision']:.0f} wherever you listen",
+        f"when to stop: {_when_to_stop(summary)}",
     ]
     if voices := summary["voices"]:
         lines.append(
@@ -70,3 +68,14 @@ def most_wrong_class(folder: Path) -> str:
 def sweep_result(folder: Path) -> dict[str, Any]:
     """Return where the list and the page of a sweep are, and its figures."""
     return {"sweep": folder / "sweep.csv", "page": folder / "index.html", **read_json(folder / "sweep.json")}
+
+
+def _when_to_stop(summary: Mapping[str, Any]) -> str:
+    place, n_left = summary["judge_down_to"], summary["expected_wrong_left"]
+    if not place:
+        return f"no clip is worth judging; about {n_left:.1f} wrong labels are to be expected in all"
+    return (
+        f"judge the first {place}; about {summary['expected_wrong_judged']:.0f} of them are wrong. Among all "
+        f"others about {n_left:.0f} more, fewer than one in {1 / summary['least_precision']:.0f} wherever "
+        "you listen"
+    )

@@ -127,6 +127,7 @@ def test_verdicts_and_typicality_have_a_section_where_they_are_held(tmp_path: Pa
     page = build_report(tmp_path, None, settings)
     sections = [attributes.get("id") for tag, attributes in tags_of(page) if tag == "section"]
     assert {"review", "typicality"} <= set(sections)
+    assert not re.search(r"<th[^>]*>\s*</th>", page)  # which a screen reader could not name
     assert '<td class="number">0.750</td><td class="number">0.800</td>' in page
     # Each table stands under a sentence that says what its figures are.
     for name, said in (("typicality", "Sounds that nobody said"), ("review", "Precision is the share")):

@@ -71,14 +71,27 @@ def test_the_list_of_a_sweep_is_offered_in_its_order_with_clips_of_every_class(
     other = next(clip.path for clip in clips if clip.word != TARGET)
     paths = [other, next(clip.path for clip in clips if clip.word == TARGET)]
     (own / "sweep").mkdir()
-    write_table(own / "sweep" / "sweep.parquet", {"path": [*paths, "gone.wav"], "rank": [2, 1, 3]})
+    heard = {
+        "reason": ["sounds like another class", "fits its class", ""],
+        "probable_class": ["dog", TARGET, "?"],
+    }
+    figures = {"score": [7.25, -3.0, 0.0], "p_value": [None, 0.5, 0.5], "expected_precision": [0.9, 0.7, 0.1]}
+    listed = {"path": [*paths, "gone.wav"], "rank": [2, 1, 3], "tags": ["", "clipped", ""]}
+    write_table(own / "sweep" / "sweep.parquet", listed | heard | figures)
     with served(own, tmp_path / "verdicts.sqlite") as served_run:
         assert "sweep" in [queue["name"] for queue in served_run.ask("api/run").told["queues"]]
         told = [
             served_run.ask(f"api/clips/{clip['id']}").told["path"]
             for clip in served_run.queue("sweep")["clips"]
         ]
+        usual, wrong = served_run.queue("sweep")["clips"]
+        why = served_run.ask(f"api/clips/{wrong['id']}?list=sweep").told["why"]
     assert told == paths[::-1]
+    # The figures are the sweep's own, not those of the run.
+    assert (wrong["score"], wrong["p_value"], wrong["likely"]) == (7.25, None, "dog")
+    assert (usual["score"], usual["tag_names"]) == (-3.0, ["clipped"])
+    assert why["reason"] == "sounds like dog"
+    assert "90 % are expected" in why["evidence"].replace("\N{NO-BREAK SPACE}", " ")
 
 
 def test_exact_copies_stand_in_a_list_once(review_run: Path, tmp_path: Path) -> None:

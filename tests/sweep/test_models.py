@@ -8,6 +8,7 @@ from pipeline.sweep.class_models import log_likelihoods
 from pipeline.sweep.classes import SMALL, find_classes
 from pipeline.sweep.folds import fold_of_clips
 from pipeline.sweep.judging import JudgedClips, judge_clips, score_fold
+from pipeline.sweep.listing import worth_judging
 from pipeline.sweep.wrong_labels import judge_labels
 
 N_CLASSES, N_EACH, N_SPEAKERS = 4, 100, 40
@@ -104,3 +105,8 @@ def test_too_few_speakers_or_classes_are_told_with_both_numbers() -> None:
         fold_of_clips(["a", "b"], 5, seed=0)
     with pytest.raises(PipelineError, match=r"2 classes of sweep.least_clips=20 clips .* has 1 among its 2"):
         find_classes(np.array(["a"] * 30 + ["b"] * 3, object), 20)
+
+
+def test_judging_pays_down_to_a_place_where_a_wrong_label_is_to_be_expected() -> None:
+    assert worth_judging({"probability_wrong": [0.9, 0.3, 0.1]}, 0.2) == (2, pytest.approx(1.2), 0.1)
+    assert worth_judging({"probability_wrong": [0.3, 0.1, 0.1]}, 0.2) == (0, 0.0, pytest.approx(0.5))

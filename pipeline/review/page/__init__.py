@@ -6,11 +6,12 @@ the review serves.
 
 __all__ = ["SCRIPTS", "STYLES"]
 
-STYLES = ("palette.css", "page.css", "clip.css", "list.css")
+STYLES = ("palette.css", "page.css", "clip.css", "list.css", "clip_map.css")
 SCRIPTS = (
     "page.js",
     "asking.js",
     "clip.js",
+    "clip_map.js",
     "judging.js",
     "list.js",
     "player.js",

@@ -1,5 +1,6 @@
 // Which clips of a list are shown, in which order, and which are judged together?
 
+import { clipsInBox, takeMap } from "./clip_map.js";
 import { number } from "./view.js";
 import { NAMES } from "./progress.js";
 
@@ -46,6 +47,7 @@ export function takeList(queue) {
   text.value = "";
   order.value = "list";
   for (const select of filters) fill(select);
+  takeMap(clips);
 }
 
 function fill(select) {
@@ -73,7 +75,8 @@ export function shownPlaces() {
     chosen.every(({ dataset: { filter }, value }) =>
       filter === "said" ? SAID[value][1](clip) : VALUES[filter](clip).includes(value.slice(1)),
     );
-  const places = clips.map((_, place) => place).filter((place) => isShown(clips[place]));
+  // The box of the map is drawn over what all else leaves.
+  const places = clipsInBox(clips.map((_, place) => place).filter((place) => isShown(clips[place])));
   const compare = ORDERS[order.value];
   if (order.value !== "list") places.sort((a, b) => compare(clips[a], clips[b]) || a - b);
   element("shown").textContent = places.length === clips.length ? `${clips.length} clips` : `${places.length} of ${clips.length} clips`;

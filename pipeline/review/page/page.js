@@ -1,6 +1,7 @@
 // Listen and judge, one clip after another. Everything that is shown comes as text and is set as text.
 
 import { ask } from "./asking.js";
+import { drawDots, goToDot, onBox, onDot, openMap } from "./clip_map.js";
 import { clearFacts, showClip, showFacts, showNoClip, showPlace } from "./clip.js";
 import { attempt, judge, say, undo, warn } from "./judging.js";
 import { onChange, sets, shownPlaces, takeList, tellSets } from "./list.js";
@@ -33,6 +34,7 @@ const page = {
     element("together").value = "one";
     tellProgress(page.queue, page.at);
     draw();
+    drawDots();
   },
   // Go on to the next clip without a verdict; say whether there is one.
   async goOn() {
@@ -129,6 +131,7 @@ async function show(place, isToPlay) {
   const clip = queue.clips[page.at];
   tellProgress(queue, page.at);
   goToRow(page.at);
+  goToDot(page.at);
   offerSets();
   for (const button of document.querySelectorAll(".judge button")) button.disabled = !clip;
   element("undo").disabled = false;
@@ -198,6 +201,8 @@ element("note").addEventListener("keydown", (event) => {
 });
 addEventListener("hashchange", () => page.run && page.reviewer && attempt(() => open(...location.hash.slice(1).split("/"))));
 onChange(narrow);
+onBox(narrow);
+onDot((place) => attempt(() => show(place, true)));
 onChoice((place) => attempt(() => show(place, true)));
 
 const KEYS = {
@@ -218,6 +223,7 @@ const KEYS = {
     element("list-panel").open = true;
     element("find").focus();
   },
+  p: async () => openMap(),
   t: async () => element("together").focus(),
   m: async () => element("note").focus(),
 };
