@@ -16,6 +16,7 @@ from pipeline.corpora.embedded import open_embedded
 from pipeline.corpora.folder import Corpus, open_folder
 from pipeline.corpora.machines import machine_names, open_machines
 from pipeline.corpora.speech_commands import ARCHIVES, open_speech_commands
+from pipeline.corpora.storage import refuse_secrets
 from pipeline.errors import ConfigurationError, PipelineError, nearest
 
 __all__ = ["OF_ONE_KIND", "RENDERED", "SOURCES", "kinds_of", "open_corpus"]
@@ -56,11 +57,13 @@ def open_corpus(name: str, *, splits: str = "", name_pattern: str = "", target: 
             a folder in DCASE's layout.
 
     Raises:
-        ConfigurationError: the pattern does not compile or lacks the group ``speaker``.
+        ConfigurationError: the pattern does not compile or lacks the group ``speaker``, or the name is a URL
+            that may carry a secret.
         PipelineError: no such corpus, or it cannot be fetched.
     """
     if not name:
         raise ConfigurationError("the name of the corpus is empty; give a path, or CORPUS=embedded")
+    refuse_secrets(name)
     root = Path(os.path.expanduser(name))
     if name in RENDERED or (name in SOURCES and not os.path.isdir(root)):
         more = {"target": target} if name in OF_ONE_KIND else {}
