@@ -57,10 +57,11 @@ def interrupts_handled() -> Iterator[None]:
     tell_of_dropped, print_error = sys.unraisablehook, sys.excepthook
     for number in taken:
         signal.signal(number, _ctrl_c.press)
+    # TensorFlow's code in C prints by both hooks (``PyErr_WriteUnraisable``, ``PyErr_Print``) what it made of
+    # the press, such as a ``SystemError``, and goes on or raises another error.
     sys.unraisablehook = lambda dropped: (
-        None if dropped.exc_type is KeyboardInterrupt else tell_of_dropped(dropped)
+        None if _ctrl_c.was_pressed or dropped.exc_type is KeyboardInterrupt else tell_of_dropped(dropped)
     )
-    # Also what ``PyErr_Print`` calls, with which TensorFlow prints an error and then raises another.
     sys.excepthook = lambda *error: None if _ctrl_c.was_pressed else print_error(*error)
     try:
         yield

@@ -137,6 +137,26 @@ def test_an_interrupt_that_python_drops_is_not_told_of(
 
 
 @pytest.mark.parametrize("is_pressed", [True, False])
+def test_an_error_that_a_library_makes_of_an_interrupt_and_drops_is_not_shown(
+    is_pressed: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    class RaisesAtItsEnd:
+        def __del__(self) -> None:
+            raise SystemError("<built-in function __import__> returned a result with an exception set")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sys, "unraisablehook", sys.__unraisablehook__)
+        with interrupts_handled(), suppress(KeyboardInterrupt):
+            try:
+                if is_pressed:
+                    signal.raise_signal(signal.SIGINT)
+            finally:
+                RaisesAtItsEnd()
+                gc.collect()
+    assert ("SystemError" in capsys.readouterr().err) != is_pressed
+
+
+@pytest.mark.parametrize("is_pressed", [True, False])
 def test_an_error_that_a_library_makes_of_an_interrupt_and_prints_is_not_shown(
     is_pressed: bool, capsys: pytest.CaptureFixture[str]
 ) -> None:
