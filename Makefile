@@ -18,9 +18,12 @@ DEV := $(VENV)/.developer
 PEERS := $(VENV)/.benchmark
 EMBEDDINGS := $(VENV)/.embeddings
 DISTRIBUTED := $(VENV)/.distributed
+REMOTE := $(VENV)/.remote
 DOCS := $(VENV)/.docs
-# What a run takes: with PRESET=pretrained the extra `embeddings`, with ARGS="--engine dask" the extra `distributed`, too.
-READY = $(STAMP) $(if $(filter pretrained,$(PRESET)),$(EMBEDDINGS)) $(if $(filter dask --engine=dask,$(ARGS)),$(DISTRIBUTED))
+# What a run takes: with PRESET=pretrained the extra `embeddings`, with ARGS="--engine dask" the extra `distributed`, and
+# with a URL as CORPUS the extra `remote`, too.
+READY = $(STAMP) $(if $(filter pretrained,$(PRESET)),$(EMBEDDINGS)) $(if $(filter dask --engine=dask,$(ARGS)),$(DISTRIBUTED)) \
+	$(if $(findstring ://,$(CORPUS)),$(REMOTE))
 PROGRAM := $(VENV)/bin/python -m pipeline
 OPTIONS = --corpus "$(CORPUS)" --target "$(TARGET)" --preset "$(PRESET)" $(if $(RUN),--run "$(RUN)") $(ARGS)
 # The same for a run that is there already.
@@ -38,7 +41,7 @@ help: ## this help
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
 	@echo
 	@echo "CORPUS is embedded, machines (with TARGET fan, pump, slider, valve or all), speech_commands_v0.01, speech_commands_v0.02,"
-	@echo "  or the path of a folder of words."
+	@echo "  or the path of a folder of words, or its URL, such as s3://bucket/words."
 	@echo "PRESET is default, pretrained (with features of a network that heard other speech), legacy, fft, logmel, aligned, stft,"
 	@echo "  waveform, frames-position, frames-convolution, frames-attention, or sounds (machines, hearts, rooms)."
 
@@ -70,7 +73,7 @@ docs: $(DOCS) ## writes the reference from the code, and all pages as a site int
 	@NO_MKDOCS_2_WARNING=1 $(VENV)/bin/python -m mkdocs build --quiet --strict
 	@echo "site/index.html"
 
-test: $(DEV) $(EMBEDDINGS) $(DISTRIBUTED) ## the whole test suite
+test: $(DEV) $(EMBEDDINGS) $(DISTRIBUTED) $(REMOTE) ## the whole test suite
 	@$(VENV)/bin/python -m pytest $(ARGS)
 
 lint: $(DEV) ## style and types
@@ -127,6 +130,11 @@ $(DISTRIBUTED): $(STAMP) requirements-distributed.lock
 	@echo "installing Dask into $(VENV), once; 40 MB on the disk" >&2
 	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-distributed.lock
 	@touch $(DISTRIBUTED)
+
+$(REMOTE): $(STAMP) requirements-remote.lock
+	@echo "installing what reads S3 into $(VENV), once; 40 MB on the disk" >&2
+	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-remote.lock
+	@touch $(REMOTE)
 
 $(DOCS): $(STAMP) requirements-docs.lock
 	@echo "installing the generator of the site into $(VENV), once; 0.1 GB on the disk" >&2

@@ -37,7 +37,7 @@ SET_ASIDE_STATUS = 3
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 _SOURCE = click.option(
-    "--corpus", default="embedded", show_default=True, help="A corpus's name, or the path of a folder."
+    "--corpus", default="embedded", show_default=True, help="A corpus's name, or the path or URL of a folder."
 )
 _TARGET = click.option("--target", default="zero", show_default=True, help="The word that is normal.")
 _PLACE = (

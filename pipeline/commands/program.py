@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline import __version__
-from pipeline.corpora import Corpus, fingerprint, open_corpus, put_into_folds
+from pipeline.corpora import Corpus, fingerprint, is_url, open_corpus, put_into_folds, short_name
 from pipeline.errors import PipelineError, nearest
 from pipeline.files import digest_of, read_table, write_sealed_toml
 from pipeline.processes import engine_of_the_moment
@@ -34,7 +34,9 @@ _WITHOUT_EFFECT = {"n_workers", "batch_size"}
 
 def default_run_path(settings: Settings) -> Path:
     """Return ``runs/<corpus>-<target>-<preset>``, with characters that folders cannot have replaced."""
-    name = f"{Path(settings.corpus.name).resolve().name}-{settings.target}-{settings.preset}"
+    corpus = settings.corpus.name
+    short = short_name(corpus) if is_url(corpus) else Path(corpus).resolve().name
+    name = f"{short}-{settings.target}-{settings.preset}"
     return Path("runs") / "".join(c if c.isalnum() or c in "-_.+" else "_" for c in name)
 
 

@@ -1,8 +1,8 @@
 """Which clips are there, of which word, by whom, and in which split?
 
-This room is the one interface to corpora, whatever the source: rendered, downloaded, or a folder. It takes a
-name or a path. It gives a ``Corpus``, a list of ``Clip``s; nothing here opens an audio file but to render
-it.
+This room is the one interface to corpora, whatever the source: rendered, downloaded, a folder here or in a
+store elsewhere. It takes a name, a path or a URL. It gives a ``Corpus``, a list of ``Clip``s; nothing here
+opens an audio file but to render it.
 """
 
 from pipeline.corpora.digest import fingerprint, section_columns
@@ -17,6 +17,7 @@ from pipeline.corpora.folder import (
 )
 from pipeline.corpora.folds import put_into_folds
 from pipeline.corpora.opening import kinds_of, open_corpus
+from pipeline.corpora.remote import is_url, short_name
 
 __all__ = [
     "AUDIO_SUFFIXES",
@@ -24,11 +25,13 @@ __all__ = [
     "Corpus",
     "fingerprint",
     "groups_of",
+    "is_url",
     "kinds_of",
     "list_audio",
     "open_corpus",
     "put_into_folds",
     "section_columns",
+    "short_name",
     "speaker_in_name",
     "split_by_group",
 ]

@@ -2,8 +2,8 @@
 
 A source is a function of the keywords ``splits`` and ``name_pattern`` that returns a ``Corpus``. A source
 that holds several kinds of thing, which are never compared with each other, takes the keyword ``target`` too,
-and returns the clips of the target's kind. Whatever is no name of a source is the path of a folder: of
-machines in the layout of task 2 of DCASE, or of words.
+and returns the clips of the target's kind. Whatever is no name of a source is the path of a folder, or the
+URL of one: of machines in the layout of task 2 of DCASE, or of words.
 """
 
 import os
@@ -15,8 +15,8 @@ from pipeline.corpora.dcase import dcase_machines, is_machine, open_dcase
 from pipeline.corpora.embedded import open_embedded
 from pipeline.corpora.folder import Corpus, open_folder
 from pipeline.corpora.machines import machine_names, open_machines
+from pipeline.corpora.remote import is_url, mirrored, refuse_secrets
 from pipeline.corpora.speech_commands import ARCHIVES, open_speech_commands
-from pipeline.corpora.storage import refuse_secrets
 from pipeline.errors import ConfigurationError, PipelineError, nearest
 
 __all__ = ["OF_ONE_KIND", "RENDERED", "SOURCES", "kinds_of", "open_corpus"]
@@ -39,7 +39,7 @@ def kinds_of(name: str) -> tuple[str, ...]:
     """
     if name in OF_ONE_KIND:
         return OF_ONE_KIND[name]()
-    return dcase_machines(Path(os.path.expanduser(name))) if name and name not in RENDERED else ()
+    return dcase_machines(_folder_of(name)) if name and name not in RENDERED else ()
 
 
 def open_corpus(name: str, *, splits: str = "", name_pattern: str = "", target: str = "") -> Corpus:
@@ -50,7 +50,7 @@ def open_corpus(name: str, *, splits: str = "", name_pattern: str = "", target: 
     downloaded again.
 
     Args:
-        name: a name of ``SOURCES``, or a folder.
+        name: a name of ``SOURCES``, a folder, or the URL of one in a store, which is mirrored.
         splits: path of a CSV with columns ``file,split``; ``""`` for none.
         name_pattern: regular expression searched in each file's name; ``""`` for none.
         target: the class that is normal; chooses the machine where the corpus is ``machines`` or
@@ -63,8 +63,7 @@ def open_corpus(name: str, *, splits: str = "", name_pattern: str = "", target: 
     """
     if not name:
         raise ConfigurationError("the name of the corpus is empty; give a path, or CORPUS=embedded")
-    refuse_secrets(name)
-    root = Path(os.path.expanduser(name))
+    root = _folder_of(name)
     if name in RENDERED or (name in SOURCES and not os.path.isdir(root)):
         more = {"target": target} if name in OF_ONE_KIND else {}
         return SOURCES[name](splits=splits, name_pattern=name_pattern, **more)
@@ -83,3 +82,9 @@ def open_corpus(name: str, *, splits: str = "", name_pattern: str = "", target: 
             f"CORPUS={root.resolve().parent} TARGET={root.resolve().name}"
         )
     return open_folder(root, splits=splits, name_pattern=name_pattern)
+
+
+def _folder_of(name: str) -> Path:
+    """Return the folder of a path, or the mirror of a URL."""
+    refuse_secrets(name)
+    return mirrored(name) if is_url(name) else Path(os.path.expanduser(name))

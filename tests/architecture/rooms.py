@@ -36,6 +36,7 @@ ROOMS = (
     "pipeline.runs",
     "pipeline.corpora.folder",
     "pipeline.corpora.storage",
+    "pipeline.corpora.remote",
     "pipeline.corpora.embedded",
     "pipeline.corpora.dcase",
     "pipeline.corpora.machines",

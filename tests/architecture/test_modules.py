@@ -114,7 +114,7 @@ def test_every_library_that_is_imported_is_declared() -> None:
     tomllib = pytest.importorskip("tomllib", reason="reading pyproject.toml takes Python 3.11")
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
     extras = project["optional-dependencies"]
-    used = ("embedded", "embeddings", "distributed")
+    used = ("embedded", "embeddings", "distributed", "remote")
     requirements = [*project["dependencies"], *(line for name in used for line in extras[name])]
     declared = {re.match(r"[\w.-]+", line)[0].lower().replace("_", "-") for line in requirements}  # type: ignore[index]
     packages = importlib.metadata.packages_distributions()

@@ -1,4 +1,4 @@
-"""Does the name of a corpus, where it is a URL, carry a secret?
+"""Is the name of a corpus a URL, what is it called in short, and does it carry a secret?
 
 A corpus's name is written to config.toml, to records and to messages. A user name, a password or a signed
 query in it would be written there too, so such a URL is refused, and the refusal does not repeat it.
@@ -8,10 +8,33 @@ import re
 
 from pipeline.errors import ConfigurationError
 
-__all__ = ["refuse_secrets"]
+__all__ = ["is_url", "protocol_of", "refuse_secrets", "short_name"]
 
 # RFC 3986, section 3.1; at least two letters, for one is a drive of Windows.
 _URL = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+)://([^/?#]*)([^?#]*)(.*)", re.DOTALL)
+
+
+def is_url(name: str) -> bool:
+    """Return whether a corpus's name is the URL of a store, and no path."""
+    return _URL.fullmatch(name) is not None
+
+
+def protocol_of(url: str) -> str:
+    """Return what stands before ``://``, in small letters."""
+    return url.partition("://")[0].lower()
+
+
+def short_name(url: str) -> str:
+    """Return what a URL's mirror and runs are called: ``bucket-words`` of ``s3://bucket/data/words``.
+
+    Args:
+        url: without a secret; letters that folders cannot have become ``_``.
+    """
+    parts = _URL.fullmatch(url)
+    authority, path = (parts[2], parts[3]) if parts else ("", url)
+    folders = [part for part in path.split("/") if part]
+    words = [word for word in (authority, *folders[-1:]) if word]
+    return "".join(c if c.isalnum() or c in "-_.+" else "_" for c in "-".join(words)) or "corpus"
 
 
 def refuse_secrets(name: str) -> None:

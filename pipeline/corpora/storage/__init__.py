@@ -4,9 +4,8 @@ This room downloads, unpacks and stores corpora in the user's cache, one process
 against their digests. It takes a name, an address and a digest. It gives a folder that is whole.
 """
 
-from pipeline.corpora.storage.addresses import refuse_secrets
 from pipeline.corpora.storage.archive import unpack
-from pipeline.corpora.storage.cache import CACHE_VARIABLE, cache_folder, keep_whole, stored_digest
+from pipeline.corpora.storage.cache import CACHE_VARIABLE, cache_folder, exclusive, keep_whole, stored_digest
 from pipeline.corpora.storage.transfer import DownloadError, download
 
 __all__ = [
@@ -14,8 +13,8 @@ __all__ = [
     "DownloadError",
     "cache_folder",
     "download",
+    "exclusive",
     "keep_whole",
-    "refuse_secrets",
     "stored_digest",
     "unpack",
 ]

@@ -3,7 +3,7 @@
 import pytest
 
 from pipeline.corpora import open_corpus
-from pipeline.corpora.storage import refuse_secrets
+from pipeline.corpora.remote import is_url, refuse_secrets, short_name
 from pipeline.errors import ConfigurationError
 
 
@@ -19,3 +19,22 @@ def test_a_url_that_may_carry_a_secret_is_refused_without_repeating_it(url: str)
 @pytest.mark.parametrize("name", ["s3://bucket/words", "s3://bucket/a@b", "embedded", "./me@home", "C://x?y"])
 def test_a_name_without_a_secret_passes(name: str) -> None:
     refuse_secrets(name)
+
+
+@pytest.mark.parametrize(
+    ("url", "short"),
+    [
+        ("s3://bucket/data/words/", "bucket-words"),
+        ("gs://bucket", "bucket"),
+        ("file:///home/words", "words"),
+        ("https://host:81/w%20s", "host_81-w_20s"),
+        ("memory://", "corpus"),
+    ],
+)
+def test_a_url_has_a_short_name_that_a_folder_can_have(url: str, short: str) -> None:
+    assert is_url(url) and short_name(url) == short
+
+
+@pytest.mark.parametrize("name", ["embedded", "/data/words", "C:\\words", "C://words", "a::b", "words"])
+def test_a_path_is_no_url(name: str) -> None:
+    assert not is_url(name)
