@@ -165,5 +165,6 @@ def served(run_path: Path, store_path: Path) -> Iterator[Served]:
         yield Served(review, store_path)
     finally:
         server.should_exit = True
-        thread.join()
+        thread.join(60)
+        assert not thread.is_alive(), "the review does not end"
         review.close()
