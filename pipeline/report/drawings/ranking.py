@@ -2,7 +2,8 @@
 
 Conventions: the strangest word stands on top, as in the table. A dot is a word's AUROC, the line
 through it the 95 % interval, a tick its best baseline; a hollow dot rests on few clips. On wide
-drawings a second panel shows the word's mean score, in nats, with the target's mean as a line.
+drawings a second panel shows the word's mean score, in nats, with the target's mean as a line. The axis
+begins just below the lowest dot or interval: where every word is far above chance, chance is left of it.
 """
 
 from collections.abc import Sequence
@@ -34,7 +35,9 @@ ROW = 23.0
 TOP = 30.0
 CHARACTER = 7.4  # pixels that a character of a label takes, on the safe side
 LABEL_MARGIN = 26.0
+CHANCE = 0.5
 CHANCE_CLEARANCE = 52.0  # pixels around the words "chance 0.5" that hold no other number
+AXIS_STEP = 0.05  # the axis begins at a multiple of it
 LONGEST_LABEL = {True: 18, False: 11}  # characters that fit before the panel, wide and narrow
 
 
@@ -52,9 +55,10 @@ def draw_ranking(run: Run, width: int, name: str) -> Markup:
     longest = max(min(len(visible(word)), LONGEST_LABEL[wide]) for word in words)
     left = LABEL_MARGIN + CHARACTER * longest
     right = width * 0.66 if wide else width - 44.0
-    lowest = min([0.5, *(_low(entry) for entry in words.values())])  # a lower baseline is left out
-    scale = Scale(max(0.0, np.floor(lowest * 10 - 1e-9) / 10), 1.0, left, right)
-    children = [*_frame(scale, bottom), _header("AUROC", left, "start"), _header("n", right + 44, "end")]
+    lowest = min(_low(entry) for entry in words.values())  # a lower baseline is left out
+    scale = Scale(_axis_start(lowest), 1.0, left, right)
+    axis = "AUROC" if scale.low <= CHANCE else f"AUROC (chance is {CHANCE})"
+    children = [*_frame(scale, bottom), _header(axis, left, "start"), _header("n", right + 44, "end")]
     means = _mean_scores(run, list(words))
     panel = _score_panel(means, right + 84, width - 10.0) if wide else None
     if panel is not None and run.target_scores.size:
@@ -82,7 +86,12 @@ def draw_ranking(run: Run, width: int, name: str) -> Markup:
 
 def _low(entry: dict[str, Any]) -> float:
     bounds = [entry.get("auroc"), *(entry.get("auroc_ci95") or [])]
-    return min((float(bound) for bound in bounds if bound is not None), default=0.5)
+    return min((float(bound) for bound in bounds if bound is not None), default=CHANCE)
+
+
+def _axis_start(lowest: float) -> float:
+    """Return where the axis begins, so that the lowest figure stands clear of its end."""
+    return max(0.0, float(np.ceil(lowest / AXIS_STEP - 1e-9) - 1) * AXIS_STEP)
 
 
 def _header(text: str, x: float, anchor: str) -> Markup:
@@ -90,13 +99,18 @@ def _header(text: str, x: float, anchor: str) -> Markup:
 
 
 def _frame(scale: Scale, bottom: float) -> list[Markup]:
-    chance = scale(0.5)
-    marks = [line(chance, TOP - 6, chance, bottom, "chance-line")]
-    anchor = "start" if chance < scale.start + CHANCE_CLEARANCE / 2 else "middle"
-    marks.append(element("text", "chance 0.5", x=chance, y=bottom + 16, class_="tick", text_anchor=anchor))
+    chance = scale(CHANCE) if scale.low <= CHANCE else -np.inf
+    marks = []
+    if np.isfinite(chance):
+        anchor = "start" if chance < scale.start + CHANCE_CLEARANCE / 2 else "middle"
+        told = f"chance {CHANCE}"
+        marks = [
+            line(chance, TOP - 6, chance, bottom, "chance-line"),
+            element("text", told, x=chance, y=bottom + 16, class_="tick", text_anchor=anchor),
+        ]
     for value in ticks(scale.low, scale.high, 5):
         x = scale(value)
-        if abs(value - 0.5) > 1e-9:
+        if abs(value - CHANCE) > 1e-9:
             marks.append(line(x, TOP - 6, x, bottom, "grid"))
         if abs(x - chance) > CHANCE_CLEARANCE:
             label = number(value, 1 if round(value * 10, 6).is_integer() else 2)
