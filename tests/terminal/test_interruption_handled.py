@@ -4,7 +4,7 @@ import gc
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -136,40 +136,40 @@ def test_an_interrupt_that_python_drops_is_not_told_of(
     assert ("Traceback" in capsys.readouterr().err) == (error is not KeyboardInterrupt)
 
 
-@pytest.mark.parametrize("is_pressed", [True, False])
-def test_an_error_that_a_library_makes_of_an_interrupt_and_drops_is_not_shown(
-    is_pressed: bool, capsys: pytest.CaptureFixture[str]
-) -> None:
+MADE_OF_IT = SystemError("<built-in function __import__> returned a result with an exception set")
+
+
+def drop() -> None:
+    """Raise where Python can only tell of it (``PyErr_WriteUnraisable``)."""
+
     class RaisesAtItsEnd:
         def __del__(self) -> None:
-            raise SystemError("<built-in function __import__> returned a result with an exception set")
+            raise MADE_OF_IT
 
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sys, "unraisablehook", sys.__unraisablehook__)
-        with interrupts_handled(), suppress(KeyboardInterrupt):
-            try:
-                if is_pressed:
-                    signal.raise_signal(signal.SIGINT)
-            finally:
-                RaisesAtItsEnd()
-                gc.collect()
-    assert ("SystemError" in capsys.readouterr().err) != is_pressed
+    RaisesAtItsEnd()
+    gc.collect()
+
+
+def print_it() -> None:
+    """Show an error as code in C does (``PyErr_Print``)."""
+    sys.excepthook(SystemError, MADE_OF_IT, None)
 
 
 @pytest.mark.parametrize("is_pressed", [True, False])
-def test_an_error_that_a_library_makes_of_an_interrupt_and_prints_is_not_shown(
-    is_pressed: bool, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize(("hook", "end"), [("unraisablehook", drop), ("excepthook", print_it)])
+def test_an_error_that_a_library_makes_of_an_interrupt_is_not_shown(
+    hook: str, end: Callable[[], None], is_pressed: bool, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    made_of_it = SystemError("<built-in function __import__> returned a result with an exception set")
+    pythons_own = getattr(sys, f"__{hook}__")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sys, "excepthook", sys.__excepthook__)
+        patch.setattr(sys, hook, pythons_own)
         with interrupts_handled(), suppress(KeyboardInterrupt):
             try:
                 if is_pressed:
                     signal.raise_signal(signal.SIGINT)
             finally:
-                sys.excepthook(SystemError, made_of_it, None)  # as ``PyErr_Print`` does
-        assert sys.excepthook is sys.__excepthook__
+                end()
+        assert getattr(sys, hook) is pythons_own
     assert ("SystemError" in capsys.readouterr().err) != is_pressed
 
 
