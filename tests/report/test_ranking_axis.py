@@ -11,8 +11,11 @@ from pipeline.report.drawings.ranking import draw_ranking
 
 
 def _drawn(low: float, width: int) -> str:
-    """Return the ranking of one word whose interval begins at ``low``."""
-    words = {"zero": {"n": 20, "auroc": 1.0 - (1.0 - low) / 2, "auroc_ci95": [low, 1.0]}}
+    """Return the ranking of a word whose interval begins at ``low``, and of one with a single clip."""
+    words = {
+        "one": {"n": 1, "auroc": 1.0, "auroc_ci95": [0.2, 1.0]},
+        "zero": {"n": 20, "auroc": 1.0 - (1.0 - low) / 2, "auroc_ci95": [low, 1.0]},
+    }
     run: Any = SimpleNamespace(
         words=words,
         metrics={"baselines": {}},
@@ -37,6 +40,6 @@ def test_the_axis_begins_just_below_the_lowest_figure(
     labels = re.findall(r'<text [^>]*class="tick"[^>]*>([^<]*)</text>', drawn)
     assert first in labels
     assert ("chance-line" in drawn, "chance is 0.5" in drawn) == (has_chance, not has_chance)
-    (whisker,) = re.findall(r'<line x1="([\d.]+)"[^>]*class="whisker"', drawn)
-    places = re.findall(r'<line x1="([\d.]+)"[^>]*class="(?:grid|chance-line)"', drawn)
-    assert min(map(float, places)) <= float(whisker)
+    of_one, of_zero = map(float, re.findall(r'<line x1="([\d.]+)"[^>]*class="whisker"', drawn))
+    start = min(map(float, re.findall(r'<line x1="([\d.]+)"[^>]*class="(?:grid|chance-line)"', drawn)))
+    assert of_one <= start <= of_zero and of_one < of_zero

@@ -3,7 +3,8 @@
 Conventions: the strangest word stands on top, as in the table. A dot is a word's AUROC, the line
 through it the 95 % interval, a tick its best baseline; a hollow dot rests on few clips. On wide
 drawings a second panel shows the word's mean score, in nats, with the target's mean as a line. The axis
-begins just below the lowest dot or interval: where every word is far above chance, chance is left of it.
+begins just below the lowest dot and the lowest interval of a word with many clips; the interval of one with
+few ends at its edge. Where all that is far above chance, chance is left of it.
 """
 
 from collections.abc import Sequence
@@ -85,7 +86,8 @@ def draw_ranking(run: Run, width: int, name: str) -> Markup:
 
 
 def _low(entry: dict[str, Any]) -> float:
-    bounds = [entry.get("auroc"), *(entry.get("auroc_ci95") or [])]
+    interval = (entry.get("auroc_ci95") or []) if entry["n"] >= FEW_CLIPS else []
+    bounds = [entry.get("auroc"), *interval]
     return min((float(bound) for bound in bounds if bound is not None), default=CHANCE)
 
 
