@@ -1,13 +1,15 @@
-"""How does the program tell a person something that is no result?"""
+"""How does the program tell a person, or a log, something that is no result?"""
 
 import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime, timezone
+from typing import Any
 
 from pipeline.terminal.verbosity import manner
 
-__all__ = ["say", "tell_error", "waiting"]
+__all__ = ["say", "tell_error", "tell_program", "waiting"]
 
 _ERASE_LINE = "\r\x1b[2K"
 
@@ -17,8 +19,20 @@ def say(sentence: str) -> None:
     if manner().is_quiet:
         return
     if manner().progress == "json":
-        sentence = json.dumps({"event": "note", "text": sentence})
+        tell_program("note", text=sentence)
+        return
     print(sentence, file=sys.stderr, flush=True)
+
+
+def tell_program(event: str, **told: Any) -> None:
+    """Print what happened as one line of JSON on standard error, with its time in UTC (ISO 8601).
+
+    Args:
+        event: ``note``, or ``begin``, ``progress`` or ``end`` of a piece of work.
+        told: further keys.
+    """
+    now = datetime.now(timezone.utc).isoformat(timespec="milliseconds")
+    print(json.dumps({"time": now, "event": event, **told}), file=sys.stderr, flush=True)
 
 
 def tell_error(sentence: str) -> None:
@@ -51,8 +65,10 @@ def waiting(what: str) -> Iterator[None]:
         finally:
             print(_ERASE_LINE, file=sys.stderr, end="", flush=True)
         return
-    line = json.dumps({"event": "begin", "title": what}) if form == "json" else what
-    print(line, file=sys.stderr, flush=True)
+    if form != "json":
+        print(what, file=sys.stderr, flush=True)
+        yield
+        return
+    tell_program("begin", title=what)
     yield
-    if form == "json":
-        print(json.dumps({"event": "end", "title": what}), file=sys.stderr, flush=True)
+    tell_program("end", title=what)

@@ -4,15 +4,15 @@ On a terminal: one bar on standard error. Elsewhere (logs, CI): a plain line at 
 seconds, so that a log stays readable. For programs: lines of JSON. Nothing goes to standard output.
 """
 
-import json
 import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from pipeline.terminal.interruption import raise_if_interrupted
+from pipeline.terminal.notes import tell_program
 from pipeline.terminal.verbosity import manner
 
 if TYPE_CHECKING:
@@ -119,17 +119,16 @@ class Progress:
 
     def _tell_program(self, event: str, note: str) -> None:
         left = self._left(time.monotonic())
-        told: dict[str, Any] = {
-            "event": event,
-            "title": self.title,
-            "done": self.done,
-            "total": self.total,
-            "unit": self.unit,
-            "note": note,
-            "seconds_left": None if left is None else round(left, 1),
-            "slowest_worker": _told_beside() or None,
-        }
-        print(json.dumps(told), file=sys.stderr, flush=True)
+        tell_program(
+            event,
+            title=self.title,
+            done=self.done,
+            total=self.total,
+            unit=self.unit,
+            note=note,
+            seconds_left=None if left is None else round(left, 1),
+            slowest_worker=_told_beside() or None,
+        )
 
     def _end_full(self) -> None:
         """Let work that was done in fewer steps than were allowed end as done."""

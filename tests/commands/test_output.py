@@ -1,6 +1,7 @@
 """Does every verb print its result as JSON where asked, and tell as much beside it as it is asked to?"""
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -123,6 +124,15 @@ def test_json_progress_is_lines_of_json_beside_the_result(finished_run: Finished
     steps = [one for one in told if one["event"] == "progress" and one["title"] == "score"]
     assert [(one["done"], one["total"], one["unit"]) for one in steps] == [(1, 1, "files")]
     assert json.loads(ended.out)["path"] == str(clip)
+
+
+def test_the_log_of_a_whole_call_is_lines_of_json_with_their_time(own_run: FinishedRun) -> None:
+    shutil.rmtree(own_run.path / "evaluation")
+    told = [json.loads(line) for line in own_run.call("evaluate", "--progress=json").err.splitlines()]
+    assert {one["event"] for one in told} == {"note", "begin", "progress", "end"}
+    assert all(one["time"].endswith("+00:00") for one in told)
+    notes = [one["text"] for one in told if one["event"] == "note"]
+    assert [note for note in notes if note.startswith(("features: skipped", "evaluate: running"))]
 
 
 def test_no_progress_where_none_is_asked_for(finished_run: FinishedRun) -> None:

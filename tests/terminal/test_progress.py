@@ -2,6 +2,7 @@
 
 import json
 import re
+from datetime import datetime, timezone
 
 import pytest
 
@@ -120,6 +121,7 @@ def test_programs_get_lines_of_json(capsys: pytest.CaptureFixture[str]) -> None:
         ("begin", 0, 9, "compiling"),
         ("end", 5, 5, "second"),
     ]
+    assert [datetime.fromisoformat(one["time"]).tzinfo for one in told] == [timezone.utc] * 2
 
 
 @pytest.mark.parametrize("chosen", [Manner(progress="none"), Manner(is_quiet=True)])
