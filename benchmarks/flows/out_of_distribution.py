@@ -29,7 +29,16 @@ from benchmarks.spread import mean_and_range
 __all__ = ["CASES", "areas", "main", "table_of"]
 
 N_TRAIN, N_REFERENCE, N_ASKED = 1_000, 300, 300
-SCORES = ("likelihood", "typicality", "ratio", "complexity", "input gradient", "layer gradients", "states")
+SCORES = (
+    "likelihood",
+    "typicality",
+    "ratio",
+    "complexity",
+    "input gradient",
+    "layer gradients",
+    "states",
+    "regret",
+)
 MUTATION_RATE = 0.2
 
 
@@ -117,6 +126,7 @@ def areas(case: Case, seed: int) -> dict[str, dict[str, float]]:
         LayerGradientNorms,
         Likelihood,
         LikelihoodRatio,
+        LikelihoodRegret,
         Typicality,
         mutated,
     )
@@ -140,6 +150,7 @@ def areas(case: Case, seed: int) -> dict[str, dict[str, float]]:
         "input gradient": gradient,
         "layer gradients": LayerGradientNorms(flow, case.reference),
         "states": DensityOfStates({"likelihood": likelihood, "gradient": gradient}, case.reference),
+        "regret": LikelihoodRegret(flow),
     }
     usual = {name: score.score(case.held_out) for name, score in scores.items()}
     found = {}
