@@ -9,7 +9,7 @@ from statistics import median
 
 import numpy as np
 
-__all__ = ["mean_and_range", "median_and_range"]
+__all__ = ["mean_and_range", "median_and_range", "over_seeds"]
 
 
 def mean_and_range(
@@ -28,6 +28,11 @@ def mean_and_range(
         return ""
     mean, low, high = (f"{value:.{digits}f}" for value in (np.mean(known), min(known), max(known)))
     return mean + (f" ({low}{between}{high})" if always or low != high else "")
+
+
+def over_seeds(values: Sequence[float | None], digits: int = 2) -> str:
+    """Return the same as a narrow cell of a table holds it: 0.94 (0.92-0.97)."""
+    return mean_and_range(values, digits=digits, between="-")
 
 
 def median_and_range(values: Sequence[float]) -> str:

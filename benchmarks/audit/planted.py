@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.audit.planting import drawn_of_other_words, under_the_name
-from benchmarks.spread import mean_and_range
+from benchmarks.spread import over_seeds
 from pipeline.audit.listing import DAMAGED
 from pipeline.audit.other_words import compare_with_other_words
 from pipeline.audit.ranking import with_other_words
@@ -37,12 +37,7 @@ from pipeline.settings.page import Settings
 from pipeline.settings.presets import resolve_settings
 from pipeline.terminal.notes import say
 
-__all__ = [
-    "audit_planted",
-    "figures_of",
-    "main",
-    "scores_without_their_word",
-]
+__all__ = ["audit_planted", "figures_of", "main", "scores_without_their_word"]
 
 DEPTHS = (50, 100)
 ORDERS = {
@@ -234,8 +229,8 @@ def _table(rows: list[dict[str, Any]]) -> str:
             if f"{name}_n_planted" not in row:
                 continue
             cells = [_at_depth(row, name, k) for k in DEPTHS]
-            cells += [_over_seeds(row[f"{name}_precision_at_n_planted"])]
-            cells += [_over_seeds(row[f"{name}_auroc"], digits=3)]
+            cells += [over_seeds(row[f"{name}_precision_at_n_planted"])]
+            cells += [over_seeds(row[f"{name}_auroc"], digits=3)]
             lines.append(
                 f"| {row['target']} | {row['one_class_n_planted'][0]:.0f} of "
                 f"{row['one_class_n_clips'][0]:.0f} ({row['share']:.0%}) | {title} | {' | '.join(cells)} |"
@@ -243,13 +238,9 @@ def _table(rows: list[dict[str, Any]]) -> str:
     return "\n".join(lines)
 
 
-def _over_seeds(values: list[float], digits: int = 2) -> str:
-    return mean_and_range(values, digits=digits, between="-")
-
-
 def _at_depth(row: dict[str, Any], name: str, k: int) -> str:
     best = min(1.0, row[f"{name}_n_planted"][0] / k)
-    return _over_seeds(row[f"{name}_precision_at_{k}"]) + (f", {best:.2f} at best" if best < 1 else "")
+    return over_seeds(row[f"{name}_precision_at_{k}"]) + (f", {best:.2f} at best" if best < 1 else "")
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.spread import mean_and_range
+from benchmarks.spread import over_seeds
 from pipeline.commands.program import Program
 from pipeline.corpora.opening import open_corpus
 from pipeline.errors import PipelineError
@@ -145,17 +145,17 @@ def _table(rows: list[dict[str, Any]]) -> str:
             ("at_n_planted", "as many as planted"),
             ("to_judge", ""),
         ):
-            depth = depth or f"{_over(row['judge_down_to'], 0)}, where judging ends"
-            cells = [_over(row[f"precision_{name}"]), _over(row[f"expected_{name}"]), _over(row["auroc"], 3)]
+            depth = depth or f"{over_seeds(row['judge_down_to'], 0)}, where judging ends"
+            cells = [
+                over_seeds(row[f"precision_{name}"]),
+                over_seeds(row[f"expected_{name}"]),
+                over_seeds(row["auroc"], 3),
+            ]
             lines.append(
                 f"| {row['corpus']}, {row['preset']} | {row['n_planted'][0]:.0f} of {row['n_clips'][0]:.0f} "
                 f"({row['share']:.0%}) | {depth} | {' | '.join(cells)} |"
             )
     return "\n".join(lines)
-
-
-def _over(values: list[float], digits: int = 2) -> str:
-    return mean_and_range(values, digits=digits, between="-")
 
 
 if __name__ == "__main__":

@@ -24,7 +24,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from benchmarks.spread import mean_and_range
+from benchmarks.spread import over_seeds
 
 __all__ = ["CASES", "areas", "main", "table_of"]
 
@@ -177,7 +177,7 @@ def table_of(found: dict[str, dict[str, dict[str, list[float]]]]) -> str:
     ]
     for case, kinds in found.items():
         for elsewhere, by_score in kinds.items():
-            cells = [mean_and_range(by_score[name], digits=2, between="-") for name in SCORES]
+            cells = [over_seeds(by_score[name]) for name in SCORES]
             lines.append(f"| {case} | {elsewhere} | " + " | ".join(cells) + " |")
     return "\n".join(lines)
 
