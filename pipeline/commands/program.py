@@ -7,6 +7,7 @@ follow each stage, and are put right by the next call where a kill fell in betwe
 """
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -86,6 +87,8 @@ class Program:
                     self._do(stage, corpus)
                     if stage == last:
                         break
+                    # What comes later reads the manifest; the clips of a large corpus take much memory.
+                    corpus, self._corpus = replace(corpus, clips=()), None
             except BaseException:
                 if is_new and self.run.record(STAGES["features"]) is None:
                     (self.run.path / CONFIG_NAME).unlink(missing_ok=True)  # nothing was made by it
@@ -102,8 +105,7 @@ class Program:
         if self._corpus is None:
             from pipeline.features import keep_copies_together
 
-            chosen = self.settings.corpus
-            target = self.settings.target
+            chosen, target = self.settings.corpus, self.settings.target
             corpus = open_corpus(
                 chosen.name, splits=chosen.splits, name_pattern=chosen.name_pattern, target=target
             )
@@ -141,7 +143,8 @@ class Program:
         inputs = self._inputs(stage, corpus)
         reason = self.run.why_stale(STAGES[stage], inputs)
         if not reason:
-            self.say(f"{stage}: skipped, nothing that it depends on has changed ({_described(inputs)})")
+            depends_on = ", ".join(key for key in inputs if key != "version")
+            self.say(f"{stage}: skipped, nothing that it depends on has changed ({depends_on})")
             return
         self.say(f"{stage}: running, {reason}")
         for before in list(STAGES)[: list(STAGES).index(stage)]:
@@ -168,7 +171,7 @@ class Program:
         page = self.settings.model_dump(mode="json")
         inputs: dict[str, Any] = {"version": STAGE_VERSIONS[stage]}
         if stage == "features":
-            numbers = {key: value for key, value in page["features"].items() if key not in _WITHOUT_EFFECT}
+            numbers = {key: of for key, of in page["features"].items() if key not in _WITHOUT_EFFECT}
             return {**inputs, "corpus": {"digest": fingerprint(corpus)}, "features": numbers}
         inputs |= {"target": page["target"], "features": {"digest": self._digest("features")}}
         if stage == "train":
@@ -224,8 +227,8 @@ class Program:
         caveats = [sentence for sentence in metrics["warnings"] if sentence not in self._notes]
         if manner().is_verbose:
             self._tell("evaluate", caveats)
-        elif caveats:
-            counted = "1 caveat stands" if len(caveats) == 1 else f"{len(caveats)} caveats stand"
+        elif n := len(caveats):
+            counted = "1 caveat stands" if n == 1 else f"{n} caveats stand"
             self.say(f"evaluate: {counted} in the report; --verbose prints all caveats here")
 
     def _report(self, inputs: dict[str, Any], corpus: Corpus) -> None:
@@ -237,14 +240,11 @@ class Program:
 
     def _corpus_card(self, corpus: Corpus) -> dict[str, str]:
         """Name the corpus by the content of its files, wherever it stands."""
-        manifest = read_table(self.run.path / "manifest.parquet")
-        columns = (manifest[name] for name in ("path", "word", "speaker", "split", "sha256"))
-        return {"name": corpus.name, "sha256": digest_of(sorted(zip(*columns, strict=True)))}
+        names = ("path", "word", "speaker", "split", "sha256")
+        manifest = read_table(self.run.path / "manifest.parquet", names)
+        rows = sorted(zip(*(manifest[name] for name in names), strict=True))
+        return {"name": corpus.name, "sha256": digest_of(rows)}
 
 
 def _listed(words: tuple[str, ...]) -> str:
     return ", ".join(words[:40]) + (", ..." if len(words) > 40 else "")
-
-
-def _described(inputs: dict[str, Any]) -> str:
-    return ", ".join(key for key in inputs if key != "version")
