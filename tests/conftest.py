@@ -84,10 +84,10 @@ def finished_run(tiny_corpus: Path, tmp_path_factory: pytest.TempPathFactory) ->
 
 @pytest.fixture(scope="session")
 def one_class_run(tmp_path_factory: pytest.TempPathFactory) -> FinishedRun:
-    """One evaluated run of the target's 60 clips and nothing else; never changed by a test."""
+    """One run, told in lines of JSON, of the target's 60 clips and nothing else; never changed by a test."""
     corpus = write_corpus(tmp_path_factory.mktemp("one_class") / "words", n_other=0)
     made = FinishedRun(tmp_path_factory.mktemp("runs") / "one_class", corpus, Ended(0, "", ""))
-    ended = made.call("evaluate")
+    ended = made.call("evaluate", "--progress=json")
     assert ended.status == 0, ended.err
     return FinishedRun(made.path, corpus, ended)
 

@@ -27,6 +27,7 @@ from pipeline.processes import mapping
 from pipeline.quality import QualityRecord
 from pipeline.runs import ClipTable, RunFolder, is_fold
 from pipeline.settings import Settings
+from pipeline.terminal import telling_stage
 
 __all__ = ["AUDIT", "audit_target"]
 
@@ -49,7 +50,7 @@ def audit_target(
     *,
     record: QualityRecord,
     features_digest: str,
-    say: Callable[[str], None],
+    say: Callable[..., None],
     verdicts: Mapping[str, Any] | None = None,
     corpus_root: Path | None = None,
     command: str = "",
@@ -86,32 +87,37 @@ def audit_target(
     inputs = {**_inputs(table, rows, settings, features_digest), **(verdicts or {})}
     reason = run.why_stale(AUDIT, inputs)
     if not reason:
-        say(f"{AUDIT}: skipped, nothing that it depends on has changed")
+        skipped = f"{AUDIT}: skipped, nothing that it depends on has changed"
+        say(skipped, event="stage_skip", stage=AUDIT)
         return run.path / AUDIT
-    say(f"{AUDIT}: running, {reason}")
-    audit = settings.audit
-    folds = folds_by_speaker(
-        table.speaker[rows],
-        n_folds=audit.n_folds,
-        validation_share=audit.validation_share,
-        seed=settings.seed,
-        least=OF_FEW_RECORDINGS if is_fold(table.split[rows]).any() else None,
-    )
-    parts = RunFolder(run.path / FOLDS)
-    left = [(_title(k, settings), fold) for k, fold in enumerate(folds) if parts.why_stale(_name(k), inputs)]
-    function = partial(_scores_of, clips=table.take(rows) if left else table.features[:0], settings=settings)
-    with mapping(function, left, own_process=_WAS_KILLED) as scores:
-        cards = [_do_fold(parts, k, fold, settings, inputs, say, scores) for k, fold in enumerate(folds)]
-    with run.stage(AUDIT, inputs) as folder:
-        scored = [read_arrays(parts.path / _name(k) / "scores.npz") for k in range(len(folds))]
-        columns = listed_clips(scored, folds, table, rows, record, settings)
-        columns = with_places(columns, folds, table, rows, settings, corpus_root)
-        write_table(folder.own / "audit.parquet", columns)
-        write_csv(folder.own / "audit.csv", columns, zip(*columns.values(), strict=True))
-        summary = _summary(table, rows, settings, cards, columns)
-        write_json(folder.own / "audit.json", summary)
-        write_page(folder.own / "index.html", columns, summary, settings, corpus_root, command)
-    shutil.rmtree(parts.path)
+    with telling_stage(AUDIT, reason, say):
+        audit = settings.audit
+        folds = folds_by_speaker(
+            table.speaker[rows],
+            n_folds=audit.n_folds,
+            validation_share=audit.validation_share,
+            seed=settings.seed,
+            least=OF_FEW_RECORDINGS if is_fold(table.split[rows]).any() else None,
+        )
+        parts = RunFolder(run.path / FOLDS)
+        left = [
+            (_title(k, settings), fold) for k, fold in enumerate(folds) if parts.why_stale(_name(k), inputs)
+        ]
+        function = partial(
+            _scores_of, clips=table.take(rows) if left else table.features[:0], settings=settings
+        )
+        with mapping(function, left, own_process=_WAS_KILLED) as scores:
+            cards = [_do_fold(parts, k, fold, settings, inputs, say, scores) for k, fold in enumerate(folds)]
+        with run.stage(AUDIT, inputs) as folder:
+            scored = [read_arrays(parts.path / _name(k) / "scores.npz") for k in range(len(folds))]
+            columns = listed_clips(scored, folds, table, rows, record, settings)
+            columns = with_places(columns, folds, table, rows, settings, corpus_root)
+            write_table(folder.own / "audit.parquet", columns)
+            write_csv(folder.own / "audit.csv", columns, zip(*columns.values(), strict=True))
+            summary = _summary(table, rows, settings, cards, columns)
+            write_json(folder.own / "audit.json", summary)
+            write_page(folder.own / "index.html", columns, summary, settings, corpus_root, command)
+        shutil.rmtree(parts.path)
     return run.path / AUDIT
 
 
@@ -139,7 +145,7 @@ def _do_fold(
     fold: Fold,
     settings: Settings,
     inputs: dict[str, Any],
-    say: Callable[[str], None],
+    say: Callable[..., None],
     left: Iterator[FoldScores],
 ) -> dict[str, Any]:
     """Take the next scores for a fold that has none yet, and return what is to be said of it."""

@@ -16,13 +16,14 @@ from pipeline.commands.audit import audit, sweep
 from pipeline.commands.checking import doctor, verify
 from pipeline.commands.compare import compare
 from pipeline.commands.density import density
+from pipeline.commands.output import manner_before_options
 from pipeline.commands.review import review
 from pipeline.commands.score import score
 from pipeline.commands.stages import corpus, evaluate, features, report, train
 from pipeline.commands.verdicts import verdicts
 from pipeline.errors import PipelineError
 from pipeline.processes import fix_threads
-from pipeline.terminal import interrupts_handled, tell_error
+from pipeline.terminal import interrupts_handled, libraries_logged, tell_error, telling, unexpected_logged
 
 __all__ = ["main"]
 
@@ -61,6 +62,11 @@ def main() -> NoReturn:
     fix_threads()
     # Arrow's own allocator keeps what it freed: 100 MB after the tables of a hundred thousand clips.
     os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
+    with telling(manner_before_options(sys.argv[1:])), libraries_logged(), unexpected_logged():
+        _run()
+
+
+def _run() -> NoReturn:
     try:
         with interrupts_handled():
             try:
@@ -91,5 +97,5 @@ def main() -> NoReturn:
 
 def _fail(sentence: str, status: int) -> NoReturn:
     with suppress(OSError):  # the terminal may be gone
-        tell_error(sentence)
+        tell_error(sentence, status)
     sys.exit(status)

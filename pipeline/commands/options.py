@@ -227,5 +227,6 @@ def end_with_status(program: Any) -> None:
     """Say how many clips were set aside, and end with status 3 where there are any."""
     n = program.set_aside
     if n:
-        say(f"done, but {n} clips were set aside; manifest.parquet gives the reason of each")
+        sentence = f"done, but {n} clips were set aside; manifest.parquet gives the reason of each"
+        say(sentence, level="warning", n_set_aside=n)
         sys.exit(SET_ASIDE_STATUS)

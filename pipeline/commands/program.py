@@ -18,7 +18,7 @@ from pipeline.files import digest_of, read_table, write_sealed_toml
 from pipeline.processes import engine_of_the_moment
 from pipeline.runs import CONFIG_NAME, RunFolder, disagreement, is_told, library_versions, write_provenance
 from pipeline.settings import Settings, read_settings, resolve_settings
-from pipeline.terminal import manner
+from pipeline.terminal import manner, telling_stage
 from pipeline.verdicts import RunVerdicts
 
 __all__ = ["STAGES", "Program", "default_run_path"]
@@ -47,7 +47,7 @@ class Program:
     Args:
         settings: of the run.
         run_path: the run folder.
-        say: told a sentence for each thing the user should know.
+        say: told a sentence for each thing the user should know, as ``pipeline.terminal.say`` is.
         verdicts_path: of the file of verdicts to take into account, or ``None``.
     """
 
@@ -55,7 +55,7 @@ class Program:
         self,
         settings: Settings,
         run_path: Path,
-        say: Callable[[str], None],
+        say: Callable[..., None],
         *,
         verdicts_path: Path | None = None,
     ) -> None:
@@ -113,7 +113,7 @@ class Program:
                 corpus = keep_copies_together(corpus, n_workers=self.settings.features.n_workers)
             corpus = put_into_folds(corpus, target, self.settings.training)
             for warning in corpus.warnings:
-                self.say(f"note: {warning}")
+                self.say(f"note: {warning}", level="warning")
             if target not in corpus.words:
                 raise PipelineError(
                     f"{corpus.name} has no word {target!r} among its {len(corpus.words)}"
@@ -137,29 +137,28 @@ class Program:
         for sentence in sentences:
             if sentence not in self._notes:
                 self._notes.append(sentence)
-                self.say(f"{stage}: {sentence}")
+                self.say(f"{stage}: {sentence}", stage=stage)
 
     def _do(self, stage: str, corpus: Corpus) -> None:
         inputs = self._inputs(stage, corpus)
-        reason = self.run.why_stale(STAGES[stage], inputs)
-        if not reason:
+        if not (reason := self.run.why_stale(STAGES[stage], inputs)):
             depends_on = ", ".join(key for key in inputs if key != "version")
-            self.say(f"{stage}: skipped, nothing that it depends on has changed ({depends_on})")
+            skipped = f"{stage}: skipped, nothing that it depends on has changed ({depends_on})"
+            self.say(skipped, event="stage_skip", stage=stage)
             return
-        self.say(f"{stage}: running, {reason}")
-        for before in list(STAGES)[: list(STAGES).index(stage)]:
-            self.run.check(STAGES[before])  # what it reads is read for it
-        getattr(self, f"_{stage}")(inputs, corpus)
-        self._write_settings()
-        self._write_provenance(corpus)
+        with telling_stage(stage, reason, self.say):
+            for before in list(STAGES)[: list(STAGES).index(stage)]:
+                self.run.check(STAGES[before])  # what it reads is read for it
+            getattr(self, f"_{stage}")(inputs, corpus)
+            self._write_settings()
+            self._write_provenance(corpus)
 
     def _write_settings(self) -> None:
         write_sealed_toml(self.run.path / CONFIG_NAME, self.settings.model_dump(mode="json"))
 
     def _put_right(self, corpus: Corpus) -> None:
         """Write settings and provenance again where a kill left those from before a stage."""
-        page = read_settings(self.run.path / CONFIG_NAME).model_dump(mode="json")
-        if disagreement(self.run, page):
+        if disagreement(self.run, read_settings(self.run.path / CONFIG_NAME).model_dump(mode="json")):
             self._write_settings()
         if not is_told(self.run, STAGES):
             self._write_provenance(corpus)
@@ -204,9 +203,10 @@ class Program:
             (folder.own / MANIFEST_NAME).rename(folder.top / MANIFEST_NAME)
         keep_known(self.run, inputs, summary.known)
         self._tell("features", summary.notes)
-        if summary.n_set_aside:
-            reasons = "; ".join(f"{n} x {reason}" for reason, n in list(summary.reasons.items())[:5])
-            self.say(f"features: {summary.n_set_aside} of {summary.n_clips} clips were set aside: {reasons}")
+        if n := summary.n_set_aside:
+            reasons = "; ".join(f"{count} x {reason}" for reason, count in list(summary.reasons.items())[:5])
+            sentence = f"features: {n} of {summary.n_clips} clips were set aside: {reasons}"
+            self.say(sentence, level="warning", n_set_aside=n, n_clips=summary.n_clips)
 
     def _train(self, inputs: dict[str, Any], corpus: Corpus) -> None:
         from pipeline.detection.train import train_model

@@ -80,7 +80,8 @@ def score(
         print(json.dumps(line), flush=True)
     if n_set_aside:
         what = "files" if every_seconds is None else "windows or recordings"
-        say(f"{n_set_aside} {what} could not be used; the tags of each say why")
+        sentence = f"{n_set_aside} {what} could not be used; the tags of each say why"
+        say(sentence, level="warning", n_set_aside=n_set_aside)
         sys.exit(SET_ASIDE_STATUS)
 
 

@@ -117,8 +117,8 @@ def _evaluate_each(kinds: Sequence[str], chosen: dict[str, Any]) -> NoReturn:
             program.run_up_to("report")
             statuses[kind] = SET_ASIDE_STATUS if program.set_aside else 0
         except PipelineError as error:
-            tell_error(f"{kind}: {error}")
             statuses[kind] = error.exit_status
+            tell_error(f"{kind}: {error}", error.exit_status)
     runs = {kind: folder / kind for kind in kinds}
     print_result(lambda: kinds_table(runs, statuses), runs=kinds_result(runs, statuses))
     # Clips that were set aside are the mildest of what is not 0.

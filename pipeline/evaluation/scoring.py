@@ -89,7 +89,10 @@ def score_rows(
             found.append(block)
             progress.advance(len(block["p_value"]))
     if n_kept:
-        say(f"evaluate: {n_kept} of {len(rows)} scores were kept from an earlier call with the same model")
+        kept_before = (
+            f"evaluate: {n_kept} of {len(rows)} scores were kept from an earlier call with the same model"
+        )
+        say(kept_before, n_kept=n_kept, n_clips=len(rows))
     for path in set(kept.glob("*.npz")) - set(paths):
         path.unlink()
     return {name: np.concatenate([block[name] for block in found]) for name in found[0]}

@@ -120,12 +120,17 @@ def compute_features(
         for own, facts in rows.in_place():
             put(own, facts)
         if n_kept := int(found.is_known.sum()):
-            say(f"features: {n_kept} of {len(found)} clips were kept from a call that did not end")
+            kept_before = f"features: {n_kept} of {len(found)} clips were kept from a call that did not end"
+            say(kept_before, n_kept=n_kept, n_clips=len(found))
         if earlier is not None:
             places = earlier.places(corpus, states, settings.n_workers)
             taken = np.flatnonzero((places >= 0) & ~found.is_known)
             earlier.take(places[taken], taken, rows, found, channels)
-            say(f"features: {len(taken)} of {len(found)} clips are files of before, and keep their features")
+            n_taken, n_clips = len(taken), len(found)
+            kept_before = (
+                f"features: {n_taken} of {n_clips} clips are files of before, and keep their features"
+            )
+            say(kept_before, n_kept=n_taken, n_clips=n_clips)
         wanted = np.flatnonzero(~found.is_known)
         clips = (corpus.clips[row] for row in wanted.tolist())
         sources = (Source(corpus.root / clip.path, clip.defect) for clip in clips)

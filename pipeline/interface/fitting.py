@@ -95,10 +95,10 @@ def _fitted(
     settings = checked_settings(preset, overrides, target=target, seed=seed, corpus=chosen)
     notes: list[str] = []
 
-    def note(sentence: str) -> None:
+    def note(sentence: str, **told: Any) -> None:
         notes.append(sentence)
         if progress:
-            say(sentence)
+            say(sentence, **told)
 
     program = Program(settings, Path(run) if run is not None else default_run_path(settings), note)
     program.run_up_to("train")

@@ -17,7 +17,7 @@ from typing import Any, NoReturn, ParamSpec, TypeVar
 from pipeline.processes.engine import WorkerKilled
 from pipeline.processes.parent import end_with_parent
 from pipeline.processes.starting import interrupts_held_back
-from pipeline.terminal import Manner, manner, telling
+from pipeline.terminal import Manner, libraries_logged, manner, telling
 
 __all__ = ["call_isolated"]
 
@@ -92,7 +92,7 @@ def _work(
     end_with_parent()
     signal.signal(signal.SIGTERM, _end)
     try:
-        with telling(told):
+        with telling(told), libraries_logged():
             message = ("", function(*given, **named))
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
         sender.send(message)

@@ -9,7 +9,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from queue import LifoQueue
@@ -20,8 +20,11 @@ from pipeline.processes.isolation import call_isolated
 from pipeline.processes.pace import Pace, Timed, timed
 from pipeline.processes.parent import end_with_parent
 from pipeline.processes.starting import interrupts_held_back, main_left_alone
+from pipeline.terminal import Manner, libraries_logged, manner, telling
 
 __all__ = ["LocalEngine", "available_cores"]
+
+_of_worker = ExitStack()
 
 Batch = TypeVar("Batch")
 Outcome = TypeVar("Outcome")
@@ -113,7 +116,7 @@ class _Worker(Generic[Batch, Outcome]):
             return self._pool.submit(timed, self._function, batch).result()
         with interrupts_held_back(), main_left_alone(self._function):
             context = multiprocessing.get_context("spawn")
-            self._pool = ProcessPoolExecutor(1, mp_context=context, initializer=end_with_parent)
+            self._pool = ProcessPoolExecutor(1, mp_context=context, initializer=_begin, initargs=(manner(),))
             first = self._pool.submit(timed, self._function, batch)
         return first.result()
 
@@ -121,6 +124,13 @@ class _Worker(Generic[Batch, Outcome]):
         if self._pool is not None:
             self._pool.shutdown(wait=True, cancel_futures=True)
             self._pool = None
+
+
+def _begin(told: Manner) -> None:
+    """Begin a worker process: what its libraries warn of is told as in this one, while it lives."""
+    end_with_parent()
+    _of_worker.enter_context(telling(told))
+    _of_worker.enter_context(libraries_logged())
 
 
 def _each_apart(work: Work[Batch, Outcome], batch: Batch) -> Outcome:

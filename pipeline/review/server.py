@@ -95,7 +95,7 @@ def serve(
         if n_elsewhere := session.run.judged.verdicts_on(session.store.standing())[1]:
             say(f"{n_elsewhere} of them are on sounds that this run does not hold")
         if session.run.problem:
-            say(f"warning: {session.run.problem}")
+            say(f"warning: {session.run.problem}", level="warning")
         if open_browser:
             # In a thread, for a browser in the terminal would wait for a server that has not started.
             threading.Thread(target=_open, args=(review.address,), daemon=True).start()

@@ -27,6 +27,7 @@ from pipeline.sweep.listing import listed_clips, tags_of, worth_judging
 from pipeline.sweep.page import write_page
 from pipeline.sweep.views import clip_views
 from pipeline.sweep.voices import judge_voices, listed_voices, voice_figures, voice_vectors
+from pipeline.terminal import telling_stage
 
 __all__ = ["SWEEP", "sweep_corpus"]
 
@@ -43,7 +44,7 @@ def sweep_corpus(
     *,
     record: QualityRecord,
     features_digest: str,
-    say: Callable[[str], None],
+    say: Callable[..., None],
     corpus_root: Path | None = None,
 ) -> Path:
     """Judge the labels of all usable clips, where that has not been done; the caller holds the run's lock.
@@ -68,48 +69,51 @@ def sweep_corpus(
     inputs = _inputs(table, rows, settings, features_digest)
     reason = run.why_stale(SWEEP, inputs)
     if not reason:
-        say(f"{SWEEP}: skipped, nothing that it depends on has changed")
+        skipped = f"{SWEEP}: skipped, nothing that it depends on has changed"
+        say(skipped, event="stage_skip", stage=SWEEP)
         return run.path / SWEEP
-    say(f"{SWEEP}: running, {reason}")
-    classes = find_classes(table.word[rows], settings.sweep.least_clips)
-    if classes.small:
-        say(
-            f"{SWEEP}: {len(classes.small)} classes have fewer than {settings.sweep.least_clips} clips and "
-            "are judged by the other classes' models"
-        )
-    fold = fold_of_clips(table.speaker[rows], settings.sweep.n_folds, settings.seed)
-    parts = RunFolder(run.path / FOLDS)
-    left = [k for k in range(settings.sweep.n_folds) if parts.why_stale(_name(k), inputs)]
-    views = clip_views(table, rows, record, settings.features) if left else {}
-    function = partial(_scores_of, views=views, classes=classes, fold=fold, ridge=settings.sweep.ridge)
-    with mapping(function, left, n_workers=1) as scores:
-        for k in range(settings.sweep.n_folds):
-            title = f"{SWEEP}, fold {k + 1} of {settings.sweep.n_folds}"
-            if k not in left:
-                say(f"{title}: skipped, it was done before")
-                continue
-            with parts.stage(_name(k), inputs) as part:
-                write_arrays(part.own / "scores.npz", next(scores))
-            say(f"{title}: done, {int((fold == k).sum())} clips judged")
-    del views, function
-    with run.stage(SWEEP, inputs) as folder:
-        scored = [read_arrays(parts.path / _name(k) / "scores.npz") for k in range(settings.sweep.n_folds)]
-        judged = judge_clips(scored, fold, classes, table.speaker[rows])
-        tags = tags_of(rows, classes, record, settings.quality)
-        columns = listed_clips(table, rows, classes, judged, fold, tags)
-        summary = _summary(table, rows, classes, judged, columns, settings)
-        voices = judge_voices(voice_vectors(table, rows, record, settings.features), table.speaker[rows])
-        spoken = None
-        if voices is not None:
-            spoken = listed_voices(table, rows, voices)
-            summary["voices"] = voice_figures(table.speaker[rows], voices)
-            write_table(folder.own / "speakers.parquet", spoken)
-            write_csv(folder.own / "speakers.csv", spoken, zip(*spoken.values(), strict=True))
-        write_table(folder.own / "sweep.parquet", columns)
-        write_csv(folder.own / "sweep.csv", columns, zip(*columns.values(), strict=True))
-        write_json(folder.own / "sweep.json", summary)
-        write_page(folder.own / "index.html", columns, spoken, summary, settings, corpus_root)
-    shutil.rmtree(parts.path)
+    with telling_stage(SWEEP, reason, say):
+        classes = find_classes(table.word[rows], settings.sweep.least_clips)
+        if classes.small:
+            say(
+                f"{SWEEP}: {len(classes.small)} classes have fewer than {settings.sweep.least_clips} clips "
+                "and are judged by the other classes' models"
+            )
+        fold = fold_of_clips(table.speaker[rows], settings.sweep.n_folds, settings.seed)
+        parts = RunFolder(run.path / FOLDS)
+        left = [k for k in range(settings.sweep.n_folds) if parts.why_stale(_name(k), inputs)]
+        views = clip_views(table, rows, record, settings.features) if left else {}
+        function = partial(_scores_of, views=views, classes=classes, fold=fold, ridge=settings.sweep.ridge)
+        with mapping(function, left, n_workers=1) as scores:
+            for k in range(settings.sweep.n_folds):
+                title = f"{SWEEP}, fold {k + 1} of {settings.sweep.n_folds}"
+                if k not in left:
+                    say(f"{title}: skipped, it was done before")
+                    continue
+                with parts.stage(_name(k), inputs) as part:
+                    write_arrays(part.own / "scores.npz", next(scores))
+                say(f"{title}: done, {int((fold == k).sum())} clips judged")
+        del views, function
+        with run.stage(SWEEP, inputs) as folder:
+            scored = [
+                read_arrays(parts.path / _name(k) / "scores.npz") for k in range(settings.sweep.n_folds)
+            ]
+            judged = judge_clips(scored, fold, classes, table.speaker[rows])
+            tags = tags_of(rows, classes, record, settings.quality)
+            columns = listed_clips(table, rows, classes, judged, fold, tags)
+            summary = _summary(table, rows, classes, judged, columns, settings)
+            voices = judge_voices(voice_vectors(table, rows, record, settings.features), table.speaker[rows])
+            spoken = None
+            if voices is not None:
+                spoken = listed_voices(table, rows, voices)
+                summary["voices"] = voice_figures(table.speaker[rows], voices)
+                write_table(folder.own / "speakers.parquet", spoken)
+                write_csv(folder.own / "speakers.csv", spoken, zip(*spoken.values(), strict=True))
+            write_table(folder.own / "sweep.parquet", columns)
+            write_csv(folder.own / "sweep.csv", columns, zip(*columns.values(), strict=True))
+            write_json(folder.own / "sweep.json", summary)
+            write_page(folder.own / "index.html", columns, spoken, summary, settings, corpus_root)
+        shutil.rmtree(parts.path)
     return run.path / SWEEP
 
 

@@ -1,43 +1,64 @@
 """How does the program tell a person, or a log, something that is no result?"""
 
-import json
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime, timezone
+from dataclasses import replace
 from typing import Any
 
-from pipeline.terminal.verbosity import manner
+from pipeline.terminal.log import tell_program
+from pipeline.terminal.verbosity import is_log, manner, telling
 
-__all__ = ["say", "tell_error", "tell_program", "waiting"]
+__all__ = ["say", "tell_error", "telling_stage", "waiting"]
 
 _ERASE_LINE = "\r\x1b[2K"
 
 
-def say(sentence: str) -> None:
-    """Print a note for the user on standard error, unless the program is to be quiet."""
-    if manner().is_quiet:
-        return
-    if manner().progress == "json":
-        tell_program("note", text=sentence)
-        return
-    print(sentence, file=sys.stderr, flush=True)
-
-
-def tell_program(event: str, **told: Any) -> None:
-    """Print what happened as one line of JSON on standard error, with its time in UTC (ISO 8601).
+def say(sentence: str, *, event: str = "note", level: str = "info", **told: Any) -> None:
+    """Print a note for the user on standard error, unless the program is to be quiet.
 
     Args:
-        event: ``note``, or ``begin``, ``progress`` or ``end`` of a piece of work.
-        told: further keys.
+        sentence: the note.
+        event: what it is of to a program, see ``tell_program``, as the others.
+        level: ``info`` or ``warning``.
+        **told: the same in numbers, for programs alone.
     """
-    now = datetime.now(timezone.utc).isoformat(timespec="milliseconds")
-    print(json.dumps({"time": now, "event": event, **told}), file=sys.stderr, flush=True)
+    if is_log():
+        tell_program(event, sentence, level, **told)
+    elif not manner().is_quiet:
+        print(sentence, file=sys.stderr, flush=True)
 
 
-def tell_error(sentence: str) -> None:
-    """Print what went wrong on standard error, however quiet the program is to be."""
-    print(f"error: {sentence}", file=sys.stderr, flush=True)
+def tell_error(sentence: str, status: int) -> None:
+    """Print what went wrong on standard error, however quiet the program is to be.
+
+    Args:
+        sentence: the error.
+        status: with which the program ends for it.
+    """
+    if manner().progress == "json":
+        tell_program("error", sentence, "error", status=status)
+    else:
+        print(f"error: {sentence}", file=sys.stderr, flush=True)
+
+
+@contextmanager
+def telling_stage(stage: str, reason: str, say: Callable[..., None]) -> Iterator[None]:
+    """Tell that a stage runs, what is told within the block as told of it, and to programs its end.
+
+    Args:
+        stage: its name.
+        reason: why it is not skipped.
+        say: takes what ``say`` of this module takes.
+    """
+    began = time.perf_counter()
+    with telling(replace(manner(), stage=stage)):
+        say(f"{stage}: running, {reason}", event="stage_begin", reason=reason)
+        yield
+        if is_log():
+            seconds = round(time.perf_counter() - began, 3)
+            tell_program("stage_end", f"{stage}: done in {seconds} s", seconds=seconds)
 
 
 @contextmanager
@@ -69,6 +90,6 @@ def waiting(what: str) -> Iterator[None]:
         print(what, file=sys.stderr, flush=True)
         yield
         return
-    tell_program("begin", title=what)
+    tell_program("begin", what, title=what)
     yield
-    tell_program("end", title=what)
+    tell_program("end", f"{what}: done", title=what)

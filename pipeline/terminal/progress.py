@@ -12,7 +12,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 
 from pipeline.terminal.interruption import raise_if_interrupted
-from pipeline.terminal.notes import tell_program
+from pipeline.terminal.log import tell_program
 from pipeline.terminal.verbosity import manner
 
 if TYPE_CHECKING:
@@ -100,7 +100,7 @@ class Progress:
             if self._form == "json":
                 self._tell_program("progress", note)
             else:
-                self._print(note, self._seconds_left(now))
+                print(self._line(note, self._seconds_left(now)), file=sys.stderr, flush=True)
 
     def _seconds_left(self, now: float) -> str:
         seconds = self._left(now)
@@ -112,15 +112,17 @@ class Progress:
             return None
         return (now - started) / (self.done - done) * max(self.total - self.done, 0)
 
-    def _print(self, note: str, left: str) -> None:
+    def _line(self, note: str, left: str) -> str:
         unit = self.unit.removesuffix(" at most") if self.done >= self.total else self.unit
         parts = [f"{self.title}: {self.done}/{self.total} {unit}", note, left, _told_beside()]
-        print(", ".join(part for part in parts if part), file=sys.stderr, flush=True)
+        return ", ".join(part for part in parts if part)
 
     def _tell_program(self, event: str, note: str) -> None:
-        left = self._left(time.monotonic())
+        now = time.monotonic()
+        left = self._left(now)
         tell_program(
             event,
+            self._line(note, self._seconds_left(now)),
             title=self.title,
             done=self.done,
             total=self.total,
@@ -140,7 +142,7 @@ class Progress:
         elif self._form == "json":
             self._tell_program("end", self._note)
         elif self._form == "plain" and ends_early and self.done:
-            self._print(self._note, "done")
+            print(self._line(self._note, "done"), file=sys.stderr, flush=True)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-__all__ = ["PROGRESS_FORMS", "Manner", "manner", "telling"]
+__all__ = ["PROGRESS_FORMS", "Manner", "is_log", "manner", "telling"]
 
 # auto is a bar on a terminal and plain lines elsewhere.
 PROGRESS_FORMS = ("auto", "plain", "json", "none")
@@ -21,12 +21,14 @@ class Manner:
     Attributes:
         is_quiet: nothing but errors.
         is_verbose: also what few need: caveats, and each stage's seconds.
-        progress: one of ``PROGRESS_FORMS``; ``json`` makes each note a line of JSON, too.
+        progress: one of ``PROGRESS_FORMS``; ``json`` makes every line one of JSON, errors too.
+        stage: that is under way, or "".
     """
 
     is_quiet: bool = False
     is_verbose: bool = False
     progress: str = "auto"
+    stage: str = ""
 
 
 _now = [Manner()]
@@ -35,6 +37,11 @@ _now = [Manner()]
 def manner() -> Manner:
     """Return what is told at the moment."""
     return _now[-1]
+
+
+def is_log() -> bool:
+    """Say whether what happens is told, and in lines of JSON; an error is, however quiet the program is."""
+    return manner().progress == "json" and not manner().is_quiet
 
 
 @contextmanager

@@ -120,7 +120,7 @@ def audited(
             settings,
             record=record or record_of(table),
             features_digest="f",
-            say=told.append,
+            say=lambda sentence, **numbers: told.append(sentence),
             verdicts=verdicts,
         )
 

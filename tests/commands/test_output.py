@@ -126,13 +126,50 @@ def test_json_progress_is_lines_of_json_beside_the_result(finished_run: Finished
     assert json.loads(ended.out)["path"] == str(clip)
 
 
-def test_the_log_of_a_whole_call_is_lines_of_json_with_their_time(own_run: FinishedRun) -> None:
+def test_a_log_says_what_each_stage_does(own_run: FinishedRun, capfd: pytest.CaptureFixture[str]) -> None:
     shutil.rmtree(own_run.path / "evaluation")
     told = [json.loads(line) for line in own_run.call("evaluate", "--progress=json").err.splitlines()]
-    assert {one["event"] for one in told} == {"note", "begin", "progress", "end"}
+    assert capfd.readouterr().err == ""  # what libraries write past Python
     assert all(one["time"].endswith("+00:00") for one in told)
-    notes = [one["text"] for one in told if one["event"] == "note"]
-    assert [note for note in notes if note.startswith(("features: skipped", "evaluate: running"))]
+    stages = [(one["event"], one["stage"]) for one in told if one["event"].startswith("stage_")]
+    assert stages == [
+        ("stage_skip", "features"),
+        ("stage_skip", "train"),
+        ("stage_begin", "evaluate"),
+        ("stage_end", "evaluate"),
+        ("stage_skip", "report"),
+    ]
+    assert [one["stage"] for one in told if one.get("title") == "score"] == ["evaluate"] * 3
+    assert all(one["seconds"] > 0 for one in told if one["event"] == "stage_end")
+
+
+def error_line(ended: Ended) -> dict[str, Any]:
+    """The one line of an error in a log; fails where standard error holds anything else."""
+    (line,) = ended.err.splitlines()
+    found: dict[str, Any] = json.loads(line)
+    assert (found["event"], found["level"], found["status"]) == ("error", "error", ended.status)
+    return found
+
+
+@pytest.mark.parametrize("chosen", [["--progress=json"], ["--progress", "json", "--quiet"]])
+def test_an_error_is_a_line_of_json_where_the_log_is(chosen: list[str], tmp_path: Path) -> None:
+    ended = call("verify", f"--run={tmp_path / 'nothing'}", *chosen)
+    assert ended.status == 1
+    assert "no run stands at" in error_line(ended)["message"]
+
+
+def test_wrong_usage_is_a_line_of_json_where_the_log_is() -> None:
+    ended = call("verify", "--progress", "json", "--no-such-option")
+    assert ended.status == 2
+    assert error_line(ended)["message"].startswith("No such option")
+    assert call("verify", "--no-such-option", "--", "--progress=json").error
+
+
+def test_an_error_that_nobody_expected_is_a_line_of_json(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pipeline.commands.options.checked_settings", {}.__getitem__)
+    ended = call("corpus", "--progress=json")
+    assert ended.status == 1
+    assert "Traceback" in error_line(ended)["traceback"]
 
 
 def test_no_progress_where_none_is_asked_for(finished_run: FinishedRun) -> None:

@@ -92,5 +92,16 @@ def test_the_strangest_clips_are_printed_in_place_of_words(
 
 
 def test_nobody_is_told_of_the_curves_of_absent_words(one_class_run: FinishedRun) -> None:
-    assert "no curve is drawn" not in one_class_run.ended.err
-    assert "words" not in one_class_run.ended.err
+    told = [json.loads(line) for line in one_class_run.ended.err.splitlines()]
+    notes = [one["message"] for one in told if one["event"] == "note"]
+    assert not any("no curve is drawn" in note or "words" in note for note in notes)
+
+
+def test_all_that_a_whole_call_tells_is_lines_of_json_where_asked(one_class_run: FinishedRun) -> None:
+    told = [json.loads(line) for line in one_class_run.ended.err.splitlines()]
+    keys = ["time", "level", "event", "stage", "message"]
+    assert all(list(one)[:5] == keys and one["message"] for one in told)
+    begun = [one["stage"] for one in told if one["event"] == "stage_begin"]
+    ended = [one["stage"] for one in told if one["event"] == "stage_end"]
+    assert begun == ended == ["features", "train", "evaluate", "report"]
+    assert {one["level"] for one in told} <= {"info", "warning"}

@@ -1,12 +1,14 @@
 """Is progress readable in a log, and does it keep away from standard output?"""
 
 import json
+import logging
 import re
+import warnings
 from datetime import datetime, timezone
 
 import pytest
 
-from pipeline.terminal import Manner, notes, progress, telling, waiting
+from pipeline.terminal import Manner, libraries_logged, notes, progress, telling, waiting
 from pipeline.terminal.progress import Progress
 
 
@@ -154,6 +156,24 @@ def test_programs_are_told_of_work_of_unknown_length(capsys: pytest.CaptureFixtu
         pass
     told = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
     assert [(one["event"], one["title"]) for one in told] == [("begin", "loading"), ("end", "loading")]
+
+
+def test_what_libraries_warn_of_is_a_line_of_json_in_a_log(capsys: pytest.CaptureFixture[str]) -> None:
+    with telling(Manner(progress="json", stage="train")), libraries_logged(), warnings.catch_warnings():
+        warnings.simplefilter("always")
+        warnings.warn("one\nand more", stacklevel=1)
+        logging.getLogger("library").error("two of %d", 3)
+    told = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
+    assert [(one["event"], one["level"], one["stage"], one["message"], one["category"]) for one in told] == [
+        ("warning", "warning", "train", "one\nand more", "UserWarning"),
+        ("warning", "error", "train", "two of 3", "library"),
+    ]
+
+
+def test_quiet_keeps_what_libraries_warn_of_from_a_log(capsys: pytest.CaptureFixture[str]) -> None:
+    with telling(Manner(progress="json", is_quiet=True)), libraries_logged():
+        logging.getLogger("library").error("lost")
+    assert capsys.readouterr().err == ""
 
 
 @pytest.mark.parametrize("chosen", [Manner(progress="none"), Manner(is_quiet=True)])

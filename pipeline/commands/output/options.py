@@ -1,7 +1,8 @@
 """Which options does every verb have: how results are printed, and how much is told beside them?"""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import wraps
+from itertools import pairwise, takewhile
 from typing import Any
 
 import click
@@ -9,7 +10,7 @@ import click
 from pipeline.commands.output.result import JSON_ASKED
 from pipeline.terminal import PROGRESS_FORMS, Manner, telling
 
-__all__ = ["output_options"]
+__all__ = ["manner_before_options", "output_options"]
 
 _OPTIONS = (
     click.option("--json", "_as_json", is_flag=True, help="Print the result as JSON."),
@@ -21,9 +22,22 @@ _OPTIONS = (
         type=click.Choice(PROGRESS_FORMS),
         default="auto",
         show_default=True,
-        help="How progress is shown on standard error; auto: a bar on a terminal, lines elsewhere.",
+        help="How progress is shown on standard error; auto: a bar on a terminal, lines elsewhere; json: "
+        "every line there is one of JSON, errors too.",
     ),
 )
+
+
+def manner_before_options(arguments: Sequence[str]) -> Manner:
+    """Return how errors are told that are found before a verb has its options, or in them.
+
+    Args:
+        arguments: of the program.
+    """
+    options = [*takewhile(lambda argument: argument != "--", arguments)]
+    forms = [after for option, after in pairwise(options) if option == "--progress"]
+    forms += [option.partition("=")[2] for option in options if option.startswith("--progress=")]
+    return Manner(progress="json") if "json" in forms else Manner()
 
 
 def output_options(command: Callable[..., None]) -> Callable[..., None]:
