@@ -13,6 +13,7 @@ import scipy.fft
 __all__ = ["augment", "move_ends"]
 
 N_GAIN_COEFFICIENTS = 5
+BLOCK = 256  # clips whose float64 is held at once
 
 
 def augment(
@@ -30,15 +31,19 @@ def augment(
         float32 [N, T, M], level removed again.
     """
     n_clips, _, n_mels = clips.shape
-    factors = generator.uniform(1.0 - tract_range, 1.0 + tract_range, size=n_clips)
-    copies = _stretch_bands(clips, np.asarray(factors))
+    factors = np.asarray(generator.uniform(1.0 - tract_range, 1.0 + tract_range, size=n_clips))
     # The zeroth coefficient would be a change of level, which is removed below.
     coefficients = np.zeros((n_clips, n_mels))
     coefficients[:, 1 : 1 + N_GAIN_COEFFICIENTS] = generator.standard_normal((n_clips, N_GAIN_COEFFICIENTS))
     coefficients *= gain_decibel * np.sqrt(n_mels / N_GAIN_COEFFICIENTS)
-    copies += scipy.fft.idct(coefficients, axis=1, norm="ortho")[:, None, :]
-    copies -= copies.mean(axis=(1, 2), keepdims=True)
-    return copies.astype(np.float32)
+    gains = scipy.fft.idct(coefficients, axis=1, norm="ortho")[:, None, :]
+    copies = np.empty(clips.shape, np.float32)
+    for start in range(0, n_clips, BLOCK):
+        block = slice(start, start + BLOCK)
+        changed = _stretch_bands(clips[block], factors[block]) + gains[block]
+        changed -= changed.mean(axis=(1, 2), keepdims=True)
+        copies[block] = changed
+    return copies
 
 
 def move_ends(clips: np.ndarray, generator: np.random.Generator, edge_range: float) -> np.ndarray:
@@ -59,8 +64,14 @@ def move_ends(clips: np.ndarray, generator: np.random.Generator, edge_range: flo
     below = np.floor(places).astype(np.intp)
     above = np.minimum(below + 1, n_frames - 1)
     share = (places - below).astype(np.float32)[:, :, None]
-    lower, upper = (np.take_along_axis(clips, rows[:, :, None], axis=1) for rows in (below, above))
-    return np.asarray((1 - share) * lower + share * upper, np.float32)
+    moved = np.empty(clips.shape, np.float32)
+    for start in range(0, n_clips, BLOCK):
+        block = slice(start, start + BLOCK)
+        lower, upper = (
+            np.take_along_axis(clips[block], rows[block, :, None], axis=1) for rows in (below, above)
+        )
+        moved[block] = (1 - share[block]) * lower + share[block] * upper
+    return moved
 
 
 def _stretch_bands(clips: np.ndarray, factors: np.ndarray) -> np.ndarray:

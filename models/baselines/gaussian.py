@@ -29,13 +29,15 @@ class ShrunkGaussian:
         if n < 2:
             raise ValueError(f"a covariance needs at least 2 vectors, got {n}")
         self.mean = x.mean(axis=0, dtype=np.float64)
-        deviation = x.std(axis=0, dtype=np.float64)
+        columns = range(0, size, BLOCK)
+        deviation = np.concatenate([x[:, at : at + BLOCK].std(axis=0, dtype=np.float64) for at in columns])
         self.scale = np.maximum(deviation, max(float(deviation.max()), 1e-6) * 1e-6)
         z = self._standardised(x)
         squared_lengths = np.einsum("nd,nd->n", z, z)
         self.variance = float(squared_lengths.sum()) / (n * size)
         # The products among clips and those among features have the same eigenvalues, but for zeros.
-        products = (z @ z.T if n <= size else z.T @ z) / n
+        products = z @ z.T if n <= size else z.T @ z
+        products /= n
         self.shrinkage = ledoit_wolf_shrinkage(squared_lengths, float((products**2).sum()), size)
         values, vectors = np.linalg.eigh(products)
         kept = values > max(values[-1], 1e-300) * 1e-10

@@ -160,10 +160,13 @@ class PrincipalFlow(tf.Module):
         scale = np.maximum(deviation, max(float(np.sqrt(np.mean(deviation**2))), 1e-6) * LEAST_DEVIATION)
         # The unchanged clips say where the centre is: augmentation may shift it.
         mean = versions[0].mean(axis=0, dtype=np.float64)
-        z = stacked  # in its place: all versions in float64 are the most that a fit holds
-        z -= mean
-        z /= scale
-        values, vectors = np.linalg.eigh(z.T @ z / len(z))
+        # In its place, and gone before its products are decomposed: the most that a fit holds.
+        stacked -= mean
+        stacked /= scale
+        products = stacked.T @ stacked
+        products /= len(stacked)
+        del stacked
+        values, vectors = np.linalg.eigh(products)
         residual = float(values[: -self.n_components].mean()) + self.noise_scale**2
         self.mean.assign(mean)
         self.scale.assign(scale)

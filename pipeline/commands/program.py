@@ -14,7 +14,7 @@ from typing import Any
 from pipeline import __version__
 from pipeline.corpora import Corpus, fingerprint, is_url, open_corpus, put_into_folds, short_name
 from pipeline.errors import PipelineError, nearest
-from pipeline.files import digest_of, read_table, write_sealed_toml
+from pipeline.files import read_table, release_freed, write_sealed_toml
 from pipeline.processes import engine_of_the_moment
 from pipeline.runs import CONFIG_NAME, RunFolder, disagreement, is_told, library_versions, write_provenance
 from pipeline.settings import Settings, read_settings, resolve_settings
@@ -152,6 +152,7 @@ class Program:
             getattr(self, f"_{stage}")(inputs, corpus)
             self._write_settings()
             self._write_provenance(corpus)
+        release_freed()
 
     def _write_settings(self) -> None:
         write_sealed_toml(self.run.path / CONFIG_NAME, self.settings.model_dump(mode="json"))
@@ -164,7 +165,7 @@ class Program:
             self._write_provenance(corpus)
 
     def _write_provenance(self, corpus: Corpus) -> None:
-        write_provenance(self.run, self.settings, STAGES, self._corpus_card(corpus), corpus.root)
+        write_provenance(self.run, self.settings, STAGES, corpus.name, corpus.root)
 
     def _inputs(self, stage: str, corpus: Corpus) -> dict[str, Any]:
         page = self.settings.model_dump(mode="json")
@@ -218,9 +219,10 @@ class Program:
 
     def _evaluate(self, inputs: dict[str, Any], corpus: Corpus) -> None:
         from pipeline.evaluation.stage import evaluate_model
+        from pipeline.runs import corpus_card
 
         with self.run.stage(STAGES["evaluate"], inputs) as folder:
-            card = self._corpus_card(corpus)
+            card = corpus_card(self.run.path, corpus.name)
             metrics = evaluate_model(self.run.path, self.settings, card, folder, corpus_root=corpus.root)
             self.verdicts.add_review(folder.top)
         self._tell("evaluate", metrics["leaks"])
@@ -237,13 +239,6 @@ class Program:
         with self.run.stage(STAGES["report"], inputs) as folder:
             preset = resolve_settings(self.settings.preset)
             write_report(self.run.path, corpus.root, self.settings, folder.own, preset=preset)
-
-    def _corpus_card(self, corpus: Corpus) -> dict[str, str]:
-        """Name the corpus by the content of its files, wherever it stands."""
-        names = ("path", "word", "speaker", "split", "sha256")
-        manifest = read_table(self.run.path / "manifest.parquet", names)
-        rows = sorted(zip(*(manifest[name] for name in names), strict=True))
-        return {"name": corpus.name, "sha256": digest_of(rows)}
 
 
 def _listed(words: tuple[str, ...]) -> str:

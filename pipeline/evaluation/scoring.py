@@ -1,4 +1,4 @@
-"""How is every clip of a run scored, block by block, so that no block is scored twice?
+"""How is every clip of a run scored, block by block, so that no block is scored twice, and written?
 
 Each block that is done is a file beside the run's artefacts, known by all that its scores depend on: the
 bytes of its clips' features and of the model, the code and the libraries. So an evaluation that was killed
@@ -7,22 +7,25 @@ there.
 """
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from pipeline.detection import RunModel
 from pipeline.errors import ArtefactError
-from pipeline.files import read_arrays, read_json, write_arrays
+from pipeline.files import read_arrays, read_json, write_arrays, write_csv, write_table
 from pipeline.processes import mapping
-from pipeline.runs import ClipTable, EachChannel, RunFolder, making_key
+from pipeline.quality import TAG_SEPARATOR, Finding, joined
+from pipeline.runs import ClipTable, EachChannel, RunFolder, StageFolder, making_key
 from pipeline.terminal import Progress, say
 
-__all__ = ["kept_scores", "score_rows"]
+__all__ = ["kept_scores", "score_rows", "write_scores"]
 
 BLOCK = 1024
+ROWS_AT_ONCE = 4_096  # of the tables
 ORDER = "order of the columns"
 
 
@@ -98,6 +101,41 @@ def score_rows(
     return {name: np.concatenate([block[name] for block in found]) for name in found[0]}
 
 
+def write_scores(
+    table: ClipTable,
+    rows: np.ndarray,
+    columns: dict[str, np.ndarray],
+    findings: list[list[Finding]],
+    folder: StageFolder,
+) -> None:
+    """Write ``scores.parquet`` and ``scores.csv``.
+
+    Args:
+        table: the clips.
+        rows: of those that were scored [R].
+        columns: of their scores, and what was decided of them.
+        findings: what is wrong with each recording [R].
+        folder: where the stage writes.
+    """
+    terms = [name for name in columns if name.startswith("term_")]
+    content: dict[str, Any] = {
+        name: getattr(table, name)[rows] for name in ("path", "word", "speaker", "split")
+    }
+    for name in ("log_prob", "score", "p_value", "flagged"):
+        content[name] = _widened(columns[name])
+    broken = ["non_finite" if is_broken else "" for is_broken in columns["non_finite"]]
+    content["tags"] = [
+        TAG_SEPARATOR.join(filter(None, [own, joined(found)]))
+        for own, found in zip(broken, findings, strict=True)
+    ]
+    content["fdr_listed"] = _widened(columns["fdr_listed"])
+    named = ("channel",) if columns["channel"].any() else ()
+    for name in (*terms, "nats_above_usual", *named):
+        content[name] = _widened(columns[name])
+    write_table(folder.top / "scores.parquet", content)
+    write_csv(folder.top / "scores.csv", content, _as_python(content, len(rows)))
+
+
 def _clips(
     table: ClipTable, rows: np.ndarray, start: int, recorded_seconds: np.ndarray
 ) -> tuple[EachChannel, np.ndarray]:
@@ -129,3 +167,15 @@ def _kept_block(path: Path) -> dict[str, np.ndarray] | None:
         return {name: arrays[name] for name in arrays[ORDER].tolist()}
     except (ArtefactError, KeyError):  # a power cut: the block is scored again
         return None
+
+
+def _widened(column: np.ndarray) -> np.ndarray:
+    """Return numbers as wide as Python's own, which is how tables have them."""
+    return column.astype({"f": np.float64, "i": np.int64}.get(column.dtype.kind, column.dtype))
+
+
+def _as_python(columns: Mapping[str, Any], n_rows: int) -> Iterator[tuple[Any, ...]]:
+    """Yield the rows of columns, some at a time: a number takes four times as much memory in Python."""
+    for start in range(0, n_rows, ROWS_AT_ONCE):
+        parts = [np.asarray(column[start : start + ROWS_AT_ONCE]) for column in columns.values()]
+        yield from zip(*(part.tolist() for part in parts), strict=True)

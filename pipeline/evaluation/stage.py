@@ -28,19 +28,17 @@ from pipeline.errors import PipelineError
 from pipeline.evaluation.deciding import deciding, with_channels
 from pipeline.evaluation.decisions import decide
 from pipeline.evaluation.run_figures import run_figures
-from pipeline.evaluation.scoring import kept_scores, score_rows
+from pipeline.evaluation.scoring import kept_scores, score_rows, write_scores
 from pipeline.evaluation.sections import TASK_FOLDER, judge_sections, write_task_tables
 from pipeline.explanation import attribution_maps, clips_to_explain, explain, explain_sounds, map_clips
-from pipeline.files import write_arrays, write_csv, write_json, write_table
+from pipeline.files import release_freed, write_arrays, write_json, write_table
 from pipeline.frontend import OF_ANY_LENGTH
 from pipeline.quality import (
-    TAG_SEPARATOR,
     Finding,
     QualityRecord,
     duplicate_pairs,
     find_duplicates,
     find_faults,
-    joined,
     read_quality,
     split_leaks,
     usual_duration,
@@ -96,8 +94,9 @@ def evaluate_model(
     findings, leaks = _findings(run_path, table, rows, record, settings)
     # Nats of two runs compare better from what is usual in each.
     columns["nats_above_usual"] = columns["score"] - np.median(model.calibration)
-    _write_scores(table, rows, columns, findings, folder)
+    write_scores(table, rows, columns, findings, folder)
     write_table(folder.own / "quality.parquet", _quality_columns(table, rows, findings))
+    release_freed()
     explained = clips_to_explain(table, rows, columns["score"], settings)
     score = columns["score"][np.searchsorted(rows, explained)]
     table = deciding(table, rows, columns["channel"])
@@ -151,9 +150,7 @@ def _findings(
     usual_seconds = usual_duration(run_path, settings.target)
     thresholds = settings.quality
     digests, splits = list(record.sound_sha256[rows]), list(table.split[rows])
-    # Mapped ones stay on disk where none is left out.
-    sketches = record.sketches if len(rows) == len(record.sketches) else record.sketches[rows]
-    pairs = duplicate_pairs(digests, sketches, thresholds.near_duplicate_decibel)
+    pairs = duplicate_pairs(digests, record.sketches, thresholds.near_duplicate_decibel, rows)
     duplicates = find_duplicates(
         pairs,
         digests,
@@ -213,29 +210,3 @@ def _quality_columns(
         "threshold": [float(finding.threshold) for _, finding in found],
         "detail": [finding.detail for _, finding in found],
     }
-
-
-def _write_scores(
-    table: ClipTable,
-    rows: np.ndarray,
-    columns: dict[str, np.ndarray],
-    findings: list[list[Finding]],
-    folder: StageFolder,
-) -> None:
-    terms = [name for name in columns if name.startswith("term_")]
-    content: dict[str, list[Any]] = {
-        name: list(getattr(table, name)[rows]) for name in ("path", "word", "speaker", "split")
-    }
-    for name in ("log_prob", "score", "p_value", "flagged"):
-        content[name] = columns[name].tolist()
-    broken = ["non_finite" if is_broken else "" for is_broken in columns["non_finite"]]
-    content["tags"] = [
-        TAG_SEPARATOR.join(filter(None, [own, joined(found)]))
-        for own, found in zip(broken, findings, strict=True)
-    ]
-    content["fdr_listed"] = columns["fdr_listed"].tolist()
-    named = ("channel",) if columns["channel"].any() else ()
-    for name in (*terms, "nats_above_usual", *named):
-        content[name] = columns[name].tolist()
-    write_table(folder.top / "scores.parquet", content)
-    write_csv(folder.top / "scores.csv", content, zip(*content.values(), strict=True))

@@ -14,6 +14,7 @@ import numpy as np
 from pipeline.explanation.nearest import (
     FIRST,
     LAST,
+    WHOLE,
     Nearest,
     align_sketches,
     colour,
@@ -27,6 +28,7 @@ from pipeline.explanation.references import (
     on_sphere,
     scale_of,
 )
+from pipeline.files import release_pages
 from pipeline.quality import Finding, QualityRecord, band_edges
 from pipeline.runs import ClipTable
 
@@ -127,7 +129,13 @@ def gather(
     every, rows, speaker = rows, rows[places], every_speaker[places]
     middle, n_speaker = middle[places], n_speaker[places]
     findings = [findings[place] for place in places.tolist()]
-    aligned = align_sketches(record.sketches[rows])
+
+    def aligned_of(chosen: np.ndarray, part: str = WHOLE) -> np.ndarray:
+        found = align_sketches(record.sketches[chosen], part)
+        release_pages(record.sketches)
+        return found
+
+    aligned = aligned_of(rows)
 
     def to_target(clips: np.ndarray, references: np.ndarray) -> Nearest:
         return nearest_of(clips, speaker, references, speaker[compared])
@@ -135,13 +143,13 @@ def gather(
     def sounds_of(chosen: np.ndarray) -> np.ndarray:
         if vectors is not None:
             return on_sphere(vectors(every[chosen]))
-        return aligned[chosen] if asked is None else align_sketches(record.sketches[every[chosen]])
+        return aligned[chosen] if asked is None else aligned_of(every[chosen])
 
     near = to_target(aligned, aligned[compared])
     sounds = aligned if vectors is None else sounds_of(places)
     alike = near if vectors is None else to_target(sounds, sounds[compared])
     other_word, other = nearest_word(sounds, speaker, every_word, every_speaker, known, target, sounds_of)
-    halves = [align_sketches(record.sketches[rows[compared]], part) for part in (FIRST, LAST)]
+    halves = [aligned_of(rows[compared], part) for part in (FIRST, LAST)]
     part = np.min([to_target(aligned, half).distance for half in halves], axis=0)
     colours = colour(aligned)
     evened = aligned - colours[:, None, :]

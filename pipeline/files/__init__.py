@@ -25,7 +25,7 @@ from pipeline.files.artefacts import (
     write_toml,
 )
 from pipeline.files.locks import locked
-from pipeline.files.pages import release_pages
+from pipeline.files.pages import release_freed, release_pages
 from pipeline.files.sealed import (
     read_sealed_json,
     read_sealed_toml,
@@ -53,6 +53,7 @@ __all__ = [
     "read_sealed_toml",
     "read_table",
     "read_toml",
+    "release_freed",
     "release_pages",
     "sha256_file",
     "shared_texts",

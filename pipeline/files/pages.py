@@ -1,15 +1,18 @@
-"""How does a process that reads a mapped file from end to end stay small?
+"""How does a process stay small that reads a mapped file from end to end, or has let go of large tables?
 
 A page that was read counts as the process's own memory until the system takes it back, which it does late. So
-whoever reads block by block says when a block is done with.
+whoever reads block by block says when a block is done with. Likewise glibc keeps what was freed below memory
+that is in use: some 90 MB after each stage over a hundred thousand clips.
 """
 
+import ctypes
 import mmap
+import sys
 from typing import Any
 
 import numpy as np
 
-__all__ = ["release_pages"]
+__all__ = ["release_freed", "release_pages"]
 
 
 def release_pages(array: np.ndarray) -> None:
@@ -26,3 +29,10 @@ def release_pages(array: np.ndarray) -> None:
         holder = holder.base
     if isinstance(holder, mmap.mmap) and hasattr(mmap, "MADV_DONTNEED"):
         holder.madvise(mmap.MADV_DONTNEED)
+
+
+def release_freed() -> None:
+    """Give back what this process has freed; costs milliseconds. Does nothing but with glibc."""
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None) if sys.platform == "linux" else None
+    if trim is not None:
+        trim(0)

@@ -20,13 +20,19 @@ __all__ = ["Pairs", "duplicate_pairs", "find_duplicates"]
 Pairs = dict[int, list[tuple[float, int]]]
 
 
-def duplicate_pairs(digests: Sequence[str], sketches: np.ndarray, threshold_decibel: float) -> Pairs:
+def duplicate_pairs(
+    digests: Sequence[str],
+    sketches: np.ndarray,
+    threshold_decibel: float,
+    places: np.ndarray | None = None,
+) -> Pairs:
     """Return the distance (dB, 0 where exact) and the row of each duplicate of a clip, by the clip's row.
 
     Args:
-        digests: of the clips' samples; ``""`` for silence, which is no duplicate of silence.
-        sketches: uint8 [N, n_frames, n_bands].
+        digests: of the clips' samples [N]; ``""`` for silence, which is no duplicate of silence.
+        sketches: uint8 [M, n_frames, n_bands], which may be mapped.
         threshold_decibel: two different sounds below it are near duplicates.
+        places: of the clips among the sketches [N], in order; N = M where it is ``None``.
     """
     others: Pairs = defaultdict(list)
     groups: dict[str, list[int]] = defaultdict(list)
@@ -39,7 +45,8 @@ def duplicate_pairs(digests: Sequence[str], sketches: np.ndarray, threshold_deci
     # One of each group of exact duplicates is enough; the others have been told.
     firsts = np.array(sorted(rows[0] for rows in groups.values()), np.intp)
     with Progress("look for duplicates", len(firsts), "clips") as progress:
-        for i, j, distance in near_pairs(sketches, threshold_decibel, progress.advance, firsts):
+        chosen = firsts if places is None else places[firsts]
+        for i, j, distance in near_pairs(sketches, threshold_decibel, progress.advance, chosen):
             for row, other in ((firsts[i], firsts[j]), (firsts[j], firsts[i])):
                 for member in groups[digests[row]]:
                     others[member].append((distance, int(other)))

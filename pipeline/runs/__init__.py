@@ -19,7 +19,7 @@ from pipeline.runs.folder import RunFolder, StageFolder
 from pipeline.runs.folds import UNLABELLED, fold_name, is_fold, is_judged, is_learned
 from pipeline.runs.kept import making_key
 from pipeline.runs.notes import read_notes, write_notes
-from pipeline.runs.provenance import is_told, write_provenance
+from pipeline.runs.provenance import corpus_card, is_told, write_provenance
 from pipeline.runs.reason_table import Reason, optional_number, optional_text, read_reasons, table_rows
 from pipeline.runs.versions import library_versions
 from pipeline.runs.wholeness import CONFIG_NAME, PROVENANCE_NAME, check_one_making, disagreement, find_run
@@ -39,6 +39,7 @@ __all__ = [
     "RunFolder",
     "StageFolder",
     "check_one_making",
+    "corpus_card",
     "disagreement",
     "find_run",
     "fold_name",
