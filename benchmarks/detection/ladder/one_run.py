@@ -14,6 +14,7 @@ from pathlib import Path
 from pipeline.commands.program import Program
 from pipeline.errors import PipelineError
 from pipeline.settings.presets import resolve_settings
+from pipeline.terminal.notes import say
 
 __all__ = ["main"]
 
@@ -36,7 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         settings = resolve_settings(
             chosen.preset, chosen.overrides, target=chosen.target, seed=chosen.seed, corpus=corpus
         )
-        Program(settings, chosen.run, lambda text: print(text, file=sys.stderr)).run_up_to(chosen.last)
+        Program(settings, chosen.run, say).run_up_to(chosen.last)
     except PipelineError as error:
         print(f"error: {error}", file=sys.stderr)
         return error.exit_status

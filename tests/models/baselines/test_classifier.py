@@ -11,6 +11,7 @@ from benchmarks.detection.ladder import one_run
 from models.baselines.classifier import Augmentation, WordClassifier, changed_copies
 from pipeline.errors import PipelineError
 from pipeline.files.artefacts import read_table
+from pipeline.processes import import_tensorflow
 from pipeline.runs.clip_table import read_clip_table
 from tests.tiny_corpus import FORMANTS
 
@@ -26,6 +27,12 @@ def tones(n: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
         start = generator.integers(0, 12)
         clip[start : start + 8, 2 * number + 1] += 6.0
     return clips, label
+
+
+@pytest.fixture(scope="module", autouse=True)
+def tensorflow() -> None:
+    """Set the threads that the program asks for before the first fit, however few tests are run."""
+    import_tensorflow()
 
 
 @pytest.fixture(scope="module")
