@@ -59,12 +59,12 @@ def main(arguments: list[str] | None = None) -> int:
         batch_size=BATCH,
     )
     batches = tf.constant(np.resize(rows, (steps.n_steps, BATCH, N_FEATURES)))
-    steps._take.get_concrete_function(batches, tf.constant(1))
+    steps.compiled.get_concrete_function(batches, tf.constant(1))
     _say("step traced")
-    steps._take(batches, tf.constant(1))
+    steps.compiled(batches, tf.constant(1))
     _say("step compiled")
     began = time.process_time()
-    steps._take(batches, tf.constant(steps.n_steps)).numpy()
+    steps.compiled(batches, tf.constant(steps.n_steps)).numpy()
     _say(f"{steps.n_steps} steps, {(time.process_time() - began) / steps.n_steps * 1e3:.0f} ms each")
     if not options.shared_layers:
         evaluate(flow.compiled_log_prob, rows)

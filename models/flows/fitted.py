@@ -160,7 +160,8 @@ class FittedFlow(StoredFlow):
             shown = np.concatenate([some.first, some.held_out]) if isinstance(some, StreamedRows) else some
             digest.update(repr(some.shape).encode())
             digest.update(np.ascontiguousarray(shown).tobytes())
-        words = {name: _word(value) for name, value in vars(options).items() if name != "next_checkpoint"}
+        without_effect = ("next_checkpoint", "strategy")
+        words = {name: _word(value) for name, value in vars(options).items() if name not in without_effect}
         return {
             "flow": f"{self.event_size} features, seed {self.seed}, {self.dtype.name}, {self.architecture}",
             **words,

@@ -110,7 +110,7 @@ class Subject:
 
     def _evaluate(self, log_prob: Any, rows: str, n_times: int) -> tuple[np.ndarray, float]:
         """Return the log-density of each row, and the seconds of one time."""
-        from models.flows.fitting.training import evaluate
+        from models.flows.fitting import evaluate
 
         x = np.load(rows, allow_pickle=False)
         started = time.perf_counter()

@@ -5,11 +5,11 @@ from .archives import (
 )
 from .options import Cosine as Cosine, FitOptions as FitOptions, with_numbers as with_numbers
 from .progress import Epoch as Epoch
+from .scoring import evaluate as evaluate
 from .sources import StreamedRows as StreamedRows
 from .training import (
     CompiledSteps as CompiledSteps,
     Steps as Steps,
     TrainingDiverged as TrainingDiverged,
-    evaluate as evaluate,
     fit as fit,
 )

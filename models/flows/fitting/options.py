@@ -77,6 +77,8 @@ class FitOptions:
         optimizer: one of ``OPTIMIZERS``, or a function from a learning rate to an optimiser of ``tf_keras``.
         ema: decay of the weights' moving average, below 1; the averages are validated and kept. 0 for none.
         accumulate: batches whose mean gradient makes one step; memory stays that of one.
+        strategy: a ``tf.distribute.MultiWorkerMirroredStrategy`` that shares each batch among processes; all
+            of them make the same call. None for this process alone.
         next_checkpoint: gives each fit, in the order in which they begin, where it is kept while it lasts.
 
     Raises:
@@ -92,6 +94,7 @@ class FitOptions:
     optimizer: str | Callable[[float], Any] = "adam"
     ema: float = 0.0
     accumulate: int = 1
+    strategy: Any = field(default=None, compare=False, repr=False)
     next_checkpoint: Callable[[], Checkpoint] | None = field(default=None, compare=False, repr=False)
 
     def __post_init__(self) -> None:

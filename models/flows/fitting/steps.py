@@ -16,6 +16,7 @@ import tensorflow as tf
 
 from models.flows.fitting.options import Schedule, made_optimizer
 from models.flows.fitting.sources import StreamedRows, batches_of
+from models.flows.fitting.workers import Workers
 
 __all__ = ["OptimiserSteps"]
 
@@ -32,11 +33,13 @@ class OptimiserSteps:
         variables: what is trained; all must exist.
         learning_rate, clip_norm, optimizer, ema, accumulate: see ``models.flows.fitting.options.FitOptions``.
         row_shape: of one row.
-        batch_size: rows of a step, B: a multiple of ``accumulate``.
+        batch_size: rows of a step, B: a multiple of ``accumulate`` times the number of ``workers``.
+        workers: the processes of the fit.
 
     Attributes:
         optimizer: holds moments and the learning rate.
         variables: all that a step changes besides the weights.
+        compiled: batches [S, B, ...] and how many of them count to losses [S]; of one process alone.
     """
 
     def __init__(
@@ -51,6 +54,7 @@ class OptimiserSteps:
         optimizer: str | Callable[[float], Any] = "adam",
         ema: float = 0.0,
         accumulate: int = 1,
+        workers: Workers | None = None,
     ) -> None:
         self._objective, self._trained = objective, list(variables)
         self._clip_norm, self._ema, self._accumulate = clip_norm, ema, accumulate
@@ -73,6 +77,10 @@ class OptimiserSteps:
         self._first_values = [value if np.any(value) else None for value in first]
         self._dtype = variables[0].dtype
 
+        self._workers = workers or Workers()
+        self._take = self._steps_of_all(self._workers) if self._workers.n > 1 else self._steps_of_one()
+
+    def _steps_of_one(self) -> Callable[[np.ndarray, int], np.ndarray]:
         @tf.function(autograph=False, jit_compile=True)
         def take(batches: tf.Tensor, n: tf.Tensor) -> tf.Tensor:
             _, losses = tf.while_loop(
@@ -83,7 +91,31 @@ class OptimiserSteps:
             )
             return losses.stack()
 
-        self._take = take
+        self.compiled = take
+        return lambda batches, n: np.asarray(take(tf.constant(batches), tf.constant(n)).numpy()[:n])
+
+    def _steps_of_all(self, workers: Workers) -> Callable[[np.ndarray, int], np.ndarray]:
+        """Return steps whose gradients are joined between two compiled parts: XLA knows no other process."""
+
+        @tf.function(autograph=False, jit_compile=True)
+        def numbers_of(rows: tf.Tensor) -> tf.Tensor:
+            loss, gradients = self._gradients(rows)
+            return tf.concat([[loss], *(tf.reshape(one, [-1]) for one in gradients)], 0)
+
+        @tf.function(autograph=False, jit_compile=True)
+        def apply(numbers: tf.Tensor) -> tf.Tensor:
+            shapes = [variable.shape for variable in self._trained]
+            parts = tf.split(numbers[1:], [shape.num_elements() for shape in shapes])
+            self._apply([tf.reshape(part, shape) for part, shape in zip(parts, shapes, strict=True)])
+            return numbers[0]
+
+        joined = workers.mean(numbers_of)
+        own = workers.share(self.batch_size)
+
+        def take(batches: np.ndarray, n: int) -> np.ndarray:
+            return np.array([apply(joined(tf.constant(batch[own]))).numpy() for batch in batches[:n]])
+
+        return take
 
     @property
     def learning_rate(self) -> float:
@@ -119,10 +151,14 @@ class OptimiserSteps:
             average.assign(variable)
 
     def _step(self, batch: tf.Tensor) -> tf.Tensor:
+        loss, gradients = self._gradients(batch)
+        self._apply(gradients)
+        return loss
+
+    def _apply(self, gradients: Sequence[tf.Tensor]) -> None:
         if self._schedule is not None and self._factor is not None:
             rate = tf.cast(self._schedule(self.optimizer.iterations), self._factor.dtype) * self._factor
             self.optimizer.learning_rate.assign(tf.cast(rate, self.optimizer.learning_rate.dtype))
-        loss, gradients = self._gradients(batch)
         if self._clip_norm:
             gradients, _ = tf.clip_by_global_norm(gradients, self._clip_norm)
         self.optimizer.apply_gradients(zip(gradients, self._trained, strict=True))
@@ -132,7 +168,6 @@ class OptimiserSteps:
             decay = tf.minimum(tf.constant(self._ema, self._dtype), n / (n + 9.0))
             for average, variable in zip(self._averages, self._trained, strict=True):
                 average.assign(decay * average + (1.0 - decay) * variable)
-        return loss
 
     def _gradients(self, batch: tf.Tensor) -> tuple[tf.Tensor, list[tf.Tensor]]:
         def of(rows: tf.Tensor) -> tuple[tf.Tensor, list[tf.Tensor]]:
@@ -142,7 +177,7 @@ class OptimiserSteps:
 
         if self._accumulate == 1:
             return of(batch)
-        size = self.batch_size // self._accumulate
+        size = self.batch_size // (self._accumulate * self._workers.n)
 
         def add(i: tf.Tensor, total: tf.Tensor, totals: list[tf.Tensor]) -> tuple:
             loss, gradients = of(batch[i * size : (i + 1) * size])
@@ -187,7 +222,7 @@ class OptimiserSteps:
                 n += 1
             if not n:
                 break
-            found = self._take(tf.constant(batches), tf.constant(n)).numpy()[:n]
+            found = self._take(batches, n)
             n_finite = int(np.argmin([*np.isfinite(found), False]))
             losses += found[: n_finite + 1].tolist()
             if n_finite < n:

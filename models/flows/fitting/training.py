@@ -16,19 +16,16 @@ import tensorflow as tf
 
 from models.flows.fitting.options import FitOptions
 from models.flows.fitting.progress import Epoch, FitProgress, Keeper
+from models.flows.fitting.scoring import Objective, evaluate
 from models.flows.fitting.sources import StreamedRows
 from models.flows.fitting.steps import OptimiserSteps
+from models.flows.fitting.workers import Workers
 
-__all__ = ["CompiledSteps", "Steps", "TrainingDiverged", "evaluate", "fit"]
+__all__ = ["CompiledSteps", "Steps", "TrainingDiverged", "fit"]
 
-Objective = Callable[[tf.Tensor], tf.Tensor]
 CompiledSteps = dict[str, OptimiserSteps]
 
 MAX_RECOVERIES = 5
-# Rows that are scored at once. Products of few rows waste time on every weight anew; wide rows need memory.
-SCORING_BATCH_SIZE = 1024
-WIDE_SCORING_BATCH_SIZE = 256
-WIDE_ROW = 1024
 
 
 class TrainingDiverged(ArithmeticError):
@@ -42,27 +39,6 @@ class Steps:
     epoch: int
     step: int
     batch: float
-
-
-def evaluate(
-    log_prob: Objective, x: np.ndarray, batch_size: int | None = None, dtype: Any = np.float32
-) -> np.ndarray:
-    """Return ``log_prob`` of each row of ``x`` [N, ...], every batch padded to one size: [N] of ``dtype``.
-
-    Works for any function of rows that gives each row its own numbers: [N, ...].
-
-    A compiled product may round differently at another batch size; one size makes a clip's value
-    independent of the company that it is scored in.
-    """
-    if batch_size is None:
-        batch_size = WIDE_SCORING_BATCH_SIZE if np.prod(x.shape[1:]) > WIDE_ROW else SCORING_BATCH_SIZE
-    values = []
-    for start in range(0, len(x), batch_size):
-        rows = np.asarray(x[start : start + batch_size], dtype)
-        padding = np.repeat(rows[-1:], batch_size - len(rows), axis=0)
-        scored = log_prob(tf.constant(np.concatenate([rows, padding])))
-        values.append(np.asarray(scored.numpy()[: len(rows)], dtype))
-    return np.concatenate(values) if values else np.empty(0, dtype)
 
 
 def fit(
@@ -115,15 +91,16 @@ def fit(
     maximised: Objective = getattr(log_prob, "python_function", log_prob) if objective is None else objective
 
     dtype = variables[0].dtype.as_numpy_dtype
-    accumulate = options.accumulate
-    if len(train[0]) < accumulate:
-        raise ValueError(f"accumulate={accumulate} batches need as many rows, got {len(train[0])}")
-    batch_size = min(options.batch_size, len(train[0]) // accumulate) * accumulate
+    accumulate, workers = options.accumulate, Workers(options.strategy)
+    batch_size = workers.rows_of_a_step(len(train[0]), options.batch_size, accumulate)
+    workers.check_same(train[0].first if isinstance(train[0], StreamedRows) else train[0])
     asked: dict[str, Any] = {
         name: getattr(options, name) for name in ("learning_rate", "clip_norm", "optimizer", "ema")
     }
     own_rate = asked["learning_rate"] if callable(asked["learning_rate"]) else "set at the start"
-    key = repr((batch_size, train[0].shape[1:], {**asked, "learning_rate": own_rate}, accumulate))
+    key = repr(
+        (batch_size, train[0].shape[1:], {**asked, "learning_rate": own_rate}, accumulate, options.strategy)
+    )
     steps = (compiled or {}).get(key)
     if steps is None:
         steps = OptimiserSteps(
@@ -133,6 +110,7 @@ def fit(
             accumulate=accumulate,
             row_shape=train[0].shape[1:],
             batch_size=batch_size,
+            workers=workers,
         )
     else:
         steps.restart(options.learning_rate)
@@ -143,8 +121,11 @@ def fit(
     own = list(module.variables)
     held = [*own, *steps.variables]
     checkpoint = options.next_checkpoint() if options.next_checkpoint else None
+    if workers.number:
+        checkpoint = None  # the first process keeps the fit of all
     keeper = Keeper(checkpoint, 2.5 * sum(variable.dtype.size * np.prod(variable.shape) for variable in held))
     at = keeper.load([tuple(variable.shape) for variable in held], len(own))
+    at = workers.progress_of_first(at, held)
     is_stopped = False
     if at is None:
         at = FitProgress(values=[], good=_values(state), best=_values(variables))
@@ -200,7 +181,7 @@ def fit(
         at.good = _values(state)
         with steps.averaged():
             before_scoring()
-            value = mean_of(validation)
+            value = workers.value_of_first(mean_of(validation))
             is_best = bool(np.isfinite(value) and value > at.best_value)
             if is_best:
                 at.best_value, at.best, at.stale = value, _values(variables), 0
@@ -217,7 +198,7 @@ def fit(
                     message=message,
                 )
             )
-            is_stopped = on_epoch(at.history[-1]) is True
+            is_stopped = workers.any(on_epoch(at.history[-1]) is True)
         at.losses, at.random_state = [], generator.bit_generator.state
         if keeper.is_due():
             keeper.save(lambda: progress([]))
@@ -234,6 +215,7 @@ def fit(
         _assign(variables, averages)
     before_scoring()
     keeper.save(lambda: replace(at, values=_values(own), best=[], is_done=True))
+    workers.any(False)  # none returns before the fit is kept
     return at.history
 
 

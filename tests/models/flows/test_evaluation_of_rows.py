@@ -5,7 +5,7 @@ import pytest
 import tensorflow as tf
 
 from models.flows.architecture import FlowArchitecture
-from models.flows.fitting.training import evaluate
+from models.flows.fitting import evaluate
 from models.flows.flow import Flow
 from tests.models.flows.autodiff import shake
 

@@ -11,8 +11,8 @@ import pytest
 import tensorflow as tf
 
 from models.flows.architecture import FlowArchitecture
+from models.flows.fitting import evaluate
 from models.flows.fitting.options import FitOptions
-from models.flows.fitting.training import evaluate
 from models.flows.variables import restore_variables, variable_arrays
 from models.frames.density import FrameDensity, frame_counts
 from tests.models.flows.autodiff import log_abs_det, shake

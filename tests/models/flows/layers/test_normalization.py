@@ -6,7 +6,7 @@ import tensorflow as tf
 
 from models.flows.architecture import FlowArchitecture
 from models.flows.fitting.options import FitOptions
-from models.flows.fitting.training import SCORING_BATCH_SIZE, evaluate
+from models.flows.fitting.scoring import SCORING_BATCH_SIZE, evaluate
 from models.flows.flow import Flow
 from models.flows.layers.normalization import ActivationNormalization, FrozenBatchNormalization
 from tests.models.flows.autodiff import log_abs_det, shake
