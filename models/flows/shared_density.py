@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 from threading import RLock
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import tensorflow as tf
@@ -23,6 +24,7 @@ from models.flows.flow import Flow
 __all__ = ["SharedDensity", "shared_density"]
 
 _TURN = RLock()
+_VARIABLES: WeakKeyDictionary[Flow, tuple[tf.Variable, ...]] = WeakKeyDictionary()
 
 
 class SharedDensity(tf.Module):
@@ -112,5 +114,12 @@ def shared_density(n_features: int, architecture: FlowArchitecture) -> SharedDen
 
 
 def _copy(source: Flow, target: Flow) -> None:
-    for old, new in zip(target.variables, source.variables, strict=True):
+    for old, new in zip(_variables_of(target), _variables_of(source), strict=True):
         old.assign(new)
+
+
+def _variables_of(flow: Flow) -> tuple[tf.Variable, ...]:
+    """Return ``flow.variables``, which never change: finding them costs more than copying them."""
+    if flow not in _VARIABLES:
+        _VARIABLES[flow] = flow.variables
+    return _VARIABLES[flow]

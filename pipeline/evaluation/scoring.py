@@ -81,7 +81,7 @@ def score_rows(
     found: list[dict[str, np.ndarray]] = []
     with (
         Progress("score", len(rows), "clips", first="compiling") as progress,
-        mapping(partial(_scored, model=model, alpha=alpha), clips(), n_workers=1) as scored,
+        mapping(partial(_scored, model=model, alpha=alpha), clips(), n_workers=1, n_threads=2) as scored,
     ):
         for path, block in zip(paths, blocks, strict=True):
             if block is None:

@@ -42,6 +42,7 @@ class Work(Generic[Batch, Outcome]):
         function: a picklable function of one batch.
         n_workers: processes of this machine; 0 means one for each core, 1 computes in this process. A cluster
             has its own number.
+        n_threads: threads of this process that compute where no other does, at most one for each core.
         n_ahead: so many batches are begun when the block is, and more than two a worker kept under way: for a
             block that first does something else. Without effect in this process.
         own_process: on this machine each batch has a process of its own, one after another, because what
@@ -51,6 +52,7 @@ class Work(Generic[Batch, Outcome]):
 
     function: Callable[[Batch], Outcome]
     n_workers: int = 0
+    n_threads: int = 1
     n_ahead: int = 0
     own_process: str = ""
     when_killed: Rescue[Batch, Outcome] | None = None

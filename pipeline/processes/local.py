@@ -58,7 +58,8 @@ class LocalEngine:
             return
         n_workers = work.n_workers or available_cores()
         if n_workers == 1:
-            yield map(work.function, batches)
+            with _in_this_process(work, batches) as outcomes:
+                yield outcomes
             return
         workers: LifoQueue[_Worker[Batch, Outcome]] = LifoQueue()
         for _ in range(n_workers):
@@ -84,6 +85,24 @@ class LocalEngine:
             threads.shutdown(wait=True, cancel_futures=True)
             while not workers.empty():
                 workers.get().end()
+
+
+@contextmanager
+def _in_this_process(work: Work[Batch, Outcome], batches: Iterable[Batch]) -> Iterator[Iterator[Outcome]]:
+    n_threads = min(work.n_threads, available_cores())
+    if n_threads == 1:
+        yield map(work.function, batches)
+        return
+    threads = ThreadPoolExecutor(n_threads, "batches")
+    try:
+        yield in_order(
+            lambda batch: threads.submit(work.function, batch).result,
+            batches,
+            n_ahead=0,
+            n_under_way=lambda: n_threads,
+        )
+    finally:
+        threads.shutdown(wait=True, cancel_futures=True)
 
 
 class _Worker(Generic[Batch, Outcome]):

@@ -48,6 +48,7 @@ def mapping(
     batches: Iterable[Batch],
     *,
     n_workers: int = 0,
+    n_threads: int = 1,
     n_ahead: int = 0,
     own_process: str = "",
     when_killed: Rescue[Batch, Outcome] | None = None,
@@ -61,6 +62,7 @@ def mapping(
         function: see ``Work``, as what follows the batches.
         batches: read lazily.
         n_workers: processes of this machine; 0 means one for each core, 1 computes in this process.
+        n_threads: of this process, where it computes: for functions that spend their time outside of Python.
         n_ahead: batches that are begun when the block is.
         own_process: not empty: each batch has a process of its own on this machine.
         when_killed: makes an outcome of a batch that kills its workers.
@@ -71,6 +73,7 @@ def mapping(
     work = Work(
         function=function,
         n_workers=n_workers,
+        n_threads=n_threads,
         n_ahead=n_ahead,
         own_process=own_process,
         when_killed=when_killed,

@@ -3,6 +3,7 @@
 import multiprocessing
 import os
 import signal
+import threading
 import time
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -70,6 +71,23 @@ def test_batches_ahead_are_done_while_the_block_does_something_else(tmp_path: Pa
             time.sleep(0.01)
         assert sorted(tmp_path.iterdir()) == paths[:7]
         assert list(outcomes) == paths
+
+
+def test_threads_of_this_process_work_at_once_and_in_order(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(local, "available_cores", lambda: 2)
+    together = threading.Barrier(2, timeout=60)
+
+    def met(number: int) -> tuple[int, int]:
+        together.wait()  # two batches must be under way for either to end
+        return number, os.getpid()
+
+    with mapping(met, range(8), n_workers=1, n_threads=2) as outcomes:
+        assert list(outcomes) == [(number, os.getpid()) for number in range(8)]
+    with (
+        pytest.raises(ZeroDivisionError, match="three"),
+        mapping(failing, range(8), n_workers=1, n_threads=2) as outcomes,
+    ):
+        list(outcomes)
 
 
 def test_a_block_that_fails_ends_what_was_begun_ahead() -> None:
