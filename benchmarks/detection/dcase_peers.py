@@ -3,11 +3,13 @@ r"""How do the preset `sounds` and the peers of DCASE's task 2 compare, in that 
 The computed machines with their sections and domains, and sets of real recordings, each one section of the
 source domain. All detectors are fitted to the same recordings: those of the split `train` of a machine, 70 %
 of the normal ones of a real set, drawn anew for each seed. Neighbours see moments of each band over time,
-with and without the local density normalisation of Wilkinghoff et al. 2025. Figures are means over seeds;
-`official` is the harmonic mean, and of `machines` that over all machines. Times are of one process: seconds
-for features and fit, and seconds of sound scored in a second.
+with and without the local density normalisation of Wilkinghoff et al. 2025. PyOD's audio detector joins them
+where an interpreter that has it is named. Figures are means over seeds, and `official`, the harmonic mean,
+has the least and the greatest beside it; of `machines` it is that over all machines. Times are of one
+process: seconds for features and fit, and seconds of sound scored in a second.
 
-    python -m benchmarks.detection.dcase_peers --data path/to/data [--sets fan pump] [--seeds 0 1 2]
+    python -m benchmarks.detection.dcase_peers --data path/to/data [--sets fan pump] [--seeds 0 1 2] \
+        [--pyod-python PATH]
 """
 
 import argparse
@@ -23,6 +25,8 @@ import numpy as np
 import soundfile
 
 from benchmarks.detection import sounds
+from benchmarks.detection.ladder.other_rows import ask_pyod
+from benchmarks.spread import over_seeds
 from models.baselines import LocalDensity, fit_autoencoder, neighbours_view_score
 from pipeline.corpora import kinds_of, open_corpus
 from pipeline.evaluation import sound_baselines
@@ -36,7 +40,7 @@ __all__ = ["FIGURES", "Sounds", "compare", "main"]
 
 REAL = ("fan", "drone", "hearts b", "hearts c, d, f")
 FIGURES = ("auc_source", "auc_target", "pauc_0.1")
-OURS = "`sounds`"
+OURS, PYOD = "`sounds`", "PyOD's audio detector"
 HEADER = ("set", "detector", "AUC source", "AUC target", "pAUC 0.1", "official", "fit, s", "times real time")
 
 
@@ -59,6 +63,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--data", type=Path, help="folder that holds the real sets")
     parser.add_argument("--sets", nargs="+", choices=[*machines, *real], default=[*machines, *real])
     parser.add_argument("--seeds", nargs="+", type=int, default=[0, 1, 2])
+    parser.add_argument("--pyod-python", help="an interpreter that has PyOD (default: none)")
     chosen = parser.parse_args(arguments)
     if chosen.data is None and set(chosen.sets) & set(real):
         parser.error(
@@ -71,7 +76,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
         found: defaultdict[str, list[list[float | None]]] = defaultdict(list)
         for seed in chosen.seeds:
             recordings = _real(chosen.data, real[name], seed) if name in real else _machine(name)
-            for detector, (figures, fit_seconds, speed) in compare(recordings, seed).items():
+            for detector, (figures, fit_seconds, speed) in compare(
+                recordings, seed, pyod_python=chosen.pyod_python
+            ).items():
                 row = [*figures.values(), official_score([figures]), fit_seconds, speed]
                 found[detector].append(row)
                 if name in machines:
@@ -86,7 +93,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def compare(
-    recordings: Sounds, seed: int, *, fit_autoencoder: Callable = fit_autoencoder
+    recordings: Sounds,
+    seed: int,
+    *,
+    fit_autoencoder: Callable = fit_autoencoder,
+    pyod_python: str | None = None,
 ) -> dict[str, tuple[dict[str, float | None], float, float]]:
     """Return of each detector the figures of its section, the seconds to fit, and how fast it scores.
 
@@ -94,6 +105,7 @@ def compare(
         recordings: of one section.
         seed: of what is drawn.
         fit_autoencoder: as that of ``models.baselines``.
+        pyod_python: an interpreter that has PyOD, or ``None``.
     """
     learned = [path for path, is_one in zip(recordings.paths, recordings.is_learned, strict=True) if is_one]
     judged = [
@@ -134,12 +146,17 @@ def compare(
         scores[title] = errors[:, column]
         for step in ("fit", "score"):
             taken[f"{step} {title}"] = taken[f"{step} {titles[0]}"]
+    if pyod_python:
+        asked_of = {"train": list(map(str, learned)), "test": list(map(str, judged))}
+        answer = ask_pyod(pyod_python, asked_of)
+        scores[PYOD] = np.array(answer["score"])
+        taken |= {f"{step} {PYOD}": answer["seconds"][step] for step in ("fit", "score")}
     left = ~recordings.is_learned
     names = np.full(left.sum(), "00", object)
     found = {}
     for name, values in scores.items():
         figures = section_figures(names, recordings.domain[left], recordings.condition[left], values)["00"]
-        shared = {step: 0.0 if name == OURS else taken[step] for step in ("fit", "score")}
+        shared = {step: 0.0 if name in (OURS, PYOD) else taken[step] for step in ("fit", "score")}
         fit_seconds, score_seconds = (shared[step] + taken[f"{step} {name}"] for step in ("fit", "score"))
         found[name] = figures, fit_seconds, heard_seconds / score_seconds
     return found
@@ -183,12 +200,11 @@ def _timed(taken: defaultdict[str, float], name: str) -> Iterator[None]:
 
 def _print_row(name: str, detector: str, rows: Sequence[Sequence[float | None]]) -> None:
     cells = []
-    for place, column in enumerate(zip(*rows, strict=True)):
+    for head, column in zip(HEADER[2:], zip(*rows, strict=True), strict=True):
         known = [value for value in column if value is not None]
-        digits = 3 if place <= len(FIGURES) else 0 if place > len(FIGURES) + 1 else 1
-        cells.append(f"{np.mean(known):.{digits}f}" if known else "-")
+        digits = {"fit, s": 1, "times real time": 0}.get(head, 3)
+        told = (
+            over_seeds(column, 3) if head == "official" else f"{np.mean(known):.{digits}f}" if known else ""
+        )
+        cells.append(told or "-")
     print(f"| {name} | {detector} | " + " | ".join(cells) + " |", flush=True)
-
-
-if __name__ == "__main__":
-    main()

@@ -20,7 +20,7 @@ from pipeline.commands.program import STAGES
 from pipeline.files.artefacts import digest_of, read_json, read_table, write_json
 from pipeline.runs.folder import RunFolder
 
-__all__ = ["BASELINES", "CeilingRun", "baseline_words", "ceiling", "pyod"]
+__all__ = ["BASELINES", "CeilingRun", "ask_pyod", "baseline_words", "ceiling", "pyod"]
 
 SPECTRA = "logmel"
 BASELINES = {
@@ -68,7 +68,7 @@ def pyod(place: Place, python: str) -> tuple[dict[str, WordFigures], float]:
     named = digest_of([manifest["sha256"], asked])[:12]
     out = place.runs / f"pyod-{named}.json"
     if not out.exists():
-        write_json(out, _asked(python, asked))
+        write_json(out, ask_pyod(python, asked))
     answer = read_json(out)
     words = of_words([word for _, word in test], np.array(answer["score"]), place.target)
     return words, float(answer["seconds"]["fit"])
@@ -108,7 +108,13 @@ def baseline_words(run: Path, name: str) -> dict[str, WordFigures]:
     }
 
 
-def _asked(python: str, question: dict[str, list[str]]) -> dict[str, Any]:
+def ask_pyod(python: str, question: dict[str, list[str]]) -> dict[str, Any]:
+    """Return what ``benchmarks.flows.peers.pyod_scores`` answers in another interpreter.
+
+    Raises:
+        Absent: PyOD is not installed there.
+        Failed: it cannot be started, or failed.
+    """
     # The working folder is another one there; a bare name is looked up on the PATH.
     interpreter = str(Path(python).expanduser().absolute()) if os.sep in python else python
     try:
