@@ -22,7 +22,7 @@ from benchmarks.many_clips import make_many_clips
 from benchmarks.memory import Peaks, watched
 from pipeline.files import artefacts
 
-__all__ = ["main"]
+__all__ = ["MARKS", "main", "print_costs"]
 
 TARGET = "zero"
 REST = "rest of the evaluation"
@@ -65,14 +65,15 @@ def main(arguments: list[str] | None = None) -> int:
             stages = watched(command, "evaluate", MARKS)
             found[title] = {NAMES.get(name, name): figures for name, figures in stages.items()}
             artefacts.write_json(options.out / "scale.json", {"clips": options.clips, **found})
-            _print_table(f"{title}, {n_clips:,} clips", found[title], n_clips)
+            print_costs(f"{title}, {n_clips:,} clips", found[title], n_clips)
     finally:
         if options.folder is None:
             shutil.rmtree(folder, ignore_errors=True)
     return 0
 
 
-def _print_table(title: str, stages: Peaks, n_clips: int) -> None:
+def print_costs(title: str, stages: Peaks, n_clips: int) -> None:
+    """Print what each stage took, and what that is a clip."""
     heads: Sequence[str] = ("seconds", "clips/s", "largest MB", "CPU ms/clip", "kB read", "kB written")
     print(f"{title:34}{''.join(f'{head:>13}' for head in heads)}")
     for name, figures in stages.items():
