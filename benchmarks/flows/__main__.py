@@ -1,11 +1,12 @@
-"""How many samples a second do our flows train on, score and draw, and how many do their peers?
+r"""How many samples a second do our flows train on, score and draw, and how many do their peers?
 
 The peers are zuko, nflows and normflows. All have the same size and the same batches, each lives in a
 process of its own, and they take turns (ours, zuko, nflows, normflows, ours ...), so that a busy machine
 slows all; each figure is the median of its rounds. Nothing that happens once is counted: a first round
 compiles and warms up, and is left out.
 
-    python -m benchmarks.flows.__main__ [--rounds N] [--peers-python PATH] [--bfloat16] [--out runs/bench]
+    python -m benchmarks.flows.__main__ [--rounds N] [--peers-python PATH] [--bfloat16] [--out runs/bench] \
+        [--libraries ours zuko zuko-compiled flowjax]
 
 Training is one optimiser step after another on shuffled batches, scoring an array of rows in whatever
 pieces a library takes, drawing one call. ``benchmarks.machine`` says what the floor is. Writes
@@ -24,7 +25,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from benchmarks.flows.peers.conversation import LibraryFailed, Process, Started, start
-from benchmarks.flows.peers.specification import LIBRARIES, Specification
+from benchmarks.flows.peers.specification import LIBRARIES, ON_REQUEST, Specification
 from benchmarks.flows.rates import Rates, print_tables, summary
 from benchmarks.machine import bandwidth, floor_seconds, n_remaining_weights
 from pipeline.files import artefacts
@@ -92,7 +93,7 @@ def _parse(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--hidden", type=int, nargs="+", default=[512, 512], help="default 512 512")
     parser.add_argument("--batch", type=int, default=100, help="rows of a training step (default 100)")
     parser.add_argument("--steps", type=int, default=5, help="training steps of a piece (default 5)")
-    parser.add_argument("--libraries", nargs="+", choices=LIBRARIES, default=list(LIBRARIES))
+    parser.add_argument("--libraries", nargs="+", choices=(*LIBRARIES, *ON_REQUEST), default=list(LIBRARIES))
     parser.add_argument(
         "--peers-python", default=sys.executable, help="an interpreter that has the peers (default: this one)"
     )

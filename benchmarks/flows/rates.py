@@ -7,7 +7,7 @@ ours over the fastest peer's (by its median), its spread over the rounds in whic
 from statistics import median
 from typing import Any
 
-from benchmarks.flows.peers.specification import LIBRARIES
+from benchmarks.flows.peers.specification import LIBRARIES, ON_REQUEST
 from benchmarks.spread import median_and_range
 
 __all__ = ["FIGURES", "Rates", "print_tables", "summary"]
@@ -55,7 +55,7 @@ def summary(rates: dict[str, Rates]) -> dict[str, Any]:
 def print_tables(facts: dict[str, Any]) -> None:
     """Print what ``flows.json`` holds; absent peers are named with the reason."""
     size = facts["size"]
-    libraries = [library for library in LIBRARIES if library in facts["n_parameters"]]
+    libraries = [library for library in (*LIBRARIES, *ON_REQUEST) if library in facts["n_parameters"]]
     hidden = " ".join(str(units) for units in size["hidden_units"])
     what = f"{size['n_features']} features, {size['n_layers']} MAFs, hidden layers {hidden}"
     print(f"{what}, {size['activation']}")

@@ -77,10 +77,11 @@ def test_a_specification_survives_the_way_through_json() -> None:
     assert Specification.from_json(json.loads(json.dumps(TINY.as_json()))) == TINY
 
 
-def test_a_peer_that_cannot_be_imported_is_absent_with_its_reason(bare_python: str) -> None:
-    with start(["zuko"], bare_python) as started:
+@pytest.mark.parametrize("library", ["zuko", "zuko-compiled", "flowjax"])
+def test_a_peer_that_cannot_be_imported_is_absent_with_its_reason(bare_python: str, library: str) -> None:
+    with start([library], bare_python) as started:
         assert not started
-        assert "zuko cannot be imported: No module named" in started.absent["zuko"]
+        assert f"{library} cannot be imported: No module named" in started.absent[library]
 
 
 def test_a_library_that_fails_names_the_question_and_the_reason(tmp_path: Path) -> None:
@@ -127,7 +128,7 @@ def test_the_known_truth_table_has_a_gap_for_every_truth(
 
 
 def test_the_peers_side_needs_nothing_of_this_project_but_its_own_package() -> None:
-    for name in ("answer", "specification", "torch_flows", "torch_subject"):
+    for name in ("answer", "batches", "jax_subject", "specification", "torch_flows", "torch_subject"):
         text = (ROOT / "benchmarks" / "flows" / "peers" / f"{name}.py").read_text("utf-8")
         imported = [line for line in text.splitlines() if line.startswith(("from ", "import "))]
         assert not [line for line in imported if line.split()[1].split(".")[0] in ("models", "pipeline")]

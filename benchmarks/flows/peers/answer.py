@@ -30,7 +30,7 @@ def main() -> None:
         answers.write(json.dumps(value) + "\n")
         answers.flush()
 
-    side = "our_subject" if chosen.library == "ours" else "torch_subject"
+    side = {"ours": "our_subject", "flowjax": "jax_subject"}.get(chosen.library, "torch_subject")
     try:
         subject = importlib.import_module(f"benchmarks.flows.peers.{side}").Subject(
             chosen.library, chosen.threads

@@ -8,10 +8,11 @@ Everything that is not named here is as each library has it by default, the boun
 from dataclasses import asdict, dataclass
 from typing import Any
 
-__all__ = ["LIBRARIES", "Specification"]
+__all__ = ["LIBRARIES", "ON_REQUEST", "Specification"]
 
-# The order in which they take their turns.
+# The order in which they take their turns; those of the second line on request.
 LIBRARIES = ("ours", "zuko", "nflows", "normflows")
+ON_REQUEST = ("zuko-compiled", "flowjax")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,7 +1,8 @@
 """What does a peer do when it is asked to train, score or draw?
 
 PyTorch as its guides use it: eager, as many threads as it likes, Adam, ``no_grad`` where no gradient is
-needed. Rows are standardised with the training rows' mean and deviation inside ``log_prob``, as ours are.
+needed. With "-compiled" behind the library's name the log-density goes through ``torch.compile``, drawing
+does not. Rows are standardised with the training rows' mean and deviation inside ``log_prob``, as ours are.
 Conventions: ``rows`` is the path of a float32 ``.npy`` [N, D]; log-densities are in nats.
 """
 
@@ -13,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks.flows.peers.batches import Batches
 from benchmarks.flows.peers.specification import Specification
 from benchmarks.flows.peers.torch_flows import MODULES, TorchFlow, build
 
@@ -23,7 +25,7 @@ class Subject:
     """One flow of one peer; each method answers one question.
 
     Args:
-        library: ``"zuko"``, ``"nflows"`` or ``"normflows"``.
+        library: ``"zuko"``, ``"nflows"``, ``"normflows"``, or ``"zuko-compiled"``.
         n_threads: of PyTorch, 0 for its default.
     """
 
@@ -31,6 +33,8 @@ class Subject:
         # What the peers and PyTorch deprecate of one another is not for the reader of a benchmark.
         warnings.simplefilter("ignore")
         self.torch = importlib.import_module("torch")
+        library, _, how = library.partition("-")
+        self.is_compiled = bool(how)
         # Everything that will be needed: what is missing shows here, and not in the midst of a benchmark.
         for name in MODULES[library]:
             importlib.import_module(name)
@@ -44,26 +48,23 @@ class Subject:
         self.spec = Specification.from_json(specification)
         self.torch.manual_seed(self.spec.seed)
         self.flow: TorchFlow = build(self.library, self.spec)
-        self.rows = self._read(rows)
-        exact = self.rows.double()
-        self.shift = exact.mean(0).float()
-        self.scale = exact.std(0, unbiased=False).float()
+        self.batches = Batches(np.load(rows, allow_pickle=False), self.spec)
+        self.shift, self.scale = map(self.torch.from_numpy, (self.batches.shift, self.batches.scale))
+        self._log_prob = self.torch.compile(self._density) if self.is_compiled else self._density
         parameters = list(self.flow.module.parameters())
         self.optimizer = self.torch.optim.Adam(parameters, self.spec.learning_rate)
-        self.order = np.random.default_rng(self.spec.seed)
-        self.waiting: list[np.ndarray] = []
         return {"n_parameters": sum(p.numel() for p in parameters)}
 
     def train(self, n_steps: int) -> dict[str, Any]:
         """Take optimiser steps on shuffled full batches, going on where the last call ended."""
         started = time.perf_counter()
-        losses = [self._step(self._next_batch()) for _ in range(n_steps)]
+        losses = [self._step(self.torch.from_numpy(self.batches.take())) for _ in range(n_steps)]
         seconds = time.perf_counter() - started
         return {"seconds": seconds, "mean_log_prob": -float(np.mean(losses))}
 
     def fit(self, n_epochs: int) -> dict[str, Any]:
         """Train for whole epochs."""
-        return self.train(n_epochs * (len(self.rows) // self.spec.batch_size))
+        return self.train(n_epochs * self.batches.n_in_epoch)
 
     def score(self, rows: str, n_times: int = 1) -> dict[str, Any]:
         """Return the mean log-density of rows, and how long it took to compute them all, each time anew."""
@@ -92,15 +93,8 @@ class Subject:
     def _read(self, rows: str) -> Any:
         return self.torch.from_numpy(np.load(rows, allow_pickle=False))
 
-    def _log_prob(self, x: Any) -> Any:
+    def _density(self, x: Any) -> Any:
         return self.flow.log_prob((x - self.shift) / self.scale) - self.scale.log().sum()
-
-    def _next_batch(self) -> Any:
-        size = self.spec.batch_size
-        if not self.waiting:
-            order = self.order.permutation(len(self.rows))
-            self.waiting = [order[i : i + size] for i in range(0, len(order) - size + 1, size)]
-        return self.rows[self.waiting.pop()]
 
     def _step(self, batch: Any) -> float:
         self.optimizer.zero_grad()
