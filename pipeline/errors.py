@@ -27,6 +27,7 @@ REFUSALS = {
     "sample_rate": "The sample rate is below 1,000 Hz or above 384,000 Hz.",
     "low_rate": "The sample rate is below the one that the features need.",
     "channels": "There are no channels, or more than 32.",
+    "near_channel": "It lacks a channel that `features.channels=near` needs, or the near one is dead.",
     "too_long": "It would be longer than a day.",
     "kills_reader": "Each process that read it ended: it needs too much memory, or a library fails on it.",
     "not_finite": "Samples are NaN or infinite.",

@@ -38,6 +38,9 @@ SOFTNESS = 0.6  # width of the kernel over deviation N^(-1/5), the rule of thumb
 class SoundDetector:
     """Neighbours at their own distances in several views; see the module.
 
+    The features of a training clip may be followed by those of a changed copy of it, which is learned, too: a
+    clip and its copy are left out together.
+
     Args:
         views: numbers of each view, by name, in the order in which they stand in a clip's features.
         n_folds: shares in which training clips are left out to measure what is ordinary.
@@ -55,6 +58,7 @@ class SoundDetector:
             name: slice(int(end) - size, int(end))
             for (name, size), end in zip(self.views.items(), ends, strict=True)
         }
+        self._size = int(ends[-1])
         self.distances: dict[str, ViewDistances] = {}
         self.ordinary: dict[str, np.ndarray] = {}
 
@@ -77,9 +81,11 @@ class SoundDetector:
         if len(train) < MIN_CLIPS:
             raise ValueError(f"neighbours need at least {MIN_CLIPS} training clips, got {len(train)}")
         folds = np.random.default_rng(self.seed).permutation(len(train)) % min(self.n_folds, len(train))
+        versions = [train[:, at : at + self._size] for at in range(0, train.shape[1], self._size)]
+        folds = np.tile(folds, len(versions))
         for name, columns in self._columns.items():
-            vectors = train[:, columns]
-            held_out = np.empty((2, len(train)))
+            vectors = np.concatenate([version[:, columns] for version in versions])
+            held_out = np.empty((2, len(vectors)))
             for fold in np.unique(folds):
                 out = folds == fold
                 held_out[:, out] = ViewDistances(vectors[~out]).log_distances(vectors[out])
@@ -106,15 +112,15 @@ class SoundDetector:
         return Scores(log_prob=self._log_prob(features), terms=terms)
 
     def baseline_features(self, features: np.ndarray) -> np.ndarray:
-        """Return the features; see ``Detector``."""
-        return features
+        """Return the features without those of copies; see ``Detector``."""
+        return features[:, : self._size]
 
     def attributions(self, features: np.ndarray) -> np.ndarray:
         """Return each number's share of the score in nats; see ``models.sounds.attribution``.
 
         They sum to what the score exceeds that of a clip by whose distances are ordinary.
         """
-        placed = np.zeros(features.shape)
+        placed = np.zeros((len(features), self._size))
         for name, distances in self.distances.items():
             columns = self._columns[name]
             for measure, weight in enumerate(WEIGHTS):

@@ -30,7 +30,7 @@ STAGES = {"features": "features", "train": "model", "evaluate": "evaluation", "r
 STAGE_VERSIONS = {"features": 5, "train": 7, "evaluate": 13, "report": 13}
 
 # Numbers that change how a stage runs and never what it makes.
-_WITHOUT_EFFECT = {"n_workers", "batch_size"}
+_WITHOUT_EFFECT = {"n_workers", "batch_size", "noise_recordings"}  # noise_sha256 names them
 
 
 def default_run_path(settings: Settings) -> Path:
@@ -129,9 +129,11 @@ class Program:
 
     def _settle_rate(self, corpus: Corpus) -> list[str]:
         from pipeline.features import settle_rate
+        from pipeline.frontend import settle_noise
 
         self.settings, notes = settle_rate(self.settings, corpus)
-        return notes
+        self.settings, more = settle_noise(self.settings)
+        return [*notes, *more]
 
     def _tell(self, stage: str, sentences: Iterable[str]) -> None:
         for sentence in sentences:

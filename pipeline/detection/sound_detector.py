@@ -23,7 +23,7 @@ def make_sound_detector(
     """Return an unfitted detector of sounds; TensorFlow must be imported already.
 
     Args:
-        feature_shape: of one clip, (numbers,).
+        feature_shape: of one clip, (numbers,), behind which those of its copy with noise may stand.
         settings: of the run, with ``model.kind="sounds"``.
         architecture: of flows, of which this detector has none.
 
@@ -32,7 +32,7 @@ def make_sound_detector(
     """
     from models.sounds import SoundDetector
 
-    size = sum(STATISTICS_VIEWS.values())
+    size = sum(STATISTICS_VIEWS.values()) * (2 if settings.features.noise_sha256 else 1)
     if settings.features.kind != "statistics" or tuple(feature_shape) != (size,):
         raise ConfigurationError(
             f"model.kind='sounds' needs features.kind='statistics' with {size} numbers a clip, got "

@@ -144,7 +144,7 @@ def _sound_baselines(table: ClipTable, corpus_root: Path, settings: Settings) ->
 
 def scored_table(table: ClipTable, features: FeatureSettings) -> ClipTable:
     """Return the clips without those features that only a fit needs; they stand behind the others."""
-    if table.features.ndim != 2 or not features.vector_copies:
+    if table.features.ndim != 2 or not (features.vector_copies or features.noise_sha256):
         return table
     (n_scored,) = FrontEnd(scoring_settings(features)).shape
     return replace(table, features=table.features[:, :n_scored])

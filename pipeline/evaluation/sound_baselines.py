@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pipeline.audio import read_clip, to_rate
+from pipeline.audio import read_clip
 from pipeline.frontend import (
     STATISTICS_VIEWS,
     TEXTBOOK_VIEWS,
     mel_frames,
     textbook_views,
+    whole_recording,
 )
 from pipeline.processes import available_cores, call_isolated, import_tensorflow, map_batches
 from pipeline.runs import ClipTable
@@ -136,7 +137,7 @@ def _fitted_autoencoder(frames: Sequence[np.ndarray], seed: int) -> "FrameAutoen
 def _heard(paths: Sequence[Path], *, settings: FeatureSettings) -> _Heard:
     frames, views = [], []
     for path in paths:
-        samples, _ = to_rate(read_clip(path), settings.recording_rate, settings.longest_seconds)
+        samples, _ = whole_recording(read_clip(path), settings)
         frames.append(mel_frames(samples, settings.recording_rate))
         views.append(textbook_views(samples, settings.recording_rate))
     return _Heard(frames=frames, views=np.stack(views))

@@ -82,7 +82,7 @@ def explain_sounds(
     rate = model.features.recording_rate
     paths = [corpus_root / str(path) for path in table.path[wanted]]
     with Progress("listen again", len(paths), "recordings") as progress:
-        listened = listen(paths, rate, model.features.longest_seconds, progress=progress)
+        listened = listen(paths, model.features, progress=progress)
     heard = dict(zip(wanted, listened, strict=True))
     known = [row for row in reference.tolist() if heard[row].measured is not None]
     calibrated = _calibrated(heard, known, reference, table, corpus_root)
@@ -134,7 +134,7 @@ def hear_usual(
     """
     reference = _reference(fitted)
     paths = [corpus_root / str(path) for path in table.path[reference]]
-    listened = listen(paths, features.recording_rate, features.longest_seconds)
+    listened = listen(paths, features)
     heard = dict(zip(reference.tolist(), listened, strict=True))
     known = [row for row, one in heard.items() if one.measured is not None]
     return _calibrated(heard, known, reference, table, corpus_root)
@@ -177,7 +177,7 @@ def tell_by_others(
     wanted = np.unique(np.concatenate([*references, *(rows for _, rows in folds)])).tolist()
     paths = [corpus_root / str(path) for path in table.path[wanted]]
     with Progress("listen again", len(paths), "recordings") as progress:
-        listened = listen(paths, features.recording_rate, features.longest_seconds, progress=progress)
+        listened = listen(paths, features, progress=progress)
     heard = dict(zip(wanted, listened, strict=True))
     told: dict[int, Told] = {}
     for reference, (_, rows) in zip(references, folds, strict=True):

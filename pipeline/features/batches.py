@@ -44,7 +44,8 @@ def feature_shape(settings: FeatureSettings) -> tuple[int, ...]:
     Raises:
         ConfigurationError: numbers that do not fit each other.
     """
-    return _front_end(settings).shape
+    shape = _front_end(settings).shape
+    return (2 * shape[0],) if settings.noise_sha256 else shape
 
 
 def extract(sources: Sequence[Source], settings: FeatureSettings) -> Iterator[FeatureBatch]:
@@ -149,7 +150,7 @@ def extract_batch(sources: tuple[Source, ...], *, settings: FeatureSettings) -> 
     """Return the facts, features and sketches of some files; see the module."""
     front_end = _front_end(settings)
     windows = np.zeros((len(sources), round(settings.sample_rate * settings.duration_seconds)), np.float32)
-    features = np.zeros((len(sources), *front_end.shape), np.float32)
+    features = np.zeros((len(sources), *feature_shape(settings)), np.float32)
     full_scales = np.ones(len(sources))
     facts = read_all(windows, features, full_scales, sources, front_end)
     usable = np.array([fact.status == OK for fact in facts], bool)

@@ -10,11 +10,11 @@ from functools import partial
 
 import numpy as np
 
-from pipeline.audio import Content, Recording, decode, open_content, sha256_of, to_rate, to_window
+from pipeline.audio import Content, Recording, decode, open_content, sha256_of, to_window
 from pipeline.errors import UnusableClip
 from pipeline.features.channels import channel_features
 from pipeline.features.records import SET_ASIDE, ClipFacts, Source
-from pipeline.frontend import FrontEnd
+from pipeline.frontend import FrontEnd, noise_over, whole_recording
 from pipeline.quality import empty_above, measure_all, sound_digest
 
 __all__ = ["read_all"]
@@ -73,10 +73,9 @@ def _read_into(
         window[:], notes = to_window(recording, settings.sample_rate, settings.duration_seconds)
         if front_end.takes_any_length:
             # The window is for people alone.
-            whole, notes = to_rate(recording, front_end.sample_rate, settings.longest_seconds)
-            features[:] = front_end([whole])[0]
+            features[:], notes = _of_whole(recording, front_end)
         channels: _Channels = ((), None)
-        if settings.channels != "mix":
+        if settings.channels in ("largest", "mean"):
             channels = channel_features(recording, partial(_features_of, front_end=front_end))
         recording = replace(recording, heard=None)
     except UnusableClip as error:
@@ -90,10 +89,18 @@ def _features_of(recording: Recording, *, front_end: FrontEnd) -> np.ndarray:
     """Return the features of one recording: float32 [*shape]."""
     settings = front_end.settings
     if front_end.takes_any_length:
-        samples, _ = to_rate(recording, front_end.sample_rate, settings.longest_seconds)
-    else:
-        samples, _ = to_window(recording, settings.sample_rate, settings.duration_seconds)
-    return front_end([samples], [recording.full_scale] if not front_end.takes_any_length else None)[0]
+        return _of_whole(recording, front_end)[0]
+    samples, _ = to_window(recording, settings.sample_rate, settings.duration_seconds)
+    return front_end([samples], [recording.full_scale])[0]
+
+
+def _of_whole(recording: Recording, front_end: FrontEnd) -> tuple[np.ndarray, tuple[str, ...]]:
+    """Return the features of a whole recording, behind them those with noise laid over it, and notes."""
+    whole, notes = whole_recording(recording, front_end.settings)
+    noise = noise_over(recording, front_end.settings)
+    if noise is None:
+        return front_end([whole])[0], notes
+    return front_end([whole, whole_recording(recording, front_end.settings, noise)[0]]).ravel(), notes
 
 
 def _measured(readable: Mapping[int, tuple[Recording, tuple[str, ...]]]) -> dict[int, ClipFacts]:

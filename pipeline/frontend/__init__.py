@@ -9,6 +9,8 @@ from pipeline.frontend.alignment import loud_part, loud_parts, stretch
 from pipeline.frontend.bands import log_bank, mel_centres
 from pipeline.frontend.front_end import FrontEnd, check_kind
 from pipeline.frontend.kinds import OF_ANY_LENGTH
+from pipeline.frontend.near import whole_recording
+from pipeline.frontend.noise import noise_over, settle_noise
 from pipeline.frontend.places import band_borders, recording_range, statistics_places
 from pipeline.frontend.spectra import overlapping_frames, power_of, unit_sine_window
 from pipeline.frontend.statistics import STATISTICS_VIEWS
@@ -27,13 +29,16 @@ __all__ = [
     "loud_parts",
     "mel_centres",
     "mel_frames",
+    "noise_over",
     "overlapping_frames",
     "power_of",
     "recording_range",
     "scoring_settings",
+    "settle_noise",
     "statistics_places",
     "stretch",
     "textbook_views",
     "unit_sine_window",
     "vectors_of",
+    "whole_recording",
 ]

@@ -87,3 +87,13 @@ def check_kind(settings: FeatureSettings) -> None:
             "features.magnitude='linear' is a choice of features.kind='fft', and the kind is "
             f"{settings.kind!r}; leave it out or set the kind"
         )
+    if settings.channels == "near" and settings.kind not in OF_ANY_LENGTH:
+        raise ConfigurationError(
+            "features.channels='near' is a choice of features.kind='statistics', and the kind is "
+            f"{settings.kind!r}; take --preset sounds, or another rule for channels"
+        )
+    if settings.channels == "near" and settings.near_channel == settings.far_channel:
+        raise ConfigurationError(
+            f"features.near_channel={settings.near_channel} and features.far_channel={settings.far_channel} "
+            "are one channel; name two"
+        )

@@ -90,7 +90,7 @@ class ClipVectors:
 
 def scoring_settings(settings: FeatureSettings) -> FeatureSettings:
     """Return the settings of what a fitted detector scores: nothing behind it that only a fit needs."""
-    return settings.model_copy(update={"vector_copies": 0})
+    return settings.model_copy(update={"vector_copies": 0, "noise_recordings": "", "noise_sha256": ""})
 
 
 def vectors_of(features: np.ndarray, settings: FeatureSettings) -> np.ndarray | None:

@@ -12,11 +12,12 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
-from pipeline.audio import RawWindow, open_stream, to_rate
+from pipeline.audio import RawWindow, open_stream
 from pipeline.detection import TrainedModel, read_fitted_rows
 from pipeline.errors import PipelineError, UnusableClip
 from pipeline.explanation import PLACES, UsualSounds, hear_usual, tell_sound
 from pipeline.files import read_sealed_json
+from pipeline.frontend import whole_recording
 from pipeline.runs import PROVENANCE_NAME, read_clip_table
 from pipeline.terminal import say
 
@@ -61,7 +62,7 @@ class EventReasons:
         features, start = self._model.features, event["told_seconds"]
         try:
             window = self._window(_path_of(event), start)
-            samples, _ = to_rate(window.decode(), features.recording_rate, features.longest_seconds)
+            samples, _ = whole_recording(window.decode(), features)
         except (UnusableClip, OSError) as error:
             problem = getattr(error, "strerror", None) or error
             return {**event, "reason": UNHEARD, "evidence": str(problem), **dict.fromkeys(names)}

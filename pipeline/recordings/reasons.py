@@ -127,7 +127,8 @@ class ReasonTeller:
         table, n = self._table, len(paths)
         has_vectors = vectors_of(table.features[:1], self._settings.features) is not None
         if has_vectors or self._settings.features.kind in OF_ANY_LENGTH:
-            features = np.concatenate([table.take(rows), features])
+            # Behind what is scored may stand what only a fit needed.
+            features = np.concatenate([table.take(rows)[:, : features.shape[1]], features])
         else:  # sketches are compared, and features of a large corpus stay on disk
             features = np.zeros((len(rows) + n, 0), np.float32)
         pattern = self._settings.corpus.name_pattern

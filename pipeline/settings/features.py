@@ -27,11 +27,31 @@ class FeatureSettings(Section):
     duration_seconds: float = Field(
         1.0, gt=0.1, le=10, description="shorter clips are padded, longer ones cut"
     )
-    channels: Literal["largest", "mean", "mix"] = Field(
+    channels: Literal["largest", "mean", "mix", "near"] = Field(
         "mix",
         description="largest: living channels are scored each, the strangest counts; mean: the mean of their "
-        "scores; mix: their mean is heard, as detectors of words learn mono clips, their usual recordings",
+        "scores; mix: their mean is heard, as detectors of words learn mono clips, their usual recordings; "
+        "near, statistics alone: that of the microphone at the machine, without what a far one hears",
     )
+    near_channel: int = Field(
+        1, ge=1, le=32, description="near: number of the channel whose microphone stands at the machine"
+    )
+    far_channel: int = Field(
+        2, ge=1, le=32, description="near: number of the channel that hears the room beside the machine"
+    )
+    far_decibel: float = Field(
+        0.0,
+        ge=-60,
+        le=60,
+        description="near: added to the far channel, so that the room is as loud there as in the near one; 0 "
+        "where noise_recordings measure it",
+    )
+    noise_recordings: str = Field(
+        "",
+        description="statistics: folder of recordings of the room without the machine; each recording is "
+        "learned once more with one of them laid over it",
+    )
+    noise_sha256: str = Field("", description="of the recordings in noise_recordings; the program sets it")
     recording_rate: int = Field(
         0,
         ge=0,

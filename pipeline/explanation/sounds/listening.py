@@ -8,11 +8,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from pipeline.audio import read_clip, to_rate
+from pipeline.audio import read_clip
 from pipeline.errors import UnusableClip
 from pipeline.explanation.sounds.hearing import hear
 from pipeline.explanation.sounds.measures import Axes, Measured, measure_sound
+from pipeline.frontend import whole_recording
 from pipeline.processes import map_batches
+from pipeline.settings import FeatureSettings
 from pipeline.terminal import Progress
 
 __all__ = ["Listened", "listen"]
@@ -31,14 +33,12 @@ class Listened(NamedTuple):
 
 class _Batch(NamedTuple):
     paths: tuple[str, ...]
-    sample_rate: int
-    longest_seconds: float
+    features: FeatureSettings
 
 
 def listen(
     paths: Sequence[Path],
-    sample_rate: int,
-    longest_seconds: float,
+    features: FeatureSettings,
     *,
     n_workers: int = 0,
     progress: Progress | None = None,
@@ -47,13 +47,12 @@ def listen(
 
     Args:
         paths: of the files.
-        sample_rate: Hz that each is brought to.
-        longest_seconds: what comes after is not heard.
+        features: of the run; what they hear of a recording is heard.
         n_workers: processes; 0 means one for each core where there are enough recordings.
         progress: that counts recordings, or ``None`` where another one is shown already.
     """
     batches = [
-        _Batch(tuple(map(str, paths[first : first + FILES_A_BATCH])), sample_rate, longest_seconds)
+        _Batch(tuple(map(str, paths[first : first + FILES_A_BATCH])), features)
         for first in range(0, len(paths), FILES_A_BATCH)
     ]
     heard: list[Listened] = []
@@ -66,15 +65,15 @@ def listen(
 
 
 def _listen(batch: _Batch) -> list[Listened]:
-    return [_listened(Path(path), batch.sample_rate, batch.longest_seconds) for path in batch.paths]
+    return [_listened(Path(path), batch.features) for path in batch.paths]
 
 
-def _listened(path: Path, sample_rate: int, longest_seconds: float) -> Listened:
+def _listened(path: Path, features: FeatureSettings) -> Listened:
     try:
-        samples, _ = to_rate(read_clip(path), sample_rate, longest_seconds)
+        samples, _ = whole_recording(read_clip(path), features)
     except UnusableClip as error:
         return Listened(None, None, f"the file can no longer be read: {error}")
     except OSError as error:
         return Listened(None, None, f"the file cannot be read again: {error.strerror or error}")
-    measured, axes = measure_sound(hear(samples, sample_rate))
+    measured, axes = measure_sound(hear(samples, features.recording_rate))
     return Listened(measured, axes, "")

@@ -145,3 +145,27 @@ def test_surprisal_rises_and_is_bounded_by_the_number_of_clips() -> None:
 def test_surprisal_is_minus_the_log_of_the_share_that_is_as_high() -> None:
     ordinary = np.arange(100.0)
     assert surprisal(ordinary, np.array([79.5]))[0] == pytest.approx(-np.log(21 / 101), abs=0.1)
+
+
+def test_what_changed_copies_have_is_ordinary(detector: SoundDetector) -> None:
+    train, shift = clips(60, 0), np.float32(3.0)
+    with_copies = fitted(np.hstack([train, train + shift]))
+    moved = clips(20, 1, centre=3.0)
+    assert np.median(with_copies.score(moved).score) < 0.5 * np.median(detector.score(moved).score)
+    assert with_copies.score(clips(20, 1, centre=12.0)).score.min() > with_copies.score(moved).score.max()
+    # What stands behind a clip's own features is not looked at when it is scored.
+    np.testing.assert_array_equal(
+        with_copies.score(np.hstack([moved, moved])).score, with_copies.score(moved).score
+    )
+    restored = SoundDetector(VIEWS, n_folds=5, seed=0)
+    restored.restore(with_copies.arrays())
+    np.testing.assert_array_equal(restored.score(moved).score, with_copies.score(moved).score)
+
+
+def test_a_clip_and_its_copy_are_left_out_together() -> None:
+    train = clips(60, 0)
+    alike = fitted(np.hstack([train, train]))
+    alone = fitted(train)
+    # A clip whose own copy were among those that it is compared with would be at no distance from it.
+    for name in VIEWS:
+        assert np.median(alike.ordinary[name]) > np.median(alone.ordinary[name]) - 0.5
