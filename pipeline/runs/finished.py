@@ -53,8 +53,14 @@ class Scores:
 
     def of(self, word: str) -> np.ndarray:
         """Return the scores of one word's clips that are judged, without undefined ones."""
-        chosen = self.score[(self.word == word) & is_judged(self.split)]
-        return np.asarray(chosen[~np.isnan(chosen)])
+        return self._of_words.get(word, self.score[:0])
+
+    @cached_property
+    def _of_words(self) -> dict[str, np.ndarray]:
+        rows = np.flatnonzero(is_judged(self.split) & ~np.isnan(self.score))
+        words, number = np.unique(self.word[rows].astype(str), return_inverse=True)
+        parts = np.split(rows[np.argsort(number, kind="stable")], np.cumsum(np.bincount(number))[:-1])
+        return {word: self.score[part] for word, part in zip(words.tolist(), parts, strict=bool(len(words)))}
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -22,7 +22,11 @@ def fold_name(number: int) -> str:
 
 def is_fold(split: np.ndarray) -> np.ndarray:
     """Return which splits [N] are folds: bool [N]."""
-    return np.array([str(name).startswith(PREFIX) for name in split], bool)
+    found = np.zeros(len(split), bool)
+    for name in set(split.tolist()):  # few, of many clips
+        if str(name).startswith(PREFIX):
+            found |= np.asarray(split == name, bool)
+    return found
 
 
 def is_judged(split: np.ndarray) -> np.ndarray:
