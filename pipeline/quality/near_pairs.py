@@ -36,7 +36,7 @@ PIECE = 6.0
 N_IN_A_CELL = 1 / 16
 MOST_CUT = 24  # directions of a grid, where nearly all sketches are near each other
 ROUNDING_SLACK = 1 + 1e-3  # of float32 sums; what passes by it is compared once more
-BLOCK, PAIRS_AT_ONCE = 1_024, 4_096
+BLOCK, PAIRS_AT_ONCE, SEEN_AT_ONCE = 1_024, 4_096, 65_536
 
 
 def near_pairs(
@@ -68,7 +68,7 @@ def _near_codes(seen: np.ndarray, reach: float, advance: Callable[[int], None]) 
         function, parts = partial(_near_after, seen=seen, reach=reach), range(0, n, BLOCK)
     else:
         # Two points of one cloud are so far apart.
-        typical = math.sqrt(2 * float(seen.var(axis=0, dtype=np.float64).sum()))
+        typical = math.sqrt(2 * sum(float(column.var(dtype=np.float64)) for column in seen.T))
         far = _shared_piece(PIECE * reach / max(typical, reach))
         n_cut = min(max(math.ceil(math.log(n / N_IN_A_CELL) / -math.log(far)), 1), MOST_CUT)
         n_grids = math.ceil(math.log(LOST_SHARE) / math.log1p(-(_shared_piece(PIECE) ** n_cut)))
@@ -94,10 +94,13 @@ def _near_after(first: int, *, seen: np.ndarray, reach: float) -> np.ndarray:
 def _near_in_grid(number: int, *, seen: np.ndarray, reach: float, n_cut: int) -> np.ndarray:
     """Return the codes of the near pairs that are in one cell of a grid of random directions."""
     generator = np.random.default_rng((0, number))
-    directions = generator.standard_normal((seen.shape[1], n_cut)) / (PIECE * reach)
-    cells = np.floor(seen @ directions.astype(np.float32) + generator.random(n_cut))
+    directions = (generator.standard_normal((seen.shape[1], n_cut)) / (PIECE * reach)).astype(np.float32)
+    offsets, factors = generator.random(n_cut), generator.integers(-(2**62), 2**62, n_cut)
     # One number stands for a cell; cells that share one by chance cost a comparison.
-    numbers = cells.astype(np.int64) @ generator.integers(-(2**62), 2**62, n_cut)
+    numbers = np.empty(len(seen), np.int64)
+    for first in range(0, len(seen), SEEN_AT_ONCE):
+        block = slice(first, first + SEEN_AT_ONCE)
+        numbers[block] = np.floor(seen[block] @ directions + offsets).astype(np.int64) @ factors
     found = [np.empty(0, np.int64)]
     for ones, others in _sharing(numbers):
         difference = seen[ones] - seen[others]
@@ -145,7 +148,7 @@ def _projected(sketches: np.ndarray, rows: np.ndarray) -> tuple[np.ndarray, np.n
         seen[block] = (to_decibel(cells) - middle) @ directions
         is_sound[block] = cells.any(axis=1)
         release_pages(sketches)
-    return np.flatnonzero(is_sound), seen[is_sound]
+    return np.flatnonzero(is_sound), seen if is_sound.all() else seen[is_sound]
 
 
 def _nearer(
