@@ -78,18 +78,22 @@ def score_rows(
         for start in left:
             yield _clips(table, rows, start, recorded_seconds)
 
-    found: list[dict[str, np.ndarray]] = []
+    columns: dict[str, np.ndarray] = {}
     with (
         Progress("score", len(rows), "clips", first="compiling") as progress,
         mapping(partial(_scored, model=model, alpha=alpha), clips(), n_workers=1, n_threads=2) as scored,
     ):
-        for path, block in zip(paths, blocks, strict=True):
+        for number, (start, path) in enumerate(zip(starts, paths, strict=True)):
+            block, blocks[number] = blocks[number], None
             if block is None:
                 block = next(scored)
                 write_arrays(path, {**block, ORDER: np.array(list(block))})
             else:
                 block["flagged"] = block["p_value"] <= alpha
-            found.append(block)
+            for name, values in block.items():
+                if name not in columns:
+                    columns[name] = np.empty(len(rows), values.dtype)
+                columns[name][start : start + len(values)] = values
             progress.advance(len(block["p_value"]))
     if n_kept:
         kept_before = (
@@ -98,7 +102,7 @@ def score_rows(
         say(kept_before, n_kept=n_kept, n_clips=len(rows))
     for path in set(kept.glob("*.npz")) - set(paths):
         path.unlink()
-    return {name: np.concatenate([block[name] for block in found]) for name in found[0]}
+    return columns
 
 
 def write_scores(

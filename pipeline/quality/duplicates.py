@@ -35,22 +35,24 @@ def duplicate_pairs(
         places: of the clips among the sketches [N], in order; N = M where it is ``None``.
     """
     others: Pairs = defaultdict(list)
-    groups: dict[str, list[int]] = defaultdict(list)
+    first: dict[str, int] = {}
+    groups: dict[str, list[int]] = {}  # of the few that have exact duplicates
     for row, digest in enumerate(digests):
-        if digest:
-            groups[digest].append(row)
+        if digest and first.setdefault(digest, row) != row:
+            groups.setdefault(digest, [first[digest]]).append(row)
     for rows in groups.values():
         for row in rows:
             others[row] += [(0.0, other) for other in rows if other != row]
     # One of each group of exact duplicates is enough; the others have been told.
-    firsts = np.array(sorted(rows[0] for rows in groups.values()), np.intp)
+    firsts = np.fromiter(first.values(), np.intp, len(first))
+    del first
     with Progress("look for duplicates", len(firsts), "clips") as progress:
         chosen = firsts if places is None else places[firsts]
         for i, j, distance in near_pairs(sketches, threshold_decibel, progress.advance, chosen):
             for row, other in ((firsts[i], firsts[j]), (firsts[j], firsts[i])):
-                for member in groups[digests[row]]:
+                for member in groups.get(digests[row], (int(row),)):
                     others[member].append((distance, int(other)))
-    return {row: found for row, found in others.items() if found}
+    return dict(others)
 
 
 def find_duplicates(

@@ -136,6 +136,7 @@ def _projected(sketches: np.ndarray, rows: np.ndarray) -> tuple[np.ndarray, np.n
     if not len(rows):
         return rows, np.empty((0, N_DIRECTIONS), np.float32)
     sample = to_decibel(_cells(sketches, rows[:: -(-len(rows) // N_SAMPLED)]))
+    release_pages(sketches)
     # Rotations keep distances, and coordinates that are left out make them smaller: no pair is lost.
     _, directions = np.linalg.eigh(np.cov(sample, rowvar=False, ddof=0))
     directions = directions[:, -N_DIRECTIONS:].astype(np.float32)
@@ -158,6 +159,7 @@ def _nearer(
     for first in range(0, len(ones), PAIRS_AT_ONCE):
         block = slice(first, first + PAIRS_AT_ONCE)
         pairs = _cells(sketches, rows[ones[block]]), _cells(sketches, rows[others[block]])
+        release_pages(sketches)
         filled = np.count_nonzero((pairs[0] > 0) | (pairs[1] > 0), axis=1)
         difference = to_decibel(pairs[0]) - to_decibel(pairs[1])
         squares = np.einsum("ij,ij->i", difference, difference)

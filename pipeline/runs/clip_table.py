@@ -105,5 +105,7 @@ def read_clip_table(run_path: Path) -> ClipTable:
             "delete features/ and run again"
         )
     texts = {name: shared_texts(columns[name]) for name in columns.column_names}
+    if np.array_equal(texts["recording"], texts["path"]):  # each its own: its text need not be held twice
+        texts["recording"] = texts["path"]
     table = ClipTable(**texts, features=features)  # type: ignore[arg-type]
     return replace(table, channels=read_channel_rows(run_path / "features"))
