@@ -208,3 +208,7 @@ def _print_row(name: str, detector: str, rows: Sequence[Sequence[float | None]])
         )
         cells.append(told or "-")
     print(f"| {name} | {detector} | " + " | ".join(cells) + " |", flush=True)
+
+
+if __name__ == "__main__":
+    main()
