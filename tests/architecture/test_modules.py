@@ -162,3 +162,12 @@ def test_tensorflow_probability_and_keras_stand_in_their_rooms() -> None:
             if any(is_within(name, library) for name in imported_names(path))
         } - {"pipeline.processes.tensorflow_import"}
         assert {name for name in found if not any(is_within(name, home) for home in homes)} == set()
+
+
+def test_each_benchmark_runs_when_it_is_called() -> None:
+    paths = list((ROOT / "benchmarks").rglob("*.py"))
+    assert len(paths) > 50
+    for path in paths:
+        text = path.read_text("utf-8")
+        if "\ndef main(" in text:
+            assert '\nif __name__ == "__main__":\n' in text, f"{path} has a main that nothing calls"
