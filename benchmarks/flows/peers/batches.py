@@ -1,14 +1,16 @@
-"""Which rows does a peer see at which step?
+"""Which rows does a peer see at which step, and what is told of those that it scores?
 
 Shuffled full batches, epoch after epoch, the same ones for every library of the same seed.
 Conventions: rows float32 [N, D].
 """
 
+from typing import Any
+
 import numpy as np
 
 from benchmarks.flows.peers.specification import Specification
 
-__all__ = ["Batches"]
+__all__ = ["Batches", "scored"]
 
 
 class Batches:
@@ -34,3 +36,13 @@ class Batches:
             order, size = self._order.permutation(len(self.rows)), self._size
             self._waiting = [order[i : i + size] for i in range(0, len(order) - size + 1, size)]
         return self.rows[self._waiting.pop()]
+
+
+def scored(values: np.ndarray, seconds: float) -> dict[str, Any]:
+    """Return what is told of log-densities [N]: their mean, how many are not finite, and the seconds."""
+    finite = np.isfinite(values)
+    return {
+        "seconds": seconds,
+        "mean_log_prob": float(np.mean(values[finite], dtype=np.float64)) if finite.any() else None,
+        "n_not_finite": int(np.sum(~finite)),
+    }

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks.flows.peers.batches import scored
 from benchmarks.flows.peers.specification import Specification
 from benchmarks.machine import matrix_rate
 from pipeline.processes.tensorflow_import import import_tensorflow
@@ -81,12 +82,7 @@ class Subject:
     def score(self, rows: str, n_times: int = 1) -> dict[str, Any]:
         """Return the mean log-density of rows, and how long it took to compute them all, each time anew."""
         values, seconds = self._evaluate(self.flow.compiled_log_prob, rows, n_times)
-        finite = np.isfinite(values)
-        return {
-            "seconds": seconds,
-            "mean_log_prob": float(np.mean(values[finite], dtype=np.float64)) if finite.any() else None,
-            "n_not_finite": int(np.sum(~finite)),
-        }
+        return scored(values, seconds)
 
     def score_bfloat16(self, rows: str, n_times: int = 1) -> dict[str, Any]:
         """Return how long scoring takes with bfloat16 products, and their largest error in nats."""

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.flows.peers.batches import Batches
+from benchmarks.flows.peers.batches import Batches, scored
 from benchmarks.flows.peers.specification import Specification
 from benchmarks.flows.peers.torch_flows import MODULES, TorchFlow, build
 
@@ -74,12 +74,7 @@ class Subject:
             for _ in range(n_times):
                 values = self._log_prob(x).numpy()
         seconds = time.perf_counter() - started
-        finite = np.isfinite(values)
-        return {
-            "seconds": seconds / n_times,
-            "mean_log_prob": float(np.mean(values[finite], dtype=np.float64)) if finite.any() else None,
-            "n_not_finite": int(np.sum(~finite)),
-        }
+        return scored(values, seconds / n_times)
 
     def draw(self, n: int, n_times: int = 1) -> dict[str, Any]:
         """Draw ``n`` samples, ``n_times``."""
