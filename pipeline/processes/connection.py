@@ -8,10 +8,11 @@ import importlib.util
 import logging
 import os
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack, suppress
 from dataclasses import replace
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 
 from pipeline.errors import ConfigurationError, PipelineError
 from pipeline.processes.likeness import PROGRAM, Terms, UnlikeWorker, refused
@@ -19,9 +20,11 @@ from pipeline.processes.local import available_cores
 from pipeline.processes.starting import interrupts_held_back, main_left_alone
 from pipeline.terminal import say
 
-__all__ = ["ask_workers", "check_extra", "opened_client", "tell_of_cluster"]
+__all__ = ["ask_workers", "begun", "check_extra", "opened_client", "tell_of_cluster"]
 
 SECONDS_TO_CONNECT = 10
+N_TRIES = 3
+Opened = TypeVar("Opened")
 
 
 def check_extra() -> None:
@@ -63,11 +66,32 @@ def opened_client(scheduler: str, n_deaths: int, opened: ExitStack) -> Any:
         return _client_at(scheduler, opened) if scheduler else _own_client(n_deaths, opened)
 
 
+def begun(start: Callable[[], Opened]) -> Opened:
+    """Return what ``start`` makes of Dask, tried again where a thread of it did not begin.
+
+    Dask gives that thread ten seconds and then fails with a bare AssertionError. A machine that stood still
+    for a while needs no more than another try.
+
+    Raises:
+        PipelineError: it did not begin several times in a row.
+    """
+    for _ in range(N_TRIES - 1):
+        with suppress(AssertionError):
+            return start()
+    try:
+        return start()
+    except AssertionError as error:
+        raise PipelineError(
+            f"a thread of Dask did not begin within 10 s, {N_TRIES} times in a row; end other programs and "
+            "call again, or leave out --engine dask"
+        ) from error
+
+
 def _client_at(scheduler: str, opened: ExitStack) -> Any:
     from distributed import Client
 
     try:
-        client = Client(scheduler, timeout=SECONDS_TO_CONNECT, set_as_default=False)
+        client = begun(lambda: Client(scheduler, timeout=SECONDS_TO_CONNECT, set_as_default=False))
     except (ValueError, TypeError) as error:
         raise ConfigurationError(
             f"--scheduler {scheduler} is no address ({error}); give one like tcp://host:8786"
@@ -89,7 +113,8 @@ def _own_client(n_deaths: int, opened: ExitStack) -> Any:
         tempfile.TemporaryDirectory(prefix="audio-anomaly-", ignore_cleanup_errors=True)
     )
     with dask.config.set({"distributed.scheduler.allowed-failures": n_deaths - 1}):
-        cluster = LocalCluster(
+        start = partial(
+            LocalCluster,
             n_workers=available_cores(),
             threads_per_worker=1,
             host="127.0.0.1",
@@ -99,8 +124,9 @@ def _own_client(n_deaths: int, opened: ExitStack) -> Any:
             local_directory=scratch,
             silence_logs=logging.CRITICAL,
         )
+        cluster = begun(start)
     opened.callback(_close, cluster)
-    client = Client(cluster, set_as_default=False)
+    client = begun(lambda: Client(cluster, set_as_default=False))
     opened.callback(client.close)
     return client
 

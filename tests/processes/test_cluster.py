@@ -27,14 +27,16 @@ distributed = pytest.importorskip("distributed", reason="the extra distributed i
 @pytest.fixture(scope="module")
 def scheduler(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a scheduler with two workers in this process."""
-    with distributed.LocalCluster(
+    start = partial(
+        distributed.LocalCluster,
         n_workers=2,
         threads_per_worker=1,
         processes=False,
         local_directory=str(tmp_path_factory.mktemp("dask")),
         dashboard_address="127.0.0.1:0",
         worker_dashboard_address=None,
-    ) as cluster:
+    )
+    with connection.begun(start) as cluster:
         yield cluster.scheduler_address
 
 
@@ -46,6 +48,18 @@ def engine(scheduler: str) -> Iterator[DaskEngine]:
             yield engine
     finally:
         engine.close()
+
+
+def test_a_thread_of_dask_that_did_not_begin_is_tried_again() -> None:
+    tries = iter([False, False, True, False, False, False])
+
+    def start() -> str:
+        assert next(tries)
+        return "begun"
+
+    assert connection.begun(start) == "begun"
+    with pytest.raises(PipelineError, match="did not begin within 10 s, 3 times in a row"):
+        connection.begun(start)
 
 
 def added(number: int, *, to: np.ndarray) -> np.ndarray:
