@@ -4,12 +4,13 @@ Either at the address that somebody gave, or on loopback in this very process, w
 their own. What Dask logs is held back: what matters becomes a sentence.
 """
 
+import gc
 import importlib.util
 import logging
 import os
 import tempfile
-from collections.abc import Callable, Mapping
-from contextlib import ExitStack, suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 from functools import partial
 from typing import Any, TypeVar
@@ -70,21 +71,35 @@ def begun(start: Callable[[], Opened]) -> Opened:
     """Return what ``start`` makes of Dask, tried again where a thread of it did not begin.
 
     Dask gives that thread ten seconds and then fails with a bare AssertionError. A machine that stood still
-    for a while needs no more than another try.
+    for a while needs no more than another try. It holds a lock meanwhile, which a forgotten client takes as
+    well when it is collected: garbage is collected before, and not while Dask starts.
 
     Raises:
         PipelineError: it did not begin several times in a row.
     """
     for _ in range(N_TRIES - 1):
-        with suppress(AssertionError):
+        with suppress(AssertionError), _no_collection():
             return start()
     try:
-        return start()
+        with _no_collection():
+            return start()
     except AssertionError as error:
         raise PipelineError(
             f"a thread of Dask did not begin within 10 s, {N_TRIES} times in a row; end other programs and "
             "call again, or leave out --engine dask"
         ) from error
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    gc.collect()
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 def _client_at(scheduler: str, opened: ExitStack) -> Any:
