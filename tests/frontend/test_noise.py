@@ -30,12 +30,14 @@ def pair(generator: np.random.Generator, far: float = 1.0) -> np.ndarray:
 def room(tmp_path: Path) -> Path:
     """Recordings of a far microphone at half the gain, one of which has a rumble in the near one."""
     generator = np.random.default_rng(0)
+    folder = tmp_path / "room"  # of its own: a recording of the machine beside them would be one of them
+    folder.mkdir()
     for number in range(3):
         sound = pair(generator, far=0.5)
         if number == 0:
             sound[:, 0] += 0.5 * np.sin(2 * np.pi * 50 * np.arange(RATE) / RATE)
-        soundfile.write(tmp_path / f"{number}.wav", sound, RATE, subtype="FLOAT")
-    return tmp_path
+        soundfile.write(folder / f"{number}.wav", sound, RATE, subtype="FLOAT")
+    return folder
 
 
 def test_the_room_tells_the_gain_of_the_far_microphone(room: Path) -> None:
