@@ -64,7 +64,9 @@ def main(arguments: list[str] | None = None) -> int:
             path = Path(folder, f"{machine}.wav")
             faults = _write(path, machine, options.hours)
             for rate in RATES:
-                windowing = Windowing(every_seconds=seconds, window_seconds=seconds, events_per_hour=rate)
+                windowing = Windowing(
+                    every_seconds=seconds, window_seconds=seconds, has_events=True, events_per_hour=rate
+                )
                 events = list(score_recordings(options.runs / machine, [path], windowing))
                 print(_line(machine, rate, options.hours, faults, events, seconds), flush=True)
     return 0

@@ -7,10 +7,11 @@ It takes statistics of a whole recording in several views. Its score is the mean
 where how far is the distance of ``models.baselines.local_density``, and that of a training clip is measured
 with its own share of them left out. Each view is measured twice: in decibel, where a loud change is far, and
 in units of how the training clips vary together, where a change that none of them makes is far. The former
-counts twice as much: clusters of training clips, which it follows, are found in few recordings. No p is
-below 1 / (N + 1), so no view decides alone: what is best on one machine is a coin on another. Shares are
-softened by a logistic kernel, so that two clips hardly ever tie. Nothing is fitted by steps, so no
-validation clip decides anything, and ten training clips are enough.
+counts twice as much: clusters of training clips, which it follows, are found in few recordings. Shares are
+softened by a logistic kernel, so that two clips hardly ever tie. Beyond the farthest training clip, where a
+share tells nothing more, p falls as that of an exponential tail does: each standard deviation of the training
+clips' log-distances farther is a nat. Nothing is fitted by steps, so no validation clip decides anything, and
+ten training clips are enough.
 
 Conventions: features [N, D], the views' numbers one after another; terms, scores and log-likelihoods in nats.
 Source: Vovk 2015, "Cross-conformal predictors"; the second measure is the Mahalanobis distance between two
@@ -138,7 +139,7 @@ class SoundDetector:
         own: dict[str, np.ndarray] = {}
         for name, distances in self.distances.items():
             own |= {f"{name}/{part}": array for part, array in distances.arrays().items()}
-            own[f"{name}/ordinary"] = self.ordinary[name]
+            own[f"{name}/held_out"] = self.ordinary[name]
         return own
 
     def restore(self, arrays: Mapping[str, np.ndarray]) -> None:
@@ -154,9 +155,9 @@ class SoundDetector:
             except ValueError as error:
                 raise ValueError(f"of the view {name}, {error}") from error
             n_clips = len(distances.density.clips)
-            ordinary = parts.get("ordinary", np.empty(0))
+            ordinary = parts.get("held_out", np.empty(0))
             if ordinary.shape != (2, n_clips):
-                raise ValueError(f"{name}/ordinary needs the shape (2, {n_clips}), got {ordinary.shape}")
+                raise ValueError(f"{name}/held_out needs the shape (2, {n_clips}), got {ordinary.shape}")
             self.distances[name], self.ordinary[name] = distances, ordinary
 
     def _log_prob(self, features: np.ndarray) -> np.ndarray:
@@ -171,8 +172,13 @@ class SoundDetector:
 
 
 def surprisal(ordinary: np.ndarray, values: np.ndarray) -> np.ndarray:
-    """Return minus the log of the softened share of ``ordinary`` [N] that is as high as each value, [M]."""
-    n_clips = len(ordinary)
-    width = max(SOFTNESS * float(ordinary.std()) * n_clips**-0.2, 1e-6)
+    """Return minus the log of the softened share of ``ordinary`` [N] that is as high as each value, [M].
+
+    Above all of them it rises by one for each standard deviation of theirs: the mean excess of an exponential
+    distribution is its standard deviation.
+    """
+    n_clips, deviation = len(ordinary), max(float(ordinary.std()), 1e-6)
+    width = SOFTNESS * deviation * n_clips**-0.2
     as_high = np.array([expit((ordinary - value) / width).sum() for value in values])
-    return np.asarray(-np.log((1.0 + as_high) / (n_clips + 1)))
+    beyond = np.maximum(values - ordinary.max(), 0.0) / deviation
+    return np.asarray(-np.log((1.0 + as_high) / (n_clips + 1)) + beyond)

@@ -28,7 +28,11 @@ __all__ = ["score"]
     help="Seconds of a window; by default the median of the clips that the run learned from.",
 )
 @click.option("--events", "has_events", is_flag=True, help="Print events in place of windows.")
-@click.option("--events-per-hour", type=float, help="False events allowed on average (default 1).")
+@click.option(
+    "--events-per-hour",
+    type=float,
+    help="False events allowed on average (default 1, or 1 in a shorter recording).",
+)
 @click.option(
     "--explain",
     "is_explained",
@@ -69,9 +73,11 @@ def score(
     else:
         from pipeline.recordings.long_recordings import Windowing, score_recordings
 
-        rate = (1.0 if events_per_hour is None else events_per_hour) if has_events else None
         windowing = Windowing(
-            every_seconds=every_seconds, window_seconds=window_seconds, events_per_hour=rate
+            every_seconds=every_seconds,
+            window_seconds=window_seconds,
+            has_events=has_events,
+            events_per_hour=events_per_hour,
         )
         lines = score_recordings(run_path, files, windowing)
     n_set_aside = 0

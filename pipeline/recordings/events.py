@@ -8,8 +8,13 @@ needs less, the tail of the calibration scores is taken as exponential above its
 
     P(score > s) = (k + 1) / (n + 1) * (1 + (s - u) / (sum of the k excesses over u)) ** -k
 
-This is exact for independent scores with such a tail: the first factor by exchangeability, the second because
-the excess of a fresh score over the mean of k others has an F distribution with 2 and 2 k degrees of freedom.
+Where no rate is asked for, one false event is allowed in all windows that are scored together, or one an
+hour where these last longer; with fewer than ``LEAST_FOR_A_TAIL`` calibration clips, five of which would be a
+quarter of all and no tail, as many as the p-values bound.
+
+The formula is exact for independent scores with such a tail: the first factor by exchangeability, the second
+because the excess of a fresh score over the mean of k others has an F distribution with 2 and 2 k degrees of
+freedom.
 Source: Pickands 1975 and Coles 2001, "An Introduction to Statistical Modeling of Extreme Values", chapter 4
 (excesses over a threshold; the exponential is the generalised Pareto with shape 0).
 """
@@ -24,10 +29,12 @@ import numpy as np
 from pipeline.detection import TrainedModel
 from pipeline.errors import ConfigurationError
 
-__all__ = ["EventRule", "join", "make_rule"]
+__all__ = ["EventRule", "join", "make_rule", "usual_rate"]
 
 TAIL_SHARE = 0.2  # of the calibration scores, those whose excesses tell the tail
 LEAST_EXCESSES = 5
+LEAST_FOR_A_TAIL = 20  # calibration clips, where nobody asked for a rate
+MOST_FALSE = 0.1  # of the windows, where nobody asked for a rate
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,6 +62,21 @@ class EventRule:
         return self.windows_per_hour * float(self.model.p_values(np.array([score]))[0])
 
 
+def usual_rate(model: TrainedModel, every_seconds: float, n_windows: int) -> float:
+    """Return how many false events an hour are allowed where no rate was asked for; see the module.
+
+    Args:
+        model: trained and calibrated.
+        every_seconds: from the beginning of one window to that of the next.
+        n_windows: that are scored together; 0 where that is not known.
+    """
+    per_hour = 3600 / every_seconds
+    rate = max(1.0, per_hour * min(1 / n_windows, MOST_FALSE)) if n_windows else 1.0
+    if model.n_calibrating < LEAST_FOR_A_TAIL:
+        rate = max(rate, per_hour / (model.n_calibrating + 1))
+    return min(rate, per_hour / 2)
+
+
 def make_rule(model: TrainedModel, every_seconds: float, events_per_hour: float) -> EventRule:
     """Return the rule for a rate of false events.
 
@@ -77,16 +99,16 @@ def make_rule(model: TrainedModel, every_seconds: float, events_per_hour: float)
     is_extrapolated = provable > events_per_hour * (1 + 1e-9)
     if not is_extrapolated:
         promise = (
-            f"at most {events_per_hour:g} false events an hour on average, for {per_hour:g} windows an hour "
-            f"and {n} calibration clips, where the recording is like these"
+            f"at most {events_per_hour:.4g} false events an hour on average, for {per_hour:g} windows an "
+            f"hour and {n} calibration clips, where the recording is like these"
             + _spread(n, per_hour, events_per_hour)
         )
     else:
         k = _n_excesses(model)
         promise = (
-            f"{events_per_hour:g} false events an hour rest on an exponential tail fitted to the highest {k} "
-            f"of {len(model.calibration)} calibration scores, for {per_hour:g} windows an hour; without that "
-            f"tail the lowest rate that {n} calibration clips can guarantee is {provable:.3g} an hour"
+            f"{events_per_hour:.4g} false events an hour rest on an exponential tail fitted to the highest "
+            f"{k} of {len(model.calibration)} calibration scores, for {per_hour:g} windows an hour; without "
+            f"that tail the lowest rate that {n} calibration clips can guarantee is {provable:.3g} an hour"
         )
     return EventRule(
         model=model,

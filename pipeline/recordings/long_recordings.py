@@ -17,7 +17,7 @@ from pipeline.frontend import OF_ANY_LENGTH
 from pipeline.processes import mapping
 from pipeline.quality import usual_duration
 from pipeline.recordings.event_reasons import EventReasons
-from pipeline.recordings.events import join, make_rule
+from pipeline.recordings.events import join, make_rule, usual_rate
 from pipeline.recordings.figures import (
     FIGURES,
     Scorer,
@@ -48,11 +48,13 @@ class Windowing:
     Attributes:
         every_seconds: from the beginning of one window to that of the next.
         window_seconds: of one window; None for the median length of the clips that the run learned from.
-        events_per_hour: false events that are allowed on average; None prints windows.
+        has_events: print events in place of windows.
+        events_per_hour: false events that are allowed on average; None for ``usual_rate``.
     """
 
     every_seconds: float
     window_seconds: float | None = None
+    has_events: bool = False
     events_per_hour: float | None = None
 
 
@@ -107,10 +109,13 @@ def score_recordings(run_path: Path, paths: Iterable[Path], windowing: Windowing
     ):
         scorer = Scorer(run_path, read_model(run_path))
         lines = _lines(scorer, places, counted(batches, progress))
-        if windowing.events_per_hour is None:
+        if not windowing.has_events:
             yield from lines
             return
-        rule = make_rule(scorer.model, windowing.every_seconds, windowing.events_per_hour)
+        rate = windowing.events_per_hour
+        if rate is None:
+            rate = usual_rate(scorer.model, windowing.every_seconds, total)
+        rule = make_rule(scorer.model, windowing.every_seconds, rate)
         say(f"score: {rule.promise}")
         if features.kind in OF_ANY_LENGTH:
             reasons = EventReasons(run_path, scorer.model, seconds, windowing.every_seconds)

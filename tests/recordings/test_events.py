@@ -13,7 +13,7 @@ from pipeline.detection import read_model
 from pipeline.errors import ConfigurationError
 from pipeline.files import write_sealed_json
 from pipeline.recordings.event_reasons import EventReasons
-from pipeline.recordings.events import join, make_rule, tail_probability
+from pipeline.recordings.events import join, make_rule, tail_probability, usual_rate
 from tests.command import call
 from tests.recordings.conftest import RATE, Hum
 
@@ -84,6 +84,27 @@ def test_a_rate_that_calibration_clips_prove_needs_no_tail() -> None:
 def test_too_few_calibration_clips_give_no_tail() -> None:
     with pytest.raises(ConfigurationError, match="needs at least 6 calibration clips, got 5"):
         make_rule(model(np.arange(5.0)), 10.0, 1.0)
+
+
+@pytest.mark.parametrize(
+    ("n", "every", "n_windows", "rate"),
+    [
+        (40, 10.0, 3_600, 1.0),  # ten hours
+        (40, 10.0, 20, 18.0),  # one in the 200 seconds that are there
+        (40, 10.0, 4, 36.0),  # a tenth of the windows at most
+        (10, 10.0, 3_600, 360 / 11),  # no tail to tell of
+        (10, 10.0, 0, 360 / 11),  # a length that nobody knows
+        (40, 10.0, 0, 1.0),
+        (3, 3_600.0, 1, 0.5),
+    ],
+)
+def test_where_nobody_asked_one_false_event_is_allowed(
+    n: int, every: float, n_windows: int, rate: float
+) -> None:
+    found = usual_rate(model(np.arange(float(n))), every, n_windows)
+    assert found == pytest.approx(rate)
+    if n > 5:
+        assert make_rule(model(np.arange(float(n))), every, found).events_per_hour == found
 
 
 @pytest.mark.parametrize("n", [12, 40])

@@ -63,7 +63,7 @@ def test_what_was_saved_scores_the_same(detector: SoundDetector) -> None:
     np.testing.assert_array_equal(restored.score(clips(5, 1)).score, detector.score(clips(5, 1)).score)
 
 
-@pytest.mark.parametrize("name", ["two/widths", "two/whitening", "two/ordinary"])
+@pytest.mark.parametrize("name", ["two/widths", "two/whitening", "two/held_out"])
 def test_arrays_that_do_not_fit_are_refused(detector: SoundDetector, name: str) -> None:
     arrays = detector.arrays()
     with pytest.raises(ValueError, match="missing|needs the shape"):
@@ -135,11 +135,20 @@ def test_distances_are_those_of_the_formula() -> None:
     np.testing.assert_allclose(distances(x, y), expected)
 
 
-def test_surprisal_rises_and_is_bounded_by_the_number_of_clips() -> None:
+def test_surprisal_rises_and_within_the_training_clips_their_number_bounds_it() -> None:
     ordinary = np.random.default_rng(0).standard_normal(50)
     found = surprisal(ordinary, np.linspace(-10, 10, 100))
     assert np.all(np.diff(found) >= 0)
-    assert found.min() >= 0.0 and found.max() <= np.log(51) + 1e-9
+    assert found.min() >= 0.0
+    assert np.log(51 / 2) < surprisal(ordinary, ordinary.max(keepdims=True))[0] + 0.3 < np.log(51) + 0.3
+
+
+def test_beyond_all_training_clips_a_deviation_is_a_nat() -> None:
+    ordinary = 3.0 * np.random.default_rng(0).standard_normal(50)
+    farther = ordinary.max() + ordinary.std() * np.array([5.0, 6.0, 9.0])
+    np.testing.assert_allclose(
+        surprisal(ordinary, farther), np.log(51) + np.array([5.0, 6.0, 9.0]), atol=1e-4
+    )
 
 
 def test_surprisal_is_minus_the_log_of_the_share_that_is_as_high() -> None:
