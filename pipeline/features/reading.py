@@ -14,7 +14,7 @@ from pipeline.audio import Content, Recording, decode, open_content, sha256_of, 
 from pipeline.errors import UnusableClip
 from pipeline.features.channels import channel_features
 from pipeline.features.records import SET_ASIDE, ClipFacts, Source
-from pipeline.frontend import FrontEnd, noise_over, whole_recording
+from pipeline.frontend import FrontEnd, noise_over, whole_versions
 from pipeline.quality import empty_above, measure_all, sound_digest
 
 __all__ = ["read_all"]
@@ -96,11 +96,9 @@ def _features_of(recording: Recording, *, front_end: FrontEnd) -> np.ndarray:
 
 def _of_whole(recording: Recording, front_end: FrontEnd) -> tuple[np.ndarray, tuple[str, ...]]:
     """Return the features of a whole recording, behind them those with noise laid over it, and notes."""
-    whole, notes = whole_recording(recording, front_end.settings)
-    noise = noise_over(recording, front_end.settings)
-    if noise is None:
-        return front_end([whole])[0], notes
-    return front_end([whole, whole_recording(recording, front_end.settings, noise)[0]]).ravel(), notes
+    settings = front_end.settings
+    versions, notes = whole_versions(recording, settings, noise_over(recording, settings))
+    return front_end(versions).ravel(), notes
 
 
 def _measured(readable: Mapping[int, tuple[Recording, tuple[str, ...]]]) -> dict[int, ClipFacts]:

@@ -9,7 +9,7 @@ from pipeline.frontend.alignment import loud_part, loud_parts, stretch
 from pipeline.frontend.bands import log_bank, mel_centres
 from pipeline.frontend.front_end import FrontEnd, check_kind
 from pipeline.frontend.kinds import OF_ANY_LENGTH
-from pipeline.frontend.near import whole_recording
+from pipeline.frontend.near import whole_recording, whole_versions
 from pipeline.frontend.noise import noise_over, settle_noise
 from pipeline.frontend.places import band_borders, recording_range, statistics_places
 from pipeline.frontend.spectra import overlapping_frames, power_of, unit_sine_window
@@ -41,4 +41,5 @@ __all__ = [
     "unit_sine_window",
     "vectors_of",
     "whole_recording",
+    "whole_versions",
 ]

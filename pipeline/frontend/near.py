@@ -20,7 +20,7 @@ from pipeline.audio import Recording, to_rate
 from pipeline.errors import UnusableClip
 from pipeline.settings import FeatureSettings
 
-__all__ = ["near_and_far", "take_off", "whole_recording"]
+__all__ = ["near_and_far", "take_off", "whole_recording", "whole_versions"]
 
 HALF_FRAME_SECONDS = 0.016
 FLOOR = 0.1  # of a cell's power
@@ -29,15 +29,12 @@ FRAMES_AT_ONCE = 1_024  # bounds memory: some 20 MB
 MIXED = ("mixed down", "cancel each other")  # of notes that are untrue of one channel
 
 
-def whole_recording(
-    recording: Recording, settings: FeatureSettings, noise: Recording | None = None
-) -> tuple[np.ndarray, tuple[str, ...]]:
+def whole_recording(recording: Recording, settings: FeatureSettings) -> tuple[np.ndarray, tuple[str, ...]]:
     """Return what the features hear of a recording, and everything the manifest should say.
 
     Args:
         recording: as it was decoded.
         settings: of the features; ``channels`` says whether a far channel is taken off.
-        noise: laid over it, from its beginning, and again where it is shorter.
 
     Returns:
         float32 [n_samples] at ``settings.recording_rate``, from the beginning up to a bound.
@@ -45,18 +42,44 @@ def whole_recording(
     Raises:
         UnusableClip: recorded at a lower rate, or without one of the two channels.
     """
-    rate, longest = settings.recording_rate, settings.longest_seconds
-    if settings.channels != "near":
-        samples, notes = to_rate(recording, rate, longest)
-        if noise is not None:
-            samples = samples + np.resize(to_rate(noise, rate, longest)[0], samples.shape)
-        return samples, notes
-    (near, far), notes = near_and_far(recording, settings)
+    (whole,), notes = whole_versions(recording, settings, None)
+    return whole, notes
+
+
+def whole_versions(
+    recording: Recording, settings: FeatureSettings, noise: Recording | None
+) -> tuple[list[np.ndarray], tuple[str, ...]]:
+    """Return what ``whole_recording`` does, and behind it the same with ``noise`` over it, if there is any.
+
+    Args:
+        recording: as it was decoded; resampled once for both.
+        settings: of the features.
+        noise: laid over it, from its beginning, and again where it is shorter.
+
+    Raises:
+        UnusableClip: recorded at a lower rate, or without one of the two channels.
+    """
+    own, notes = _channels(recording, settings)
+    versions = [own]
     if noise is not None:
-        both, _ = near_and_far(noise, settings)
-        near, far = (own + np.resize(other, own.shape) for own, other in zip((near, far), both, strict=True))
+        over, _ = _channels(noise, settings)
+        versions.append(
+            tuple(one + np.resize(other, one.shape) for one, other in zip(own, over, strict=True))
+        )
+    if settings.channels != "near":
+        return [whole for (whole,) in versions], notes
     note = f"channel {settings.near_channel} without what channel {settings.far_channel} hears"
-    return take_off(near, far, rate), (*notes, note)
+    return [take_off(near, far, settings.recording_rate) for near, far in versions], (*notes, note)
+
+
+def _channels(
+    recording: Recording, settings: FeatureSettings
+) -> tuple[tuple[np.ndarray, ...], tuple[str, ...]]:
+    """Return the near channel and the far one, or one mix of all, and what the manifest should say."""
+    if settings.channels == "near":
+        return near_and_far(recording, settings)
+    samples, notes = to_rate(recording, settings.recording_rate, settings.longest_seconds)
+    return (samples,), notes
 
 
 def near_and_far(

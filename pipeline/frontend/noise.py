@@ -9,7 +9,8 @@ lies over a recording follows from the bytes of that, so that the order of the f
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 
@@ -86,8 +87,18 @@ def _known(folder: str, digest: str) -> Sequence[Path]:
 
 @lru_cache(maxsize=8)
 def _decoded(path: Path, digest: str) -> Recording:
-    try:
+    return _read(path)
+
+
+def _read(path: Path) -> Recording:
+    with _problems_told(path):
         return read_clip(path)
+
+
+@contextmanager
+def _problems_told(path: Path) -> Iterator[None]:
+    try:
+        yield
     except UnusableClip as error:
         raise PipelineError(f"{path} of features.noise_recordings cannot be used: {error}") from error
     except OSError as error:
@@ -114,16 +125,12 @@ def _recordings(folder: Path) -> Sequence[Path]:
 
 def _checked(path: Path, features: FeatureSettings) -> tuple[str, float]:
     """Return the digest of a file, and how far its near channel is above the far one, in decibel."""
-    recording = _decoded.__wrapped__(path, "")
-    try:
+    recording = _read(path)
+    with _problems_told(path):
         if features.channels == "near":
-            level = _level(path, recording, features)
-        else:
-            to_rate(recording, features.recording_rate, features.longest_seconds)
-            level = 0.0
-    except UnusableClip as error:
-        raise PipelineError(f"{path} of features.noise_recordings cannot be used: {error}") from error
-    return recording.sha256, level
+            return recording.sha256, _level(path, recording, features)
+        to_rate(recording, features.recording_rate, features.longest_seconds)
+    return recording.sha256, 0.0
 
 
 def _level(path: Path, recording: Recording, features: FeatureSettings) -> float:
