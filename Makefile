@@ -21,9 +21,9 @@ DISTRIBUTED := $(VENV)/.distributed
 REMOTE := $(VENV)/.remote
 DOCS := $(VENV)/.docs
 # What a run takes: with PRESET=pretrained the extra `embeddings`, with ARGS="--engine dask" the extra `distributed`, and
-# with a URL as CORPUS the extra `remote`, too.
+# with a URL as CORPUS or RUN the extra `remote`, too.
 READY = $(STAMP) $(if $(filter pretrained,$(PRESET)),$(EMBEDDINGS)) $(if $(filter dask --engine=dask,$(ARGS)),$(DISTRIBUTED)) \
-	$(if $(findstring ://,$(CORPUS)),$(REMOTE))
+	$(if $(findstring ://,$(CORPUS)$(RUN)),$(REMOTE))
 PROGRAM := $(VENV)/bin/python -m pipeline
 OPTIONS = --corpus "$(CORPUS)" --target "$(TARGET)" --preset "$(PRESET)" $(if $(RUN),--run "$(RUN)") $(ARGS)
 # The same for a run that is there already.

@@ -22,6 +22,7 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
     signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
+from pipeline.corpora.storage import CACHE_VARIABLE
 from pipeline.processes import working_with
 from tests.browser import chromium
 from tests.command import QUICK, READING, ROOT, Ended, call
@@ -35,6 +36,8 @@ settings.register_profile(
 )
 settings.load_profile("project")
 
+S3_SECRET = "hushhushhush"
+
 
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
@@ -43,6 +46,34 @@ def shared_data() -> Path:
     if not folder.is_dir():
         pytest.skip("no real recordings stand in ../shared/data")
     return folder
+
+
+@pytest.fixture(scope="session")
+def s3_address() -> Iterator[str]:
+    """The address of an S3 on loopback; it is moto's."""
+    moto = pytest.importorskip("moto.server", reason="moto is not installed: no S3 is tried")
+    pytest.importorskip("s3fs", reason="the extra `remote` is not installed")
+    server = moto.ThreadedMotoServer(ip_address="127.0.0.1", port=0)
+    server.start()
+    host, port = server.get_host_and_port()
+    yield f"http://{host}:{port}"
+    server.stop()
+
+
+@pytest.fixture
+def s3(s3_address: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> str:
+    """The same, with the environment of somebody who may write there; the cache is empty.
+
+    S3's own tools heed these variables, and so does the program.
+    """
+    monkeypatch.setenv("AWS_ENDPOINT_URL", s3_address)
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "anna")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", S3_SECRET)
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    monkeypatch.setenv(CACHE_VARIABLE, str(tmp_path / "cache"))
+    monkeypatch.chdir(tmp_path)
+    return s3_address
 
 
 @pytest.fixture(scope="session")

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 from click.core import ParameterSource
 
+from pipeline.commands.output import RunName, local_run
 from pipeline.terminal import say
 
 if TYPE_CHECKING:
@@ -47,8 +48,8 @@ _PLACE = (
     click.option(
         "--run",
         "run_path",
-        type=click.Path(path_type=Path),
-        help="Run folder  [default: runs/<corpus>-<target>-<preset>]",
+        type=RunName(),
+        help="Run folder, or its URL in a store  [default: runs/<corpus>-<target>-<preset>]",
     ),
 )
 _CORPUS = (_SOURCE, _TARGET, *_PLACE)
@@ -122,10 +123,16 @@ def chosen_program(**chosen: Any) -> Any:
     from pipeline.commands.program import Program, default_run_path
     from pipeline.runs import CONFIG_NAME
 
-    run_path, typed = chosen["run_path"], _given(chosen)
+    typed = _given(chosen)
+    run_path = local_run(chosen["run_path"], may_be_new=True) if chosen["run_path"] else None
     verdicts_path = chosen.get("verdicts_path")
-    is_run = run_path and run_path.is_dir() and ((run_path / CONFIG_NAME).exists() or not typed)
-    if is_run and "corpus" not in typed and any(run_path.iterdir()):
+    if (
+        run_path is not None
+        and run_path.is_dir()
+        and ((run_path / CONFIG_NAME).exists() or not typed)
+        and "corpus" not in typed
+        and any(run_path.iterdir())
+    ):
         settings = _changed(run_settings(run_path), {name: chosen[name] for name in typed})
         return Program(settings, run_path, say, verdicts_path=verdicts_path)
     settings = checked_settings(
@@ -155,8 +162,8 @@ def _changed(own: "Settings", typed: Mapping[str, Any]) -> "Settings":
     return checked_settings(typed.get("preset", own.preset), typed.get("overrides", ()), **page)
 
 
-def found_run(run_path: Path | None, **chosen: Any) -> Path:
-    """Return the run folder that ``run_options`` name; it is there, and nothing is made.
+def found_run(run_path: Path | str | None, **chosen: Any) -> Path:
+    """Return the run folder that ``run_options`` name, or the copy of it; it is there, and nothing is made.
 
     Raises:
         ConfigurationError: ``--run`` is of another target or preset than were given beside it.
@@ -171,7 +178,7 @@ def found_run(run_path: Path | None, **chosen: Any) -> Path:
             chosen["preset"], (), target=chosen["target"], corpus={"name": chosen["corpus"]}
         )
         return find_run(default_run_path(settings)).path
-    run = find_run(run_path)
+    run = find_run(local_run(run_path))
     if asked := [name for name in ("target", "preset") if name in _given(chosen)]:
         own = run_settings(run.path)
         for name in asked:

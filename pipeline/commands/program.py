@@ -12,12 +12,13 @@ from pathlib import Path
 from typing import Any
 
 from pipeline import __version__
-from pipeline.corpora import Corpus, fingerprint, is_url, open_corpus, put_into_folds, short_name
+from pipeline.corpora import Corpus, fingerprint, open_corpus, put_into_folds
 from pipeline.errors import PipelineError, nearest
 from pipeline.files import read_table, release_freed, write_sealed_toml
 from pipeline.processes import engine_of_the_moment
 from pipeline.runs import CONFIG_NAME, RunFolder, disagreement, is_told, library_versions, write_provenance
 from pipeline.settings import Settings, read_settings, resolve_settings
+from pipeline.stores import is_url, short_name
 from pipeline.terminal import manner, telling_stage
 from pipeline.verdicts import RunVerdicts
 

@@ -14,7 +14,7 @@ import click
 from click.core import ParameterSource
 
 from pipeline.commands.options import SET_ASIDE_STATUS
-from pipeline.commands.output import output_options, print_result
+from pipeline.commands.output import RunName, local_run, output_options, print_result
 from pipeline.errors import ConfigurationError, PipelineError
 from pipeline.terminal import say
 
@@ -42,7 +42,7 @@ def store_option(command: Command) -> Command:
 
 
 def _run_option(told: str) -> Callable[[Command], Command]:
-    return click.option("--run", "run_path", type=click.Path(path_type=Path), help=told)
+    return click.option("--run", "run_path", type=RunName(), help=told)
 
 
 @click.group("verdicts")
@@ -86,7 +86,7 @@ def _export(
     file: Path,
     store_path: Path,
     form: str,
-    run_path: Path | None,
+    run_path: Path | str | None,
     kind: str | None,
     audio_prefix: str,
     force: bool,
@@ -113,7 +113,7 @@ def _export_list(
     file: Path,
     store_path: Path,
     form: str,
-    run_path: Path | None,
+    run_path: Path | str | None,
     kind: str,
     audio_prefix: str,
     force: bool,
@@ -127,7 +127,7 @@ def _export_list(
     if is_named or store_path.exists():  # a run may be exported before anybody judged
         with _opened(store_path) as store:
             standing = tuple(store.standing())
-    run = read_listed_run(run_path, kind, standing)
+    run = read_listed_run(local_run(run_path), kind, standing)
     files = export_list(run, form, file, audio_prefix=audio_prefix, force=force)
     n_judged = sum(clip.verdict is not None for clip in run.clips)
     print_result(
@@ -146,7 +146,7 @@ def _export_list(
 @_run_option("The run whose clips were annotated, with a .json of Label Studio.")
 @click.option("--reviewer", default="", help="Who annotated, in place of what a .json of Label Studio says.")
 @output_options
-def _import(file: Path, store_path: Path, run_path: Path | None, reviewer: str) -> None:
+def _import(file: Path, store_path: Path, run_path: Path | str | None, reviewer: str) -> None:
     """Add the verdicts of FILE; known ones are left as they are.
 
     FILE is a .csv or .jsonl that was exported here, or a .json that was exported by Label Studio.
@@ -169,7 +169,7 @@ def _import(file: Path, store_path: Path, run_path: Path | None, reviewer: str) 
     )
 
 
-def _import_annotations(file: Path, store_path: Path, run_path: Path | None, reviewer: str) -> None:
+def _import_annotations(file: Path, store_path: Path, run_path: Path | str | None, reviewer: str) -> None:
     from pipeline.exchange import read_annotations
     from pipeline.verdicts import reviewer_problem
 
@@ -177,7 +177,7 @@ def _import_annotations(file: Path, store_path: Path, run_path: Path | None, rev
         raise ConfigurationError(f"{file} is about the clips of a run and none was given; give --run")
     if reviewer and (problem := reviewer_problem(reviewer)):
         raise ConfigurationError(f"--reviewer {reviewer[:80]!r}: {problem}")
-    found = read_annotations(file, run_path, reviewer)
+    found = read_annotations(file, local_run(run_path), reviewer)
     with _opened(store_path, create=True) as store:
         n_added, n_known = store.add_all(found.verdicts)
     for sentence in found.refused:

@@ -17,21 +17,22 @@ from pipeline.corpora.folder import (
 )
 from pipeline.corpora.folds import put_into_folds
 from pipeline.corpora.opening import kinds_of, open_corpus
-from pipeline.corpora.remote import is_url, short_name
+from pipeline.corpora.storage import CACHE_VARIABLE, cache_folder, exclusive
 
 __all__ = [
     "AUDIO_SUFFIXES",
+    "CACHE_VARIABLE",
     "Clip",
     "Corpus",
+    "cache_folder",
+    "exclusive",
     "fingerprint",
     "groups_of",
-    "is_url",
     "kinds_of",
     "list_audio",
     "open_corpus",
     "put_into_folds",
     "section_columns",
-    "short_name",
     "speaker_in_name",
     "split_by_group",
 ]

@@ -15,9 +15,10 @@ from pipeline.corpora.dcase import dcase_machines, is_machine, open_dcase
 from pipeline.corpora.embedded import open_embedded
 from pipeline.corpora.folder import Corpus, open_folder
 from pipeline.corpora.machines import machine_names, open_machines
-from pipeline.corpora.remote import is_url, mirrored, refuse_secrets
+from pipeline.corpora.mirror import mirrored
 from pipeline.corpora.speech_commands import ARCHIVES, open_speech_commands
 from pipeline.errors import ConfigurationError, PipelineError, nearest
+from pipeline.stores import is_url, refuse_secrets
 
 __all__ = ["OF_ONE_KIND", "RENDERED", "SOURCES", "kinds_of", "open_corpus"]
 

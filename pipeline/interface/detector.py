@@ -23,6 +23,7 @@ from pipeline.interface.judged import Explanation, Score, explanation_of, score_
 from pipeline.interface.run_copies import check_run, copy_run, files_of, kept_with
 from pipeline.interface.waveforms import write_waveform
 from pipeline.recordings.files import score_paths
+from pipeline.remote_runs import run_here
 from pipeline.runs import CONFIG_NAME, PROVENANCE_NAME
 from pipeline.settings import Settings, read_settings
 
@@ -215,13 +216,13 @@ def load_run(path: PathName, *, progress: bool = False) -> Detector:
     """Return the detector of a run folder, whoever made it.
 
     Args:
-        path: of a run whose model is trained.
+        path: of a run whose model is trained, or its URL in a store.
         progress: whether its calls print progress on standard error.
 
     Raises:
         PipelineError: no run stands there.
         ArtefactError: it is damaged, or of another version.
     """
-    with calling(progress=progress):
-        check_run(Path(path))
-    return Detector(Path(path), progress=progress)
+    with calling(progress=progress), run_here(path) as place:
+        check_run(place)
+    return Detector(place, progress=progress)

@@ -18,6 +18,7 @@ from pipeline.interface.calling import calling
 from pipeline.interface.detector import Detector, PathName
 from pipeline.interface.run_copies import kept_with
 from pipeline.interface.waveforms import write_corpus
+from pipeline.remote_runs import run_here
 from pipeline.terminal import say
 
 __all__ = ["fit"]
@@ -45,8 +46,9 @@ def fit(
         sample_rate: of waveforms, Hz.
         groups: of each waveform, who or what it is of; no group is in two splits.
         seed: behind every random choice.
-        run: the run folder. Of a corpus it is that of the command line by default, of waveforms one that goes
-            with the detector. What stands there already and is up to date is not made again.
+        run: the run folder, or its URL in a store. Of a corpus it is that of the command line by default, of
+            waveforms one that goes with the detector. What stands there already and is up to date is not made
+            again.
         progress: whether progress and notes are printed on standard error; notes also stand in the detector.
         settings: numbers of the run by section, ``training={"max_epochs": 20}``, or by key.
 
@@ -100,9 +102,9 @@ def _fitted(
         if progress:
             say(sentence, **told)
 
-    program = Program(settings, Path(run) if run is not None else default_run_path(settings), note)
-    program.run_up_to("train")
-    return Detector(program.run.path, notes=notes, progress=progress)
+    with run_here(default_run_path(settings) if run is None else run, may_be_new=True) as place:
+        Program(settings, place, note).run_up_to("train")
+    return Detector(place, notes=notes, progress=progress)
 
 
 def _only_class(corpus: str) -> str:

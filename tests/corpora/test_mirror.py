@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 from pipeline.corpora import open_corpus
-from pipeline.corpora.remote import mirrored
-from pipeline.corpora.remote.store import Store
+from pipeline.corpora.mirror import mirrored
 from pipeline.corpora.storage import CACHE_VARIABLE
 from pipeline.errors import ConfigurationError, PipelineError
+from pipeline.stores.store import Store
 
 fsspec = pytest.importorskip("fsspec", reason="the extra `remote` is not installed")
 
@@ -110,7 +110,7 @@ def test_a_call_that_broke_off_goes_on(bucket: Bucket, monkeypatch: pytest.Monke
         counted(store, name, place)
 
     with monkeypatch.context() as cut:
-        cut.setattr("pipeline.corpora.remote.mirror.N_AT_ONCE", 1)
+        cut.setattr("pipeline.stores.fetching.N_AT_ONCE", 1)
         cut.setattr(Store, "fetch", broken)
         with pytest.raises(PipelineError, match="the line is cut"):
             mirrored(bucket.url)
@@ -173,7 +173,7 @@ def test_an_object_that_changes_while_it_is_read_is_told_with_both_numbers(
 
 def test_what_the_disk_has_no_room_for_is_not_begun(bucket: Bucket, monkeypatch: pytest.MonkeyPatch) -> None:
     usage = type("Usage", (), {"free": 10})
-    monkeypatch.setattr("pipeline.corpora.remote.mirror.shutil.disk_usage", lambda place: usage)
+    monkeypatch.setattr("pipeline.stores.fetching.shutil.disk_usage", lambda place: usage)
     with pytest.raises(PipelineError, match=r"0\.0 GB are to come, and 0\.0 GB are free.*free some space"):
         mirrored(bucket.url)
     assert bucket.fetched == []

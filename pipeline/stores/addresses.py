@@ -1,4 +1,4 @@
-"""Is the name of a corpus a URL, what is it called in short, and does it carry a secret?
+"""Is the name of a corpus or a run a URL, what is it called in short, and does it carry a secret?
 
 A corpus's name is written to config.toml, to records and to messages. A user name, a password or a signed
 query in it would be written there too, so such a URL is refused, and the refusal does not repeat it.
@@ -15,7 +15,7 @@ _URL = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+)://([^/?#]*)([^?#]*)(.*)", re.DOTAL
 
 
 def is_url(name: str) -> bool:
-    """Return whether a corpus's name is the URL of a store, and no path."""
+    """Return whether a name is the URL of a store, and no path."""
     return _URL.fullmatch(name) is not None
 
 
@@ -49,6 +49,6 @@ def refuse_secrets(name: str) -> None:
     if "@" in authority or rest:
         what = "a user or a password" if "@" in authority else "a query or a fragment"
         raise ConfigurationError(
-            f"the corpus's {protocol}:// URL holds {what}, which would be recorded with the run; "
+            f"the {protocol}:// URL holds {what}, which would be recorded with the run; "
             "give the URL without it, and credentials by the environment"
         )

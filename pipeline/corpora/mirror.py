@@ -6,28 +6,21 @@ that broke off goes on, and a later call costs the listing and what changed. Not
 in memory.
 """
 
-import errno
 import hashlib
 import json
 import os
-import secrets
-import shutil
-from collections.abc import Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 
 from pipeline.corpora.folder import AUDIO_SUFFIXES
-from pipeline.corpora.remote.addresses import short_name
-from pipeline.corpora.remote.store import Store, Stored, open_store
 from pipeline.corpora.storage import CACHE_VARIABLE, cache_folder, exclusive
 from pipeline.errors import PipelineError
-from pipeline.terminal import Progress, printable, say
+from pipeline.stores import Store, Stored, check_names, fetch_all, is_plain, open_store, short_name
+from pipeline.terminal import say
 
 __all__ = ["mirrored"]
 
 LIST_SUFFIXES = (".txt", ".csv")
-N_AT_ONCE = 8
-LONGEST_NAME = 255  # bytes, of one folder or file
 
 
 def mirrored(url: str) -> Path:
@@ -44,6 +37,8 @@ def mirrored(url: str) -> Path:
     place = cache_folder() / "remote" / hashlib.sha256(url.encode()).hexdigest()[:12] / short_name(url)
     with exclusive(place):
         listed = store.listing()
+        if not listed:
+            raise PipelineError(f"nothing stands at {url}; give the URL of a folder with one folder a word")
         wanted = {name: one for name, one in listed.items() if _is_used(name)}
         if n_other := len(listed) - len(wanted):
             of_all = f"{n_other:,} of {len(listed):,} objects"
@@ -53,7 +48,7 @@ def mirrored(url: str) -> Path:
                 f"none of the {len(listed):,} objects at {url} is an audio file; "
                 "give the URL of a folder with one folder a word"
             )
-        _check_names(url, wanted)
+        check_names(url, wanted)
         try:
             _make_equal(store, wanted, place)
         except OSError as error:
@@ -68,26 +63,6 @@ def _is_used(name: str) -> bool:
     return PurePosixPath(name).suffix.lower() in (*AUDIO_SUFFIXES, *LIST_SUFFIXES)
 
 
-def _check_names(url: str, names: Iterable[str]) -> None:
-    """Refuse names that are no path below a folder: they come from whoever writes to the store."""
-    folders = {str(parent) for name in names for parent in PurePosixPath(name).parents}
-    bad = [name for name in names if name in folders or not all(map(_is_plain, name.split("/")))]
-    if bad:
-        raise PipelineError(
-            f"{len(bad):,} names at {url} cannot be files below one folder, the first is "
-            f"{printable(bad[0])!r}; rename them in the store"
-        )
-
-
-def _is_plain(part: str) -> bool:
-    return (
-        part not in ("", ".", "..")
-        and part.isprintable()
-        and not set(part) & set("\\:")
-        and len(part.encode("utf-8", "surrogateescape")) <= LONGEST_NAME
-    )
-
-
 def _make_equal(store: Store, wanted: Mapping[str, Stored], place: Path) -> None:
     place.mkdir(parents=True, exist_ok=True)
     journal = place.with_name(f"{place.name}.journal")
@@ -95,52 +70,15 @@ def _make_equal(store: Store, wanted: Mapping[str, Stored], place: Path) -> None
     for name in known.keys() - wanted.keys():
         (place / name).unlink(missing_ok=True)
     stands = {name for name, one in wanted.items() if known.get(name) == one and _stands(place / name, one)}
-    missing = [name for name in wanted if name not in stands]
-    n_bytes, free = sum(max(0, wanted[name].n_bytes) for name in missing), shutil.disk_usage(place).free
-    if n_bytes > free:
-        raise OSError(errno.ENOSPC, f"{n_bytes / 1e9:,.1f} GB are to come, and {free / 1e9:,.1f} GB are free")
-    if missing:
-        _fetch_all(store, {name: wanted[name] for name in missing}, place, journal)
+    missing = {name: one for name, one in wanted.items() if name not in stands}
+    with journal.open("a", encoding="utf-8") as arrived:
+        for name in fetch_all(store, missing, place):
+            arrived.write(_line(name, missing[name]))
+            arrived.flush()
     if missing or known.keys() != wanted.keys():
         lines = journal.with_name(f"{journal.name}.new")
         lines.write_text("".join(_line(name, one) for name, one in wanted.items()), "utf-8")
         os.replace(lines, journal)
-
-
-def _fetch_all(store: Store, missing: Mapping[str, Stored], place: Path, journal: Path) -> None:
-    with (
-        Progress(f"fetch {store.url}", len(missing), "files") as progress,
-        journal.open("a", encoding="utf-8") as arrived,
-        ThreadPoolExecutor(N_AT_ONCE) as threads,
-    ):
-        tasks = {threads.submit(_fetch, store, name, one, place): name for name, one in missing.items()}
-        try:
-            for task in as_completed(tasks):
-                task.result()
-                name = tasks.pop(task)
-                arrived.write(_line(name, missing[name]))
-                arrived.flush()
-                progress.advance(1)
-        except BaseException:
-            threads.shutdown(cancel_futures=True)
-            raise
-
-
-def _fetch(store: Store, name: str, one: Stored, place: Path) -> None:
-    final = place / name
-    final.parent.mkdir(parents=True, exist_ok=True)
-    temporary = place.parent / f".{secrets.token_hex(8)}.partial"
-    try:
-        store.fetch(name, temporary)
-        n_bytes = temporary.stat().st_size
-        if one.n_bytes not in (-1, n_bytes):
-            raise PipelineError(
-                f"{name} at {store.url} has {n_bytes:,} bytes and was listed with {one.n_bytes:,}, so it "
-                "changed while it was fetched; call again, and what has arrived is kept"
-            )
-        os.replace(temporary, final)
-    finally:
-        temporary.unlink(missing_ok=True)
 
 
 def _stands(path: Path, one: Stored) -> bool:
@@ -166,6 +104,6 @@ def _read_journal(journal: Path) -> dict[str, Stored]:
             name, n_bytes, version = json.loads(line)
         except (ValueError, TypeError):
             continue
-        if isinstance(name, str) and all(map(_is_plain, name.split("/"))):
+        if isinstance(name, str) and is_plain(name):
             known[name] = Stored(n_bytes, version)
     return known

@@ -3,8 +3,8 @@
 import pytest
 
 from pipeline.corpora import open_corpus
-from pipeline.corpora.remote import is_url, refuse_secrets, short_name
 from pipeline.errors import ConfigurationError
+from pipeline.stores import is_url, refuse_secrets, short_name
 
 
 @pytest.mark.parametrize(

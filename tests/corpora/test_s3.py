@@ -1,47 +1,19 @@
 """Does a corpus in S3 become a run, and is what S3 refuses one sentence?
 
-The store is moto's, served on loopback; the program is led to it by the variables that S3's own tools heed.
+The store is moto's, served on loopback (``tests.conftest``).
 """
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from pipeline.corpora.remote import mirrored
-from pipeline.corpora.storage import CACHE_VARIABLE
+from pipeline.corpora.mirror import mirrored
 from pipeline.errors import PipelineError
 from tests.command import QUICK, call
+from tests.conftest import S3_SECRET
 from tests.tiny_corpus import TARGET
 
-moto = pytest.importorskip("moto.server", reason="moto is not installed: no S3 is tried")
-pytest.importorskip("s3fs", reason="the extra `remote` is not installed")
 boto3 = pytest.importorskip("boto3")
-
-SECRET = "hushhushhush"
-
-
-@pytest.fixture(scope="module")
-def address() -> Iterator[str]:
-    """The address of an S3 on loopback."""
-    server = moto.ThreadedMotoServer(ip_address="127.0.0.1", port=0)
-    server.start()
-    host, port = server.get_host_and_port()
-    yield f"http://{host}:{port}"
-    server.stop()
-
-
-@pytest.fixture
-def s3(address: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> str:
-    """The same, with the environment of somebody who may read there; the cache is empty."""
-    monkeypatch.setenv("AWS_ENDPOINT_URL", address)
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "anna")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", SECRET)
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
-    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    monkeypatch.setenv(CACHE_VARIABLE, str(tmp_path / "cache"))
-    monkeypatch.chdir(tmp_path)
-    return address
 
 
 def test_a_corpus_in_a_bucket_is_that_of_the_folder_and_no_secret_is_kept(
@@ -63,7 +35,7 @@ def test_a_corpus_in_a_bucket_is_that_of_the_folder_and_no_secret_is_kept(
     local = {path.name: path.read_bytes() for path in (tmp_path / "here" / "features").iterdir()}
     assert kept and kept.items() <= local.items()
     held = [path for path in (run, tmp_path / "cache") for path in path.rglob("*") if path.is_file()]
-    assert not [path for path in held if SECRET.encode() in path.read_bytes()]
+    assert not [path for path in held if S3_SECRET.encode() in path.read_bytes()]
     again = call("features", "--corpus=s3://sounds/data", f"--target={TARGET}", *QUICK)
     assert again.status == 0 and "fetch s3" not in again.err and "skipped" in again.err
 

@@ -1,6 +1,6 @@
-"""What stands in a store, and how is one object of it read?
+"""What stands in a store, and how is one object of it read, written or removed?
 
-Conventions: names are relative to the corpus's URL, with forward slashes. A version is a text that changes
+Conventions: names are relative to the URL of a folder, with forward slashes. A version is a text that changes
 when the object does: its ETag or checksum where the store has one, else its time of change.
 """
 
@@ -10,8 +10,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from pipeline.corpora.remote.addresses import protocol_of
 from pipeline.errors import ConfigurationError, PipelineError
+from pipeline.stores.addresses import protocol_of
 
 __all__ = ["Store", "Stored", "open_store"]
 
@@ -37,10 +37,10 @@ class Store:
         self._system, self._root = system, root.rstrip("/")
 
     def listing(self) -> dict[str, Stored]:
-        """Return every object below the URL, by name, in the order of names.
+        """Return every object below the URL, by name, in the order of names; none where none stands there.
 
         Raises:
-            PipelineError: no such folder, or the store refuses or cannot be reached.
+            PipelineError: no such bucket, or the store refuses or cannot be reached.
         """
         with _as_sentence(self.url):
             self._system.invalidate_cache()
@@ -50,10 +50,6 @@ class Store:
             name = path[len(self._root) :].lstrip("/")
             if name and not name.endswith("/") and told.get("type", "file") == "file":
                 listed[name] = Stored(_size(told), _version(told))
-        if not listed:
-            raise PipelineError(
-                f"nothing stands at {self.url}; give the URL of a folder with one folder a word"
-            )
         return listed
 
     def fetch(self, name: str, place: Path) -> None:
@@ -62,8 +58,29 @@ class Store:
         Raises:
             PipelineError: it vanished, or the store refuses or cannot be reached.
         """
-        with _as_sentence(f"{self.url.rstrip('/')}/{name}"):
+        with _as_sentence(self._address(name)):
             self._system.get_file(f"{self._root}/{name}", str(place))
+
+    def send(self, path: Path, name: str) -> None:
+        """Copy a file to an object.
+
+        Raises:
+            PipelineError: the store refuses or cannot be reached.
+        """
+        with _as_sentence(self._address(name), "written"):
+            self._system.put_file(str(path), f"{self._root}/{name}")
+
+    def remove(self, name: str) -> None:
+        """Remove one object.
+
+        Raises:
+            PipelineError: the store refuses or cannot be reached.
+        """
+        with _as_sentence(self._address(name), "removed"):
+            self._system.rm_file(f"{self._root}/{name}")
+
+    def _address(self, name: str) -> str:
+        return f"{self.url.rstrip('/')}/{name}"
 
 
 def open_store(url: str) -> Store:
@@ -75,11 +92,12 @@ def open_store(url: str) -> Store:
     try:
         from fsspec.core import url_to_fs
     except ImportError as error:
-        raise ConfigurationError(f"a corpus at {url} needs the package fsspec; {INSTALL}") from error
+        raise ConfigurationError(f"{url} needs the package fsspec; {INSTALL}") from error
     try:
-        system, root = url_to_fs(url)
+        is_local = protocol_of(url) in ("file", "local")
+        system, root = url_to_fs(url, **({"auto_mkdir": True} if is_local else {}))
     except ImportError as error:
-        raise ConfigurationError(f"a corpus at {url} needs another package ({error}); {INSTALL}") from error
+        raise ConfigurationError(f"{url} needs another package ({error}); {INSTALL}") from error
     except ValueError as error:
         raise ConfigurationError(
             f"{protocol_of(url)}:// is no store that fsspec knows; use s3, gs, az or https, or give a path"
@@ -88,7 +106,7 @@ def open_store(url: str) -> Store:
 
 
 @contextmanager
-def _as_sentence(what: str) -> Iterator[None]:
+def _as_sentence(what: str, done: str = "read") -> Iterator[None]:
     """Turn what a store raises into one sentence about ``what``; a full disk stays what it is."""
     try:
         yield
@@ -98,7 +116,8 @@ def _as_sentence(what: str) -> Iterator[None]:
         ) from error
     except PermissionError as error:
         raise PipelineError(
-            f"{what} must not be read with the credentials of this environment; set those of somebody who may"
+            f"{what} must not be {done} with the credentials of this environment; set those of somebody who "
+            "may"
         ) from error
     except Exception as error:  # each store has its own family of errors
         if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
@@ -106,7 +125,7 @@ def _as_sentence(what: str) -> Iterator[None]:
         lines = str(error).strip().splitlines()
         told = f"{type(error).__name__}: {lines[0][:MOST_LETTERS]}" if lines else type(error).__name__
         raise PipelineError(
-            f"{what} could not be read ({told}); call again, and what has arrived is kept"
+            f"{what} could not be {done} ({told}); call again, and what has arrived is kept"
         ) from error
 
 
