@@ -5,7 +5,7 @@ likelihood ratios of flows over several views of it with a few terms of its own.
 decibel [N, T, M]. It gives what ``models.detector`` promises: log-likelihoods and scores in nats.
 """
 
-import lazy_loader
+from models.quiet import attach_quietly
 
 # TensorFlow is imported when a name is asked for; the names stand in __init__.pyi.
-__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
+__getattr__, __dir__, __all__ = attach_quietly(__name__, __file__)

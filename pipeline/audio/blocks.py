@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, BinaryIO
 
 import numpy as np
 
+from models.quiet import held_back_standard_error
 from pipeline.audio.containers import Content, LargeFile, Sound, check_end
 from pipeline.audio.pcm import to_floats
 from pipeline.errors import UnusableClip
-from pipeline.processes import held_back_standard_error
 
 if TYPE_CHECKING:
     import soundfile

@@ -10,7 +10,6 @@ from pipeline.processes.cluster import DaskEngine
 from pipeline.processes.engine import WorkerKilled
 from pipeline.processes.isolation import call_isolated
 from pipeline.processes.local import available_cores
-from pipeline.processes.noise import held_back_standard_error
 from pipeline.processes.parallel import engine_of_the_moment, map_batches, mapping, working_with
 from pipeline.processes.tensorflow_import import find_accelerators, import_tensorflow
 from pipeline.processes.threads import TENSORFLOW_THREADS, fix_threads, threads_fixed
@@ -24,7 +23,6 @@ __all__ = [
     "engine_of_the_moment",
     "find_accelerators",
     "fix_threads",
-    "held_back_standard_error",
     "import_tensorflow",
     "map_batches",
     "mapping",

@@ -1,16 +1,15 @@
 """How is TensorFlow imported without its start-up chatter?
 
-Before its logging is set up TensorFlow writes lines about absent accelerators straight to file
-descriptor 2, where no log level reaches them. They are held back while it is imported, and shown
-when the import fails.
+Its lines about absent accelerators (``models.quiet``) are held back while it is imported, and shown when the
+import fails.
 """
 
 import ctypes
 import os
 import sys
 
+from models.quiet import held_back_standard_error, prepare_tensorflow
 from pipeline.errors import PipelineError
-from pipeline.processes.noise import held_back_standard_error
 from pipeline.processes.threads import TENSORFLOW_THREADS
 from pipeline.terminal import waiting
 
@@ -27,9 +26,7 @@ def import_tensorflow() -> None:
     """
     if "tensorflow_probability" in sys.modules:
         return
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    # Otherwise TensorFlow imports Keras 3 besides, which nothing here uses: 1.3 s of 4 on two cores.
-    os.environ.setdefault("TF_USE_LEGACY_KERAS", "1")
+    prepare_tensorflow()
     _give_back_large_arrays()
     with waiting("loading TensorFlow"), held_back_standard_error(show_if_it_fails=True):
         import tensorflow as tf

@@ -7,9 +7,10 @@ Conventions: lowest first; a room imports only rooms that stand before it. ``mod
 __all__ = ["CONDUCTORS", "LOOSE", "ROOMS", "STAGES"]
 
 # Modules that stand in no room.
-LOOSE = ("models.detector", "pipeline.errors", "pipeline.__main__")
+LOOSE = ("models.quiet", "models.detector", "pipeline.errors", "pipeline.__main__")
 
 ROOMS = (
+    "models.quiet",
     "models.flows.elements",
     "models.flows.layers",
     "models.flows.discrete",

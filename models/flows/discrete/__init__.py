@@ -6,7 +6,7 @@ and greatest number of each discrete feature. It gives log-densities in nats [..
 those features and Lebesgue measure for the others, and samples whose discrete features are whole numbers.
 """
 
-import lazy_loader
+from models.quiet import attach_quietly
 
 # TensorFlow is imported when a name is asked for; the names stand in __init__.pyi.
-__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
+__getattr__, __dir__, __all__ = attach_quietly(__name__, __file__)

@@ -6,7 +6,7 @@ the fit. It gives the variables of the best epoch and the history, a mean log-li
 epoch.
 """
 
-import lazy_loader
+from models.quiet import attach_quietly
 
 # TensorFlow is imported when a name is asked for; the names stand in __init__.pyi.
-__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
+__getattr__, __dir__, __all__ = attach_quietly(__name__, __file__)
