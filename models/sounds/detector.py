@@ -10,8 +10,8 @@ in units of how the training clips vary together, where a change that none of th
 counts twice as much: clusters of training clips, which it follows, are found in few recordings. Shares are
 softened by a logistic kernel, so that two clips hardly ever tie. Beyond the farthest training clip, where a
 share tells nothing more, p falls as that of an exponential tail does: each standard deviation of the training
-clips' log-distances farther is a nat. Nothing is fitted by steps, so no validation clip decides anything, and
-ten training clips are enough.
+clips' log-distances farther is a nat, of many clips. Fewer tell less of a tail, and twenty nothing. Nothing
+is fitted by steps, so no validation clip decides anything, and ten training clips are enough.
 
 Conventions: features [N, D], the views' numbers one after another; terms, scores and log-likelihoods in nats.
 Source: Vovk 2015, "Cross-conformal predictors"; the second measure is the Mahalanobis distance between two
@@ -33,6 +33,7 @@ __all__ = ["SoundDetector"]
 
 MIN_CLIPS = 3
 WEIGHTS = (2.0, 1.0)  # of both measures; see docs/lab/sounds.md
+NO_TAIL = 20  # clips that tell nothing of how far beyond them others lie
 SOFTNESS = 0.6  # width of the kernel over deviation N^(-1/5), the rule of thumb for densities
 
 
@@ -174,11 +175,12 @@ class SoundDetector:
 def surprisal(ordinary: np.ndarray, values: np.ndarray) -> np.ndarray:
     """Return minus the log of the softened share of ``ordinary`` [N] that is as high as each value, [M].
 
-    Above all of them it rises by one for each standard deviation of theirs: the mean excess of an exponential
-    distribution is its standard deviation.
+    Above all of them it rises by 1 - 20 / N for each standard deviation of theirs (the mean excess of an
+    exponential distribution is its standard deviation), and not at all for N up to 20.
     """
     n_clips, deviation = len(ordinary), max(float(ordinary.std()), 1e-6)
     width = SOFTNESS * deviation * n_clips**-0.2
     as_high = np.array([expit((ordinary - value) / width).sum() for value in values])
     beyond = np.maximum(values - ordinary.max(), 0.0) / deviation
-    return np.asarray(-np.log((1.0 + as_high) / (n_clips + 1)) + beyond)
+    reach = max(0.0, 1.0 - NO_TAIL / n_clips)
+    return np.asarray(-np.log((1.0 + as_high) / (n_clips + 1)) + reach * beyond)

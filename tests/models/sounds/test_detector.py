@@ -143,12 +143,14 @@ def test_surprisal_rises_and_within_the_training_clips_their_number_bounds_it() 
     assert np.log(51 / 2) < surprisal(ordinary, ordinary.max(keepdims=True))[0] + 0.3 < np.log(51) + 0.3
 
 
-def test_beyond_all_training_clips_a_deviation_is_a_nat() -> None:
-    ordinary = 3.0 * np.random.default_rng(0).standard_normal(50)
+@pytest.mark.parametrize(("n_clips", "slope"), [(10, 0.0), (20, 0.0), (40, 0.5), (2_000, 0.99)])
+def test_beyond_all_training_clips_a_deviation_is_a_nat_the_more_the_clips(
+    n_clips: int, slope: float
+) -> None:
+    ordinary = 3.0 * np.random.default_rng(0).standard_normal(n_clips)
     farther = ordinary.max() + ordinary.std() * np.array([5.0, 6.0, 9.0])
-    np.testing.assert_allclose(
-        surprisal(ordinary, farther), np.log(51) + np.array([5.0, 6.0, 9.0]), atol=1e-4
-    )
+    expected = np.log(n_clips + 1) + slope * np.array([5.0, 6.0, 9.0])
+    np.testing.assert_allclose(surprisal(ordinary, farther), expected, atol=1e-3)
 
 
 def test_surprisal_is_minus_the_log_of_the_share_that_is_as_high() -> None:
