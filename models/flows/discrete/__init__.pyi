@@ -1,3 +1,3 @@
 from .cells import Cells as Cells
-from .choice import mixed_density as mixed_density
+from .choice import Mixed as Mixed, mixed_density as mixed_density
 from .dequantization import Dequantization as Dequantization

@@ -9,4 +9,8 @@ from .normalization import (
     FrozenBatchNormalization as FrozenBatchNormalization,
 )
 from .permutation import Permutation as Permutation
-from .preparation import attribute_set as attribute_set, show_rows as show_rows
+from .preparation import (
+    attribute_set as attribute_set,
+    show_rows as show_rows,
+    standardisation as standardisation,
+)

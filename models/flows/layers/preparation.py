@@ -9,10 +9,26 @@ from contextlib import contextmanager
 import numpy as np
 import tensorflow as tf
 
-__all__ = ["attribute_set", "show_rows"]
+__all__ = ["attribute_set", "show_rows", "standardisation"]
 
 # Rows that pass through the layers at once when statistics are taken.
 CHUNK = 8192
+
+
+def standardisation(x: np.ndarray, stays: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the mean and the scale of features, float64 [D] each.
+
+    A feature whose deviation is below a millionth of the largest is constant but for rounding: its scale is
+    the largest times 1e-6, and densities stay finite.
+
+    Args:
+        x: training rows [N, D].
+        stays: which features are left as they are, bool [D].
+    """
+    deviation = x.std(axis=0, dtype=np.float64)
+    floor = max(float(deviation.max()), 1e-6) * 1e-6
+    mean, scale = x.mean(axis=0, dtype=np.float64), np.maximum(deviation, floor)
+    return np.where(stays, 0.0, mean), np.where(stays, 1.0, scale)
 
 
 def show_rows(
