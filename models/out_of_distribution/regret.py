@@ -3,7 +3,7 @@
 The regret of a row is the rise of its log-density when the weights of the flow are fitted to that row alone,
 from the trained ones on. A flow that may move as far as it likes makes any row as likely as one likes, so it
 moves a stated distance: steps of one length along the gradient, after each of which the row is asked. The
-highest of these log-densities counts, so that a step too far is no loss. The weights are put back.
+highest finite one of these log-densities counts, so that a step too far is no loss. The weights are put back.
 
 Conventions: higher is stranger; nats.
 Source: Xiao et al. 2020, "Likelihood Regret: An Out-of-Distribution Detection Score For Variational
@@ -81,7 +81,8 @@ def _compiled(flow: Flow, variables: tuple[tf.Variable, ...], step: float, n_ste
         trained = [tf.identity(variable) for variable in variables]
         found = [ascend(row[None]) for _ in range(n_steps)]
         found.append(flow.log_prob(row[None])[0])
-        regret = tf.reduce_max(tf.stack(found) - found[0])
+        reached = tf.stack(found)
+        regret = tf.reduce_max(tf.where(tf.math.is_finite(reached), reached, found[0])) - found[0]
         with tf.control_dependencies([regret]):
             for variable, value in zip(variables, trained, strict=True):
                 variable.assign(value)

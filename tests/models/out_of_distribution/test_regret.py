@@ -73,3 +73,24 @@ def test_a_row_has_its_own_regret_whatever_stands_beside_it(regret: LikelihoodRe
 def test_no_distance_and_no_steps_are_refused(flow: Flow, distance: float, n_steps: int) -> None:
     with pytest.raises(ValueError, match=f"distance={distance} must be .*, and n_steps={n_steps}"):
         LikelihoodRegret(flow, distance=distance, n_steps=n_steps)
+
+
+class Cliff(tf.Module):  # type: ignore[misc]
+    """A density that a step of the weight takes to infinity: it stands before a wall at 0.5."""
+
+    dtype = tf.float32
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.place = tf.Variable(0.0)
+
+    def log_prob(self, x: tf.Tensor) -> tf.Tensor:
+        return -tf.math.log(tf.maximum(0.5 - self.place, 0.0)) + 0.0 * x[:, 0]
+
+
+def test_a_step_that_overflows_is_no_regret() -> None:
+    rows = np.zeros((2, SIZE), np.float32)
+    over = LikelihoodRegret(Cliff(), distance=0.9, n_steps=1)  # type: ignore[arg-type]
+    assert over.score(rows).tolist() == [0.0, 0.0]
+    before = LikelihoodRegret(Cliff(), distance=0.9, n_steps=3)  # type: ignore[arg-type]
+    np.testing.assert_allclose(before.score(rows), np.log(0.5) - np.log(0.2), rtol=1e-5)
