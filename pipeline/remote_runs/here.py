@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from pipeline.errors import PipelineError
 from pipeline.remote_runs.working_copy import WorkingCopy
 from pipeline.stores import is_url
 from pipeline.terminal import say
@@ -17,7 +18,7 @@ __all__ = ["run_here"]
 def run_here(run: str | os.PathLike[str], *, may_be_new: bool = False) -> Iterator[Path]:
     """Give the folder of a run, and at the end send what changed, also where what was done in it failed.
 
-    After Ctrl-C nothing is sent: the next call does it.
+    After Ctrl-C nothing is sent: the next call does it. Where both fail, what was done first is raised.
 
     Args:
         run: a path, which is given as it is, or the URL of a run's folder in a store.
@@ -35,7 +36,13 @@ def run_here(run: str | os.PathLike[str], *, may_be_new: bool = False) -> Iterat
     try:
         yield copy.path
     finally:
-        if isinstance(sys.exc_info()[1], KeyboardInterrupt):
+        before = sys.exc_info()[1]
+        if isinstance(before, KeyboardInterrupt):
             say(f"{run}: nothing was sent; what is done stays in {copy.path}, and the next call sends it")
         else:
-            copy.send()
+            try:
+                copy.send()
+            except PipelineError as error:
+                if not isinstance(before, Exception):
+                    raise
+                say(f"{run}: {error}", level="warning")

@@ -62,6 +62,7 @@ class WorkingCopy:
 
     def __init__(self, url: str) -> None:
         refuse_secrets(url)
+        url = url.rstrip("/")
         self._store = open_store(url)
         self._url = url
         name = hashlib.sha256(url.encode()).hexdigest()[:12]
@@ -164,8 +165,9 @@ class WorkingCopy:
 
     def _refuse_both(self, names: Collection[str]) -> None:
         if names:
+            counted = "1 file" if len(names) == 1 else f"{len(names)} files"
             raise PipelineError(
-                f"{len(names)} files of the run changed at {self._url} and in the copy here, the first is "
+                f"{counted} of the run changed at {self._url} and in the copy here, the first is "
                 f"{next(iter(names))}; delete {self.path} to take those of the store, or copy it elsewhere "
                 "to keep these"
             )

@@ -130,7 +130,7 @@ def test_what_changed_on_both_sides_is_refused_and_kept(bucket: Bucket) -> None:
     folder = make(bucket)
     write(folder, "config.toml", b"of this machine")
     bucket.put("config.toml", b"of another")
-    with pytest.raises(PipelineError, match="1 files of the run changed at memory://bucket/runs/cat and in"):
+    with pytest.raises(PipelineError, match="1 file of the run changed at memory://bucket/runs/cat and in"):
         run_here(URL).__enter__()
     assert (folder / "config.toml").read_bytes() == b"of this machine"
     assert bucket.held["config.toml"] == b"of another"
@@ -138,7 +138,7 @@ def test_what_changed_on_both_sides_is_refused_and_kept(bucket: Bucket) -> None:
 
 def test_what_another_call_sent_meanwhile_is_not_overwritten(bucket: Bucket) -> None:
     make(bucket)
-    with pytest.raises(PipelineError, match=r"1 files .* the first is config\.toml"), run_here(URL) as folder:
+    with pytest.raises(PipelineError, match=r"1 file .* the first is config\.toml"), run_here(URL) as folder:
         write(folder, "config.toml", b"of this machine")
         bucket.put("config.toml", b"of another")
     assert bucket.held["config.toml"] == b"of another"
@@ -168,6 +168,25 @@ def test_a_call_that_was_killed_while_it_sent_goes_on(
     with run_here(URL, may_be_new=True):
         pass
     assert bucket.held == FILES
+
+
+def test_where_work_and_sending_fail_the_first_is_raised_and_the_other_told(
+    bucket: Bucket, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def refused(store: Store, path: Path, name: str) -> None:
+        raise PipelineError("the store is full")
+
+    with pytest.raises(PipelineError, match="no such word"), run_here(URL, may_be_new=True) as folder:
+        monkeypatch.setattr(Store, "send", refused)
+        write(folder, "features/features.npy", b"abc")
+        raise PipelineError("no such word")
+    assert "the store is full" in capsys.readouterr().err
+
+
+def test_a_slash_at_the_end_names_the_same_run(bucket: Bucket) -> None:
+    folder = make(bucket)
+    with run_here(f"{URL}/") as again:
+        assert again == folder
 
 
 def test_a_run_that_is_not_there_is_one_sentence(bucket: Bucket) -> None:
