@@ -30,7 +30,7 @@ from pathlib import Path
 
 import psutil
 
-from pipeline.files import artefacts
+from pipeline.files import artefacts, tables
 
 __all__ = ["main", "tree_costs", "tree_memory", "watched"]
 
@@ -187,7 +187,7 @@ def _command(verb: str, chosen: Sequence[str], folder: Path) -> list[str]:
     """Return the command of a verb, over the run folders in ``folder``."""
     program, run = [sys.executable, "-m", "pipeline", verb], folder / "run"
     if verb == "score":
-        manifest = artefacts.read_table(run / "manifest.parquet")
+        manifest = tables.read_table(run / "manifest.parquet")
         target = artefacts.read_toml(run / "config.toml")["target"]
         root = Path(artefacts.read_json(run / "provenance.json")["corpus"]["root"])
         clips = zip(manifest["path"], manifest["word"], strict=True)

@@ -28,7 +28,8 @@ from pipeline.audit.stage import AUDIT, audit_target
 from pipeline.commands.program import Program
 from pipeline.errors import PipelineError
 from pipeline.evaluation.metrics import auroc
-from pipeline.files.artefacts import read_table, write_json
+from pipeline.files.artefacts import write_json
+from pipeline.files.tables import read_table
 from pipeline.frontend.vectors import vectors_of
 from pipeline.quality.record import read_quality
 from pipeline.runs.clip_table import ClipTable, read_clip_table

@@ -22,7 +22,8 @@ from pipeline.commands.program import Program
 from pipeline.corpora.opening import open_corpus
 from pipeline.errors import PipelineError
 from pipeline.evaluation.metrics import auroc
-from pipeline.files.artefacts import read_json, read_table, write_json
+from pipeline.files.artefacts import read_json, write_json
+from pipeline.files.tables import read_table
 from pipeline.quality.record import read_quality
 from pipeline.runs.clip_table import ClipTable, read_clip_table
 from pipeline.runs.folder import RunFolder

@@ -20,7 +20,8 @@ from pathlib import Path
 import numpy as np
 
 from pipeline.errors import PipelineError
-from pipeline.files.artefacts import write_json, write_table
+from pipeline.files.artefacts import write_json
+from pipeline.files.tables import write_table
 from pipeline.processes.tensorflow_import import import_tensorflow
 from pipeline.runs.clip_table import ClipTable, read_clip_table
 

@@ -20,7 +20,8 @@ import soundfile
 
 from pipeline.audio import read_clip, to_window
 from pipeline.evaluation.metrics import auroc
-from pipeline.files.artefacts import read_json, read_table
+from pipeline.files.artefacts import read_json
+from pipeline.files.tables import read_table
 from pipeline.recordings.files import score_paths
 
 __all__ = ["main"]

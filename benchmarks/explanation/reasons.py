@@ -33,7 +33,8 @@ from pipeline.explanation.reasons import (
 )
 from pipeline.features.batches import extract
 from pipeline.features.records import Source
-from pipeline.files.artefacts import read_json, read_table, write_json
+from pipeline.files.artefacts import read_json, write_json
+from pipeline.files.tables import read_table
 from pipeline.quality.record import read_quality, usual_duration
 from pipeline.quality.tags import find_faults
 from pipeline.runs.channels import EachChannel

@@ -26,7 +26,8 @@ from pipeline.corpora.machines.pump import BEARING as PUMP_BEARING, LEAK_HERTZ
 from pipeline.corpora.machines.signals import SAMPLE_RATE
 from pipeline.corpora.machines.slider import SQUEAL_HERTZ
 from pipeline.explanation.reasons import NO_REASON
-from pipeline.files.artefacts import read_table, write_json
+from pipeline.files.artefacts import write_json
+from pipeline.files.tables import read_table
 
 __all__ = ["FAULTS", "main"]
 

@@ -14,7 +14,8 @@ import numpy as np
 import soxr
 
 from pipeline.audio import read_clip, to_window
-from pipeline.files.artefacts import read_json, read_table
+from pipeline.files.artefacts import read_json
+from pipeline.files.tables import read_table
 from pipeline.quality.near_pairs import near_pairs
 from pipeline.quality.record import read_quality
 from pipeline.quality.sketch import sketch

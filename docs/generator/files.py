@@ -14,6 +14,24 @@ A run folder is `runs/<corpus>-<target>-<preset>`, or what `--run` names. Every 
 at all, and `audio-anomaly verify` checks each against its digest. Scores are higher for stranger clips;
 log-likelihoods and scores are in nats."""
 
+ELSEWHERE = """\
+Tables are Parquet in groups of 65,536 rows, arrays are NumPy's files, and both are read without this program.
+Row `i` of `features/features.npy` and `features/sketches.npy` is row `i` of `manifest.parquet` and of
+`features/quality.parquet`.
+
+```python
+import dask.array, dask.dataframe, duckdb, numpy, pandas, polars
+
+pandas.read_parquet("RUN/scores.parquet", columns=["path", "score"]).nlargest(20, "score")
+polars.scan_parquet("RUN/scores.parquet").filter(polars.col("flagged")).select("path", "score").collect()
+dask.dataframe.read_parquet("RUN/scores.parquet").groupby("word").score.mean().compute()
+duckdb.sql("select word, avg(score) from 'RUN/scores.parquet' group by word")
+features = numpy.load("RUN/features/features.npy", mmap_mode="r")
+dask.array.from_array(features).mean().compute()
+```
+
+Tried with pandas 3.1, Polars 2.1, Dask 2026.8 and DuckDB."""
+
 FOLDERS = (
     ("config.toml", "every setting of the run"),
     ("provenance.json", "seed, versions, machine, digest of the corpus, code version, seconds of each stage"),
@@ -172,6 +190,7 @@ there are."""
 def files_page() -> str:
     """Return the page."""
     parts = ["## The folder", table(("file", "holds"), ((code(name), text) for name, text in FOLDERS))]
+    parts += ["## In other programs", ELSEWHERE]
     for name, columns in COLUMNS.items():
         title = "scores.csv and scores.parquet" if name == "scores.parquet" else name
         parts += [f"## {title}", _rows("column", columns)]

@@ -11,16 +11,12 @@ from pipeline.files.artefacts import (
     digest_of,
     open_array,
     read_arrays,
-    read_columns,
     read_json,
-    read_table,
     read_toml,
     sha256_file,
-    shared_texts,
     sync_folder,
     write_arrays,
     write_json,
-    write_table,
     write_text,
     write_toml,
 )
@@ -35,6 +31,7 @@ from pipeline.files.sealed import (
 )
 from pipeline.files.spreadsheet import guarded, unguarded, write_csv
 from pipeline.files.states import UNKNOWN_STATE, SeenFiles, file_states
+from pipeline.files.tables import read_columns, read_table, shared_texts, write_table
 
 __all__ = [
     "UNKNOWN_STATE",

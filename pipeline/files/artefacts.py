@@ -2,8 +2,8 @@
 
 Conventions: every file is written under a temporary name in its own folder, flushed, synced and
 renamed, so that a reader finds the old file or the new one and never a part. No pickle anywhere.
-Digests are lower-case hexadecimal SHA-256. Arrays are stored as ``.npy`` or ``.npz``, tables as
-Parquet, everything else as JSON, CSV or TOML in UTF-8.
+Digests are lower-case hexadecimal SHA-256. Arrays are stored as ``.npy`` or ``.npz``, tables as Parquet
+(``pipeline.files.tables``), everything else as JSON, CSV or TOML in UTF-8.
 """
 
 import hashlib
@@ -12,10 +12,10 @@ import json
 import os
 import secrets
 import sys
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -26,25 +26,18 @@ if sys.version_info >= (3, 11):
 else:
     import tomli as tomllib
 
-if TYPE_CHECKING:
-    import pyarrow
-
 __all__ = [
     "atomic_path",
     "create_array",
     "digest_of",
     "open_array",
     "read_arrays",
-    "read_columns",
     "read_json",
-    "read_table",
     "read_toml",
     "sha256_file",
-    "shared_texts",
     "sync_folder",
     "write_arrays",
     "write_json",
-    "write_table",
     "write_text",
     "write_toml",
 ]
@@ -139,50 +132,6 @@ def read_toml(path: Path) -> dict[str, Any]:
         return tomllib.loads(path.read_text("utf-8"))
     except (OSError, ValueError, RecursionError) as error:
         raise ArtefactError(f"{path} cannot be read as TOML ({error}); delete it and run again") from error
-
-
-def write_table(path: Path, columns: Mapping[str, Any]) -> None:
-    """Write equally long columns (lists or arrays) as Parquet with page checksums."""
-    import pyarrow
-    import pyarrow.parquet
-
-    table = pyarrow.table(dict(columns))
-    with atomic_path(path) as temporary:
-        pyarrow.parquet.write_table(table, temporary, write_page_checksum=True)
-
-
-def read_columns(path: Path, names: Collection[str] | None = None) -> "pyarrow.Table":
-    """Read a Parquet table as Arrow has it, a few bytes a cell, checking each page's checksum.
-
-    Args:
-        path: of the table.
-        names: columns that are wanted, as far as they are there; all where it is ``None``.
-
-    Raises:
-        ArtefactError: the file is absent, damaged or not Parquet.
-    """
-    import pyarrow
-    import pyarrow.parquet
-
-    try:
-        there = pyarrow.parquet.read_schema(path).names
-        held = there if names is None else [name for name in there if name in names]
-        return pyarrow.parquet.read_table(path, columns=held, page_checksum_verification=True)
-    except (OSError, ValueError, pyarrow.ArrowException) as error:
-        raise ArtefactError(f"{path} cannot be read as Parquet ({error}); delete it and run again") from error
-
-
-def read_table(path: Path, names: Collection[str] | None = None) -> dict[str, list[Any]]:
-    """Read a Parquet table as columns of Python values; see ``read_columns``."""
-    columns: dict[str, list[Any]] = read_columns(path, names).to_pydict()
-    return columns
-
-
-def shared_texts(column: "pyarrow.ChunkedArray") -> np.ndarray:
-    """Return an Arrow column of texts as objects [N], one object for all cells with the same text."""
-    encoded = column.combine_chunks().dictionary_encode()
-    texts = np.array([*encoded.dictionary.to_pylist(), None], object)
-    return np.asarray(texts[encoded.indices.fill_null(len(texts) - 1).to_numpy()])
 
 
 def write_arrays(path: Path, arrays: Mapping[str, np.ndarray]) -> None:

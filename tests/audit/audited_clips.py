@@ -14,7 +14,7 @@ import pytest
 from models.detector import Scores
 from pipeline.audit import fitting
 from pipeline.audit.stage import audit_target
-from pipeline.files import artefacts
+from pipeline.files import tables
 from pipeline.processes import working_with
 from pipeline.quality.measures import MEASURES, ClipMeasures
 from pipeline.quality.record import QualityRecord
@@ -126,4 +126,4 @@ def audited(
 
 
 def columns_of(folder: Path) -> dict[str, np.ndarray]:
-    return {name: np.array(values) for name, values in artefacts.read_table(folder / "audit.parquet").items()}
+    return {name: np.array(values) for name, values in tables.read_table(folder / "audit.parquet").items()}

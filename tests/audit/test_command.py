@@ -10,7 +10,7 @@ import pytest
 
 from pipeline.audit.listing import ANOTHER_WORD, DAMAGED, LEADING_COLUMNS
 from pipeline.commands.audit import audit_table, review_command
-from pipeline.files import artefacts
+from pipeline.files import artefacts, tables
 from pipeline.processes import working_with
 from pipeline.runs.folder import RunFolder
 from pipeline.verdicts.store import VerdictStore
@@ -84,7 +84,7 @@ def test_a_run_with_scores_of_its_features_is_reviewed_at_once(tmp_path: Path) -
 
 def test_the_page_shows_both_lists_with_their_sounds(audited: tuple[Path, Ended]) -> None:
     run, _ = audited
-    columns = artefacts.read_table(run / "audit" / "audit.parquet")
+    columns = tables.read_table(run / "audit" / "audit.parquet")
     page = (run / "audit" / "index.html").read_text("utf-8")
     assert page.count("<audio") == len(columns["path"])
     order = [page.index(f">{path}<") for of in (ANOTHER_WORD, DAMAGED) for path in _of(columns, of)]
@@ -97,7 +97,7 @@ def _of(columns: dict[str, list[str]], name: str) -> list[str]:
 
 def test_the_table_shows_the_head_of_both_lists_in_order(audited: tuple[Path, Ended]) -> None:
     run, ended = audited
-    columns = artefacts.read_table(run / "audit" / "audit.parquet")
+    columns = tables.read_table(run / "audit" / "audit.parquet")
     parts = {ANOTHER_WORD: list[str](), DAMAGED: list[str]()}
     for path, of in zip(columns["path"], columns["list"], strict=True):
         parts[of].append(path)
@@ -106,14 +106,14 @@ def test_the_table_shows_the_head_of_both_lists_in_order(audited: tuple[Path, En
 
 
 def test_the_list_holds_every_clip_of_the_target_and_no_other(audited: tuple[Path, Ended]) -> None:
-    columns = artefacts.read_table(audited[0] / "audit" / "audit.parquet")
+    columns = tables.read_table(audited[0] / "audit" / "audit.parquet")
     assert len(set(columns["path"])) == N_TARGET
     assert set(columns["word"]) == {TARGET}
     assert set(columns["split"]) == {"train", "validation", "test"}
 
 
 def test_both_lists_have_the_promised_columns_and_say_the_same(audited: tuple[Path, Ended]) -> None:
-    columns = artefacts.read_table(audited[0] / "audit" / "audit.parquet")
+    columns = tables.read_table(audited[0] / "audit" / "audit.parquet")
     assert list(columns)[: len(LEADING_COLUMNS)] == list(LEADING_COLUMNS)
     assert [name for name in columns if name.startswith("term_")]
     with open(audited[0] / "audit" / "audit.csv", newline="") as file:
@@ -177,7 +177,7 @@ def test_an_order_that_looks_at_other_words_says_so(audited: tuple[Path, Ended])
 
 def test_what_was_judged_bad_is_not_listed_again(audited: tuple[Path, Ended], tmp_path: Path) -> None:
     run = Path(shutil.copytree(audited[0], tmp_path / "run"))
-    manifest = artefacts.read_table(run / "manifest.parquet")
+    manifest = tables.read_table(run / "manifest.parquet")
     judged = [row for row, word in enumerate(manifest["word"]) if word == TARGET][::20]
     store = VerdictStore(tmp_path / "verdicts.sqlite", create=True)
     for row in judged:
@@ -192,7 +192,7 @@ def test_what_was_judged_bad_is_not_listed_again(audited: tuple[Path, Ended], tm
     ended = call("audit", f"--run={run}", f"--verdicts={store.path}", *_options(run))
     assert ended.status == 0, ended.err
     assert "audit: running, " in ended.err
-    listed = artefacts.read_table(run / "audit" / "audit.parquet")["path"]
+    listed = tables.read_table(run / "audit" / "audit.parquet")["path"]
     assert len(listed) == N_TARGET - len(judged)
     assert not {manifest["path"][row] for row in judged} & set(listed)
 
@@ -217,7 +217,7 @@ def test_a_clip_that_was_set_aside_is_counted_and_ends_with_status_three(lonely:
 
 def test_the_table_cannot_steer_a_terminal(audited: tuple[Path, Ended], tmp_path: Path) -> None:
     folder = Path(shutil.copytree(audited[0] / "audit", tmp_path / "audit"))
-    columns = artefacts.read_table(folder / "audit.parquet")
+    columns = tables.read_table(folder / "audit.parquet")
     columns["path"][0] = "zero/\x1b[31m\u202e.wav"
-    artefacts.write_table(folder / "audit.parquet", columns)
+    tables.write_table(folder / "audit.parquet", columns)
     assert "zero/?[31m?.wav" in audit_table(folder, 1)

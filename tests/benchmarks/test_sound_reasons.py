@@ -8,7 +8,8 @@ from benchmarks.explanation.sound_reasons import FAULTS, main
 from pipeline.corpora.machines.fan import BEARING
 from pipeline.corpora.machines.plans import KINDS, recordings_of
 from pipeline.explanation.reasons import NO_REASON
-from pipeline.files.artefacts import read_json, write_table
+from pipeline.files.artefacts import read_json
+from pipeline.files.tables import write_table
 
 PLACES = ("start_seconds", "end_seconds", "low_hertz", "high_hertz", "rate_hertz")
 

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from pipeline.files import artefacts
+from pipeline.files import artefacts, tables
 from pipeline.settings.page import Settings
 from pipeline.settings.presets import PRESETS, resolve_settings
 from tests.command import QUICK, call, contents, run_command
@@ -37,7 +37,7 @@ def metrics(finished_run: FinishedRun) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def scores(finished_run: FinishedRun) -> dict[str, np.ndarray]:
-    columns = artefacts.read_table(finished_run.path / "scores.parquet")
+    columns = tables.read_table(finished_run.path / "scores.parquet")
     return {name: np.array(values) for name, values in columns.items()}
 
 
@@ -100,20 +100,20 @@ def test_provenance_says_how_the_run_came_about(finished_run: FinishedRun, metri
 
 
 def test_the_manifest_has_the_promised_columns(finished_run: FinishedRun) -> None:
-    manifest = artefacts.read_table(finished_run.path / "manifest.parquet")
+    manifest = tables.read_table(finished_run.path / "manifest.parquet")
     assert list(manifest) == [*MANIFEST, "recording"]
     assert len(manifest["path"]) == N_TARGET + len(OTHERS) * N_OTHER
     assert set(manifest["status"]) == {"ok"}
 
 
 def test_the_manifest_has_the_digest_of_every_file(finished_run: FinishedRun) -> None:
-    manifest = artefacts.read_table(finished_run.path / "manifest.parquet")
+    manifest = tables.read_table(finished_run.path / "manifest.parquet")
     for path, digest in zip(manifest["path"], manifest["sha256"], strict=True):
         assert artefacts.sha256_file(finished_run.corpus / path) == digest
 
 
 def test_no_speaker_is_in_two_splits(finished_run: FinishedRun) -> None:
-    manifest = artefacts.read_table(finished_run.path / "manifest.parquet")
+    manifest = tables.read_table(finished_run.path / "manifest.parquet")
     pairs = set(zip(manifest["speaker"], manifest["split"], strict=True))
     assert len(pairs) == len(set(manifest["speaker"])) == 20
 
@@ -126,7 +126,7 @@ def test_scores_have_the_promised_columns(scores: dict[str, np.ndarray]) -> None
 
 
 def test_every_clip_is_scored_once(finished_run: FinishedRun, scores: dict[str, np.ndarray]) -> None:
-    manifest = artefacts.read_table(finished_run.path / "manifest.parquet")
+    manifest = tables.read_table(finished_run.path / "manifest.parquet")
     assert list(scores["path"]) == manifest["path"]
     assert np.all(np.isfinite(scores["log_prob"]))
     assert np.all(np.isfinite(scores["score"]))

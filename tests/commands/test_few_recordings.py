@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from pipeline.files.artefacts import read_table
+from pipeline.files.tables import read_table
 from pipeline.verdicts.store import VerdictStore
 from tests.command import Ended, call
 from tests.commands.test_sounds import QUICK, RATE, hum

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.files import artefacts
+from pipeline.files import tables
 from tests.command import QUICK, call
 from tests.conftest import FinishedRun
 from tests.tiny_corpus import TARGET, speakers_of
@@ -30,7 +30,7 @@ def test_a_run_of_one_class_is_whole(one_class_run: FinishedRun) -> None:
 
 
 def test_bare_files_get_the_scores_of_the_run(one_class_run: FinishedRun) -> None:
-    scores = artefacts.read_table(one_class_run.path / "scores.parquet")
+    scores = tables.read_table(one_class_run.path / "scores.parquet")
     files = [str(one_class_run.corpus / path) for path in scores["path"][:3]]
     ended = call("score", f"--run={one_class_run.path}", *files)
     assert ended.status == 0, ended.err

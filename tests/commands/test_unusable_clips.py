@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from pipeline.files import artefacts
+from pipeline.files import tables
 from tests.command import Ended
 from tests.conftest import FinishedRun
 from tests.tiny_corpus import speakers_of, spoken, write_clip, write_corpus
@@ -39,7 +39,7 @@ def test_clips_that_cannot_be_used_end_in_status_3(blemished_run: FinishedRun) -
 
 
 def test_clips_that_cannot_be_used_are_in_the_manifest_with_a_reason(blemished_run: FinishedRun) -> None:
-    manifest = artefacts.read_table(blemished_run.path / "manifest.parquet")
+    manifest = tables.read_table(blemished_run.path / "manifest.parquet")
     aside = {
         path: reason
         for path, status, reason in zip(manifest["path"], manifest["status"], manifest["reason"], strict=True)
@@ -53,7 +53,7 @@ def test_clips_that_cannot_be_used_are_counted_and_in_no_score(blemished_run: Fi
     metrics = json.loads((blemished_run.path / "metrics.json").read_text("utf-8"))
     assert metrics["set_aside"] == 4
     assert metrics["words"]["one"]["n"] == 4
-    scored = artefacts.read_table(blemished_run.path / "scores.parquet")["path"]
+    scored = tables.read_table(blemished_run.path / "scores.parquet")["path"]
     assert not [
         path for path in scored if path.startswith(("one/empty", "one/text", "one/cut", "one/halved"))
     ]

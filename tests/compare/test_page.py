@@ -13,8 +13,8 @@ from pipeline.compare.moved import most_moved
 from pipeline.compare.page import build_comparison, comparison_table
 from pipeline.compare.runs import changed_settings, read_pair
 from pipeline.errors import ArtefactError, ConfigurationError
-from pipeline.files.artefacts import read_table, write_table
 from pipeline.files.sealed import write_sealed_toml
+from pipeline.files.tables import read_table, write_table
 from pipeline.runs.folder import RunFolder
 from tests.command import call
 from tests.report.page_tags import tags_of

@@ -13,7 +13,8 @@ from pipeline.density.ablations import ABLATIONS
 from pipeline.density.fitting import FittedFlow, MeanNats, Moment
 from pipeline.density.preprocessing import PreparedRows
 from pipeline.density.presets import resolve_density_settings
-from pipeline.files.artefacts import read_arrays, read_table
+from pipeline.files.artefacts import read_arrays
+from pipeline.files.tables import read_table
 from tests.command import Ended, call, contents
 
 TINY = (

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from pipeline.calibration.conformal import p_values
-from pipeline.files import artefacts
+from pipeline.files import artefacts, tables
 from tests.conftest import FinishedRun
 from tests.tiny_corpus import TARGET
 
@@ -23,7 +23,7 @@ def metrics(one_class_run: FinishedRun) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def scores(one_class_run: FinishedRun) -> dict[str, np.ndarray]:
-    columns = artefacts.read_table(one_class_run.path / "scores.parquet")
+    columns = tables.read_table(one_class_run.path / "scores.parquet")
     return {name: np.array(values) for name, values in columns.items()}
 
 
@@ -64,7 +64,7 @@ def test_scores_do_not_depend_on_whether_there_are_other_classes(
     one_class_run: FinishedRun, finished_run: FinishedRun, scores: dict[str, np.ndarray]
 ) -> None:
     # The same seed writes the same clips of the target, which are written first.
-    with_others = artefacts.read_table(finished_run.path / "scores.parquet")
+    with_others = tables.read_table(finished_run.path / "scores.parquet")
     own = dict(zip(with_others["path"], with_others["score"], strict=True))
     assert [own[path] for path in scores["path"]] == scores["score"].tolist()
 

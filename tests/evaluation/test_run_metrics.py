@@ -9,7 +9,7 @@ import pytest
 
 from pipeline.calibration.conformal import benjamini_hochberg, p_values
 from pipeline.evaluation.metrics import auroc, fpr_at_tpr, partial_auroc
-from pipeline.files import artefacts
+from pipeline.files import artefacts, tables
 from tests.conftest import FinishedRun
 from tests.tiny_corpus import FORMANTS, TARGET
 
@@ -66,7 +66,7 @@ def metrics(finished_run: FinishedRun) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def scores(finished_run: FinishedRun) -> dict[str, np.ndarray]:
-    columns = artefacts.read_table(finished_run.path / "scores.parquet")
+    columns = tables.read_table(finished_run.path / "scores.parquet")
     return {name: np.array(values) for name, values in columns.items()}
 
 
@@ -220,7 +220,7 @@ def test_the_floor_and_the_list_are_told_where_more_is_asked_for(
 def test_every_explained_clip_was_scored_and_has_a_sentence(
     finished_run: FinishedRun, scores: dict[str, np.ndarray]
 ) -> None:
-    reasons = artefacts.read_table(finished_run.path / "evaluation" / "reasons.parquet")
+    reasons = tables.read_table(finished_run.path / "evaluation" / "reasons.parquet")
     assert reasons["path"] == scores["path"].tolist()
     assert all(any(c.isdigit() for c in sentence) for sentence in reasons["evidence"])
     train = set(scores["path"][of(scores, TARGET, "train")].tolist())
@@ -230,7 +230,7 @@ def test_every_explained_clip_was_scored_and_has_a_sentence(
 def test_every_tag_stands_in_the_table_with_its_number(
     finished_run: FinishedRun, scores: dict[str, np.ndarray]
 ) -> None:
-    quality = artefacts.read_table(finished_run.path / "evaluation" / "quality.parquet")
+    quality = tables.read_table(finished_run.path / "evaluation" / "quality.parquet")
     stated = {
         (path, tag)
         for path, tags in zip(scores["path"], scores["tags"], strict=True)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.files.artefacts import read_table, write_table
+from pipeline.files.tables import read_table, write_table
 from pipeline.runs.folder import RunFolder
 from tests.command import QUICK, call
 from tests.tiny_corpus import TARGET

@@ -6,7 +6,7 @@ from urllib.parse import unquote
 
 import pytest
 
-from pipeline.files.artefacts import read_table
+from pipeline.files.tables import read_table
 from pipeline.verdicts.verdict import KINDS
 from tests.command import call
 from tests.exchange.annotating import export

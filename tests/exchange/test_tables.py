@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from pipeline.exchange.listed import read_listed_run
-from pipeline.files.artefacts import read_table
+from pipeline.files.tables import read_table
 from pipeline.verdicts.store import VerdictStore
 from tests.command import Ended, call
 from tests.exchange.conftest import SUSPICIONS

@@ -9,7 +9,7 @@ import pytest
 from pipeline.corpora.folder.corpus import Corpus
 from pipeline.corpora.opening import open_corpus
 from pipeline.features.stage import compute_features
-from pipeline.files import artefacts
+from pipeline.files import artefacts, tables
 from pipeline.settings.presets import resolve_settings
 from tests.command import call
 
@@ -67,7 +67,7 @@ def test_six_speakers_fill_three_splits(digits: Corpus) -> None:
 
 
 def test_every_digit_has_features(digits_features: Path) -> None:
-    manifest = artefacts.read_table(digits_features / "manifest.parquet")
+    manifest = tables.read_table(digits_features / "manifest.parquet")
     assert Counter(manifest["status"]) == {"ok": 3_000}
     assert set(manifest["sample_rate"]) == {8_000}
     features = artefacts.open_array(digits_features / "features.npy")
@@ -77,7 +77,7 @@ def test_every_digit_has_features(digits_features: Path) -> None:
 
 
 def test_every_resampled_or_padded_digit_says_so(digits_features: Path) -> None:
-    reasons = artefacts.read_table(digits_features / "manifest.parquet")["reason"]
+    reasons = tables.read_table(digits_features / "manifest.parquet")["reason"]
     assert all("resampled from 8,000 Hz" in reason for reason in reasons)
     assert sum("padded" in reason for reason in reasons) > 2_900
     assert all("padded" in reason or "cut to" in reason or "resampled" in reason for reason in reasons)
@@ -109,7 +109,7 @@ def test_the_official_lists_decide_the_splits(commands: Corpus, shared_data: Pat
 
 
 def test_every_command_has_features(commands_features: Path) -> None:
-    manifest = artefacts.read_table(commands_features / "manifest.parquet")
+    manifest = tables.read_table(commands_features / "manifest.parquet")
     assert Counter(manifest["status"]) == {"ok": 5_458}
     assert set(manifest["sample_rate"]) == {16_000}
     assert np.isfinite(artefacts.open_array(commands_features / "features.npy")).all()
@@ -117,7 +117,7 @@ def test_every_command_has_features(commands_features: Path) -> None:
 
 def test_equal_files_have_equal_features(commands_features: Path) -> None:
     """The corpus holds 14 exact duplicates."""
-    digests = artefacts.read_table(commands_features / "manifest.parquet")["sha256"]
+    digests = tables.read_table(commands_features / "manifest.parquet")["sha256"]
     features = artefacts.open_array(commands_features / "features.npy")
     first: dict[str, int] = {}
     n_duplicates = 0

@@ -12,7 +12,7 @@ from pipeline.errors import ConfigurationError, PipelineError
 from pipeline.features.batches import extract
 from pipeline.features.records import Source
 from pipeline.features.stage import compute_features
-from pipeline.files import artefacts
+from pipeline.files import artefacts, tables
 from pipeline.settings.features import FeatureSettings
 
 COLUMNS = [
@@ -49,7 +49,7 @@ def corpus(tmp_path: Path) -> Corpus:
 def test_row_i_of_both_files_is_clip_i(corpus: Corpus, tmp_path: Path) -> None:
     compute_features(corpus, LOGMEL, tmp_path / "out")
     features = artefacts.open_array(tmp_path / "out" / "features.npy")
-    manifest = artefacts.read_table(tmp_path / "out" / "manifest.parquet")
+    manifest = tables.read_table(tmp_path / "out" / "manifest.parquet")
     assert manifest["path"] == [clip.path for clip in corpus.clips]
     for i in (0, 4, 9):
         (alone,) = extract([Source(corpus.root / corpus.clips[i].path)], LOGMEL)
@@ -59,14 +59,14 @@ def test_row_i_of_both_files_is_clip_i(corpus: Corpus, tmp_path: Path) -> None:
 
 def test_the_manifest_has_exactly_the_stated_columns(corpus: Corpus, tmp_path: Path) -> None:
     compute_features(corpus, LOGMEL, tmp_path / "out")
-    manifest = artefacts.read_table(tmp_path / "out" / "manifest.parquet")
+    manifest = tables.read_table(tmp_path / "out" / "manifest.parquet")
     assert list(manifest) == COLUMNS
     assert {len(column) for column in manifest.values()} == {10}
 
 
 def test_every_clip_is_either_used_or_set_aside_with_a_reason(corpus: Corpus, tmp_path: Path) -> None:
     summary = compute_features(corpus, LOGMEL, tmp_path / "out")
-    manifest = artefacts.read_table(tmp_path / "out" / "manifest.parquet")
+    manifest = tables.read_table(tmp_path / "out" / "manifest.parquet")
     assert (summary.n_clips, summary.n_ok, summary.n_set_aside) == (10, 8, 2)
     assert [i for i, status in enumerate(manifest["status"]) if status == "set_aside"] == [3, 7]
     assert sum(summary.reasons.values()) == 2
@@ -76,7 +76,7 @@ def test_every_clip_is_either_used_or_set_aside_with_a_reason(corpus: Corpus, tm
 def test_a_clip_with_a_defect_is_not_opened(corpus: Corpus, tmp_path: Path) -> None:
     soundfile.write(corpus.root / corpus.clips[7].path, np.ones(16_000), 16_000)
     compute_features(corpus, LOGMEL, tmp_path / "out")
-    manifest = artefacts.read_table(tmp_path / "out" / "manifest.parquet")
+    manifest = tables.read_table(tmp_path / "out" / "manifest.parquet")
     assert manifest["reason"][7] == "a link out of the corpus"
     assert (manifest["sha256"][7], manifest["n_samples"][7]) == ("", 0)
 

@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow.parquet
 import pytest
 from hypothesis import given, strategies as st
 
 from pipeline.errors import ArtefactError, PipelineError
-from pipeline.files import artefacts
+from pipeline.files import artefacts, tables
 
 COLUMNS = {"path": ["a/b.wav", "c/d.wav"] * 4, "n": list(range(8)), "flagged": [True, False] * 4}
 ARRAYS = {"x": np.arange(12, dtype=np.float32).reshape(3, 4), "y": np.array([1, 2], np.int64)}
@@ -26,14 +27,14 @@ def write_array(path: Path) -> None:
 
 # For each format: a name, how it is written, how it is read.
 FORMATS: dict[str, tuple[str, Callable[[Path], None], Callable[[Path], Any]]] = {
-    "parquet": ("t.parquet", lambda path: artefacts.write_table(path, COLUMNS), artefacts.read_table),
+    "parquet": ("t.parquet", lambda path: tables.write_table(path, COLUMNS), tables.read_table),
     "npz": ("t.npz", lambda path: artefacts.write_arrays(path, ARRAYS), artefacts.read_arrays),
     "npy": ("t.npy", write_array, artefacts.open_array),
     "json": ("t.json", lambda path: artefacts.write_json(path, {"a": [1, "ü", None]}), artefacts.read_json),
     "toml": ("t.toml", lambda path: artefacts.write_toml(path, {"a": {"b": 1}}), artefacts.read_toml),
 }
 WRITERS = {
-    "parquet": lambda path: artefacts.write_table(path, COLUMNS),
+    "parquet": lambda path: tables.write_table(path, COLUMNS),
     "npz": lambda path: artefacts.write_arrays(path, ARRAYS),
     "json": lambda path: artefacts.write_json(path, {"a": 1}),
     "toml": lambda path: artefacts.write_toml(path, {"a": 1}),
@@ -42,8 +43,8 @@ WRITERS = {
 
 
 def test_a_table_comes_back(tmp_path: Path) -> None:
-    artefacts.write_table(tmp_path / "t.parquet", COLUMNS)
-    assert artefacts.read_table(tmp_path / "t.parquet") == COLUMNS
+    tables.write_table(tmp_path / "t.parquet", COLUMNS)
+    assert tables.read_table(tmp_path / "t.parquet") == COLUMNS
 
 
 def test_arrays_come_back_with_their_types(tmp_path: Path) -> None:
@@ -79,12 +80,12 @@ def test_opening_an_array_does_not_load_it(tmp_path: Path) -> None:
 
 def test_a_table_carries_checksums(tmp_path: Path) -> None:
     """A flipped bit in a column's values is an error of the table itself, not only of its record."""
-    artefacts.write_table(tmp_path / "t.parquet", {"n": np.arange(10_000)})
+    tables.write_table(tmp_path / "t.parquet", {"n": np.arange(10_000)})
     content = bytearray((tmp_path / "t.parquet").read_bytes())
     content[len(content) // 3] ^= 1
     (tmp_path / "t.parquet").write_bytes(content)
     with pytest.raises(ArtefactError, match=r"cannot be read as Parquet"):
-        artefacts.read_table(tmp_path / "t.parquet")
+        tables.read_table(tmp_path / "t.parquet")
 
 
 @pytest.mark.parametrize("kind", FORMATS)
@@ -230,5 +231,15 @@ def test_json_is_written_for_people(tmp_path: Path) -> None:
 
 
 def test_columns_that_are_named_are_read_as_far_as_they_are_there(tmp_path: Path) -> None:
-    artefacts.write_table(tmp_path / "x.parquet", {"a": [1, 2], "b": ["x", "y"], "c": [0.5, None]})
-    assert artefacts.read_table(tmp_path / "x.parquet", ("c", "a", "d")) == {"a": [1, 2], "c": [0.5, None]}
+    tables.write_table(tmp_path / "x.parquet", {"a": [1, 2], "b": ["x", "y"], "c": [0.5, None]})
+    assert tables.read_table(tmp_path / "x.parquet", ("c", "a", "d")) == {"a": [1, 2], "c": [0.5, None]}
+
+
+def test_large_tables_stand_in_groups_of_rows_that_others_read_alone(tmp_path: Path) -> None:
+    numbers = np.arange(100_000)
+    tables.write_table(tmp_path / "t.parquet", {"number": numbers})
+    file = pyarrow.parquet.ParquetFile(tmp_path / "t.parquet")
+    assert file.num_row_groups == 2
+    second = file.read_row_group(1).column("number").to_numpy()
+    np.testing.assert_array_equal(second, numbers[65_536:])
+    assert tables.read_table(tmp_path / "t.parquet")["number"] == numbers.tolist()

@@ -10,7 +10,7 @@ import pytest
 
 from benchmarks.reliability import file_names
 from pipeline.corpora import open_corpus
-from pipeline.files import artefacts, read_sealed_toml, write_sealed_toml
+from pipeline.files import read_sealed_toml, tables, write_sealed_toml
 from tests.command import Ended, call, flip_a_bit
 from tests.conftest import FinishedRun
 from tests.quality.faulty_clips import FAULTS, clean_clip
@@ -38,7 +38,7 @@ def scored(finished_run: FinishedRun) -> dict[str, dict[str, Any]]:
 @pytest.fixture(scope="module")
 def recorded(finished_run: FinishedRun) -> dict[str, dict[str, Any]]:
     """Every clip's row of scores.parquet."""
-    columns = artefacts.read_table(finished_run.path / "scores.parquet")
+    columns = tables.read_table(finished_run.path / "scores.parquet")
     rows = zip(*columns.values(), strict=True)
     return {row[0]: dict(zip(columns, row, strict=True)) for row in rows}
 

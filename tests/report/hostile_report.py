@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from pipeline.files.artefacts import read_table, write_table
+from pipeline.files.tables import read_table, write_table
 from pipeline.report.page import write_report
 from tests.browser import HOSTILE
 from tests.report.report_run import write_run

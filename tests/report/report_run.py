@@ -11,8 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from pipeline.files.artefacts import sha256_file, write_json, write_table
+from pipeline.files.artefacts import sha256_file, write_json
 from pipeline.files.sealed import write_sealed_json, write_sealed_toml
+from pipeline.files.tables import write_table
 from pipeline.settings.page import ReportSettings, Settings
 from tests.simulated_clips import SAMPLE_RATE, SimulatedClip
 

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import numpy as np
 
-from pipeline.files.artefacts import read_table, write_arrays, write_table
+from pipeline.files.artefacts import write_arrays
+from pipeline.files.tables import read_table, write_table
 
 REASONS = ("bad recording", "other word", "odd speaker or channel", "part missing")
 

@@ -12,7 +12,8 @@ import numpy as np
 import pytest
 
 from pipeline.errors import ArtefactError
-from pipeline.files.artefacts import read_table, write_json, write_table
+from pipeline.files.artefacts import write_json
+from pipeline.files.tables import read_table, write_table
 from pipeline.report.drawings import draw_clip_map
 from pipeline.report.page import build_report, write_report
 from pipeline.runs.finished import read_run

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from pipeline.errors import ArtefactError
-from pipeline.files.artefacts import read_json, read_table, write_json, write_table
+from pipeline.files.artefacts import read_json, write_json
+from pipeline.files.tables import read_table, write_table
 from pipeline.html.media import embed_clip
 from pipeline.report.clips import list_clips
 from pipeline.report.drawings.curves import best_epoch

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given, strategies as st
 
 from pipeline.errors import ArtefactError
-from pipeline.files.artefacts import read_arrays, read_table, write_arrays, write_table
+from pipeline.files.artefacts import read_arrays, write_arrays
+from pipeline.files.tables import read_table, write_table
 from pipeline.html.heat_map import describe_densest, heat_map_png
 from pipeline.html.media import BITS_A_SAMPLE, flac_bytes
 from pipeline.report.clips import list_clips

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from pipeline.files.artefacts import read_table
+from pipeline.files.tables import read_table
 from pipeline.html.text import signed
 from pipeline.report.one_class import one_class_figures, one_class_verdict
 from pipeline.report.page import build_report

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from pipeline.files.artefacts import write_table
+from pipeline.files.tables import write_table
 from pipeline.report.drawings.section_table import Sections, read_sections
 from pipeline.report.drawings.sections import draw_sections
 

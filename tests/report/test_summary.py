@@ -7,7 +7,7 @@ from typing import Any
 
 from hypothesis import given, strategies as st
 
-from pipeline.files.artefacts import read_table, write_table
+from pipeline.files.tables import read_table, write_table
 from pipeline.html.text import number, signed, significant, visible
 from pipeline.report.caveats import warnings_of
 from pipeline.report.drawings.roc import extreme_words

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.errors import ArtefactError
-from pipeline.files.artefacts import read_table, write_table
+from pipeline.files.tables import read_table, write_table
 from pipeline.review.audited import read_audit
 from tests.review.review_run import TARGET, copy_review_run, served, write_review_run
 

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from pipeline.errors import ArtefactError
-from pipeline.files.artefacts import read_table, write_table
+from pipeline.files.tables import read_table, write_table
 from pipeline.review.groups import read_places
 from tests.review.review_run import Served, copy_review_run, served
 from tests.review.reviewer import Reviewer

@@ -6,7 +6,7 @@ The browser's test is skipped, saying so, where there is no Chromium.
 from pathlib import Path
 from typing import Any
 
-from pipeline.files.artefacts import read_table
+from pipeline.files.tables import read_table
 from tests.conftest import FinishedRun
 from tests.review.review_run import committed, served
 from tests.review.reviewer import Reviewer

@@ -10,7 +10,8 @@ import soundfile
 from PIL import Image
 
 from pipeline.files import sha256_file
-from pipeline.files.artefacts import read_table, write_arrays, write_table
+from pipeline.files.artefacts import write_arrays
+from pipeline.files.tables import read_table, write_table
 from pipeline.html.document import page_asset
 from pipeline.report.page import STYLE
 from pipeline.review.media import MediaCache

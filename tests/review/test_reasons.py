@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from pipeline.files.artefacts import read_table, write_table
+from pipeline.files.tables import read_table, write_table
 from pipeline.html.text import visible
 from tests.report.run_explanations import write_explanations
 from tests.review.review_run import HOSTILE_WORD, TARGET, Served, copy_review_run, served, write_review_run

@@ -8,7 +8,7 @@ import pytest
 import soundfile
 
 from pipeline.errors import ConfigurationError, PipelineError
-from pipeline.files.artefacts import write_table
+from pipeline.files.tables import write_table
 from pipeline.review.lists import read_listed
 from pipeline.review.scales import banded_marks, log_marks, picture_marks
 from pipeline.review.server import bind_review

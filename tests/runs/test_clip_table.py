@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from pipeline.errors import ArtefactError
-from pipeline.files.artefacts import create_array, write_table
+from pipeline.files.artefacts import create_array
+from pipeline.files.tables import write_table
 from pipeline.runs.clip_table import ClipTable, read_clip_table
 
 MANIFEST = {

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from pipeline.errors import ArtefactError, PipelineError
-from pipeline.files import artefacts
+from pipeline.files import artefacts, tables
 from pipeline.runs.folder import RunFolder
 from pipeline.runs.records import FORMAT
 from tests.command import contents, flip_a_bit
@@ -37,7 +37,7 @@ def write_stage(run: RunFolder, text: str = "first", inputs: dict[str, object] =
         array.flush()
         artefacts.write_arrays(folder.own / "w.npz", {"w": np.ones(4)})
         artefacts.write_json(folder.own / "deep" / "m.json", {"text": text})
-        artefacts.write_table(folder.top / "scores.parquet", {"x": [1.0, 2.0]})
+        tables.write_table(folder.top / "scores.parquet", {"x": [1.0, 2.0]})
         artefacts.write_text(folder.top / "history.csv", text)
 
 

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.files.artefacts import read_json, read_table
+from pipeline.files.artefacts import read_json
+from pipeline.files.tables import read_table
 from pipeline.processes import working_with
 from pipeline.settings import resolve_settings
 from tests.command import QUICK, Ended, call, contents, flip_a_bit

@@ -5,7 +5,7 @@ from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
-from pipeline.files.artefacts import read_table
+from pipeline.files.tables import read_table
 from pipeline.verdicts.clips import JudgedClips
 from pipeline.verdicts.store import VerdictStore
 from pipeline.verdicts.verdict import Verdict, new_uid

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from pipeline.detection.trained import read_fitted_rows
-from pipeline.files.artefacts import read_json, read_table
+from pipeline.files.artefacts import read_json
+from pipeline.files.tables import read_table
 from pipeline.verdicts.store import VerdictStore
 from tests.command import call, contents
 from tests.conftest import FinishedRun

@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from pipeline.detection.trained import LOWEST_LOG_PROB, read_model
-from pipeline.files.artefacts import write_table
+from pipeline.files.tables import write_table
 from pipeline.processes.tensorflow_import import import_tensorflow
 from pipeline.runs.clip_table import read_clip_table
 from pipeline.settings.presets import read_settings

@@ -17,7 +17,8 @@ import numpy as np
 from benchmarks.detection.ladder.figures import WordFigures, of_words
 from benchmarks.detection.ladder.runs import ROOT, Absent, Failed, Place, call, features_run
 from pipeline.commands.program import STAGES
-from pipeline.files.artefacts import digest_of, read_json, read_table, write_json
+from pipeline.files.artefacts import digest_of, read_json, write_json
+from pipeline.files.tables import read_table
 from pipeline.runs.folder import RunFolder
 
 __all__ = ["BASELINES", "CeilingRun", "ask_pyod", "baseline_words", "ceiling", "pyod"]

@@ -20,7 +20,8 @@ import numpy as np
 from benchmarks.detection.ladder.figures import WordFigures, of_words
 from benchmarks.detection.ladder.rungs import AUXILIARY, Rung
 from pipeline.commands.program import STAGES
-from pipeline.files.artefacts import digest_of, read_json, read_table
+from pipeline.files.artefacts import digest_of, read_json
+from pipeline.files.tables import read_table
 from pipeline.runs.folder import LOCK_NAME, RunFolder
 from pipeline.settings.presets import resolve_settings
 

@@ -10,7 +10,7 @@ from benchmarks.detection.ceiling import OTHER_WORDS, class_of_words, main as ce
 from benchmarks.detection.ladder import one_run
 from models.baselines.classifier import Augmentation, WordClassifier, changed_copies
 from pipeline.errors import PipelineError
-from pipeline.files.artefacts import read_table
+from pipeline.files.tables import read_table
 from pipeline.processes import import_tensorflow
 from pipeline.runs.clip_table import read_clip_table
 from tests.tiny_corpus import FORMANTS
