@@ -18,7 +18,7 @@ from pipeline.commands.options import (
     sweeping_options,
     verdicts_option,
 )
-from pipeline.commands.output import engine_options, output_options, print_result
+from pipeline.commands.output import engine_options, local_run, output_options, print_result
 from pipeline.terminal import aligned_table, printable, say
 
 if TYPE_CHECKING:
@@ -151,11 +151,13 @@ def sweep(**chosen: Any) -> None:
 
     The run folder is runs/<corpus>-sweep-<preset> where none is named.
     """
+    from pipeline.corpora import stores_listed_once
     from pipeline.quality import read_quality
     from pipeline.runs import read_clip_table
     from pipeline.sweep import sweep_result, sweep_table
     from pipeline.sweep.stage import SWEEP, sweep_corpus
 
+    click.get_current_context().with_resource(stores_listed_once())
     program = chosen_program(**_with_first_class(chosen))
     program.run_up_to("features")
     with program.run.lock():
@@ -185,9 +187,9 @@ def _with_first_class(chosen: dict[str, Any]) -> dict[str, Any]:
     from pipeline.runs import CONFIG_NAME
     from pipeline.settings import read_settings, resolve_settings
 
-    run_path = chosen["run_path"]
+    run_path = local_run(chosen["run_path"], may_be_new=True) if chosen["run_path"] else None
     if run_path and (run_path / CONFIG_NAME).is_file():
-        return {**chosen, "target": read_settings(run_path / CONFIG_NAME).target}
+        return {**chosen, "target": read_settings(run_path / CONFIG_NAME).target, "run_path": run_path}
     if kinds_of(chosen["corpus"]):
         raise ConfigurationError(
             f"the classes of {chosen['corpus']!r} are kinds of their own, which are never compared; "

@@ -78,9 +78,10 @@ def evaluate(**chosen: Any) -> None:
     With --corpus machines --target all it makes a run for each machine, in a folder of its own.
     """
     from pipeline.commands.tables import run_table
-    from pipeline.corpora import kinds_of
+    from pipeline.corpora import kinds_of, stores_listed_once
     from pipeline.files import read_json
 
+    click.get_current_context().with_resource(stores_listed_once())
     if chosen["target"] == ALL and (kinds := kinds_of(chosen["corpus"])):
         _evaluate_each(kinds, chosen)
     program = chosen_program(**chosen)

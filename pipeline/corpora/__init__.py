@@ -16,6 +16,7 @@ from pipeline.corpora.folder import (
     split_by_group,
 )
 from pipeline.corpora.folds import put_into_folds
+from pipeline.corpora.mirror import stores_listed_once
 from pipeline.corpora.opening import kinds_of, open_corpus
 from pipeline.corpora.storage import CACHE_VARIABLE, cache_folder, exclusive
 
@@ -35,4 +36,5 @@ __all__ = [
     "section_columns",
     "speaker_in_name",
     "split_by_group",
+    "stores_listed_once",
 ]

@@ -9,7 +9,9 @@ in memory.
 import hashlib
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path, PurePosixPath
 
 from pipeline.corpora.folder import AUDIO_SUFFIXES
@@ -18,9 +20,23 @@ from pipeline.errors import PipelineError
 from pipeline.stores import Store, Stored, check_names, fetch_all, is_plain, open_store, short_name
 from pipeline.terminal import say
 
-__all__ = ["mirrored"]
+__all__ = ["mirrored", "stores_listed_once"]
 
 LIST_SUFFIXES = (".txt", ".csv")
+
+
+# The mirrors of this call of the program, where each store is to be listed once in it.
+_LISTED: ContextVar[dict[str, Path] | None] = ContextVar("listed", default=None)
+
+
+@contextmanager
+def stores_listed_once() -> Iterator[None]:
+    """Let the block list each store once, however often it opens the corpus that stands there."""
+    token = _LISTED.set({})
+    try:
+        yield
+    finally:
+        _LISTED.reset(token)
 
 
 def mirrored(url: str) -> Path:
@@ -33,6 +49,9 @@ def mirrored(url: str) -> Path:
         ConfigurationError: the package for this protocol is not installed, or nothing reads it.
         PipelineError: the store cannot be read, a name in it leads out of the folder, or the disk is full.
     """
+    listed_before = _LISTED.get()
+    if listed_before is not None and url in listed_before:
+        return listed_before[url]
     store = open_store(url)
     place = cache_folder() / "remote" / hashlib.sha256(url.encode()).hexdigest()[:12] / short_name(url)
     with exclusive(place):
@@ -56,6 +75,8 @@ def mirrored(url: str) -> Path:
                 f"cannot write the corpus to {place} ({error.strerror or error}); "
                 f"free some space, or name another folder in {CACHE_VARIABLE}"
             ) from error
+    if listed_before is not None:
+        listed_before[url] = place
     return place
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from pipeline.corpora import open_corpus
+from pipeline.corpora import kinds_of, open_corpus, stores_listed_once
 from pipeline.corpora.mirror import mirrored
 from pipeline.corpora.storage import CACHE_VARIABLE
 from pipeline.errors import ConfigurationError, PipelineError
@@ -204,3 +204,22 @@ def test_a_store_whose_package_is_not_there_is_wrong_usage(monkeypatch: pytest.M
     monkeypatch.setattr("fsspec.core.url_to_fs", absent)
     with pytest.raises(ConfigurationError, match=r"adlfs.*audio-anomaly\[remote\]"):
         mirrored("az://host/words")
+
+
+def test_a_store_is_listed_once_in_a_call_that_opens_its_corpus_often(
+    bucket: Bucket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    listings: list[str] = []
+    listing = Store.listing
+
+    def counted(store: Store) -> Any:
+        listings.append(store.url)
+        return listing(store)
+
+    monkeypatch.setattr(Store, "listing", counted)
+    with stores_listed_once():
+        assert kinds_of(bucket.url) == ()
+        assert {open_corpus(bucket.url).name for _ in range(2)} == {"bucket-words"}
+    assert len(listings) == 1
+    open_corpus(bucket.url)
+    assert len(listings) == 2

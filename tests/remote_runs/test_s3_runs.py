@@ -11,6 +11,7 @@ import pytest
 import soundfile
 
 from pipeline import load_run
+from pipeline.stores import Store
 from tests.command import QUICK, call
 from tests.conftest import S3_SECRET
 from tests.tiny_corpus import TARGET
@@ -25,6 +26,8 @@ def bucket(s3: str) -> str:
     """An empty bucket, and the address of its S3."""
     client = boto3.client("s3", endpoint_url=s3)
     client.create_bucket(Bucket="sounds")
+    for one in client.list_objects_v2(Bucket="sounds").get("Contents", []):  # of another test
+        client.delete_object(Bucket="sounds", Key=one["Key"])
     client.close()
     return s3
 
@@ -89,3 +92,21 @@ def test_a_run_that_nobody_made_is_one_sentence(bucket: str) -> None:
     ended = call("verify", "--run=s3://sounds/runs/none")
     assert ended.status == 1
     assert ended.error == "error: no run stands at s3://sounds/runs/none; look at the URL, or make one there"
+
+
+def test_a_sweep_of_a_corpus_in_a_bucket_goes_into_a_bucket(
+    bucket: str, tiny_corpus: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = boto3.client("s3", endpoint_url=bucket)
+    for path in tiny_corpus.rglob("*.wav"):
+        client.upload_file(str(path), "sounds", f"words/{path.relative_to(tiny_corpus).as_posix()}")
+    client.close()
+    listed: list[str] = []
+    listing = Store.listing
+    monkeypatch.setattr(Store, "listing", lambda store: (listed.append(store.url), listing(store))[1])
+    more = ("--set=sweep.least_clips=12", "--set=features.n_workers=1")
+    options = ("sweep", "--corpus=s3://sounds/words", f"--run={URL}", *more)
+    made = call(*options)
+    assert made.status == 0, made.err
+    assert listed.count("s3://sounds/words") == 1
+    assert {"sweep/record.json", "sweep/index.html"} < set(names(bucket))
