@@ -12,6 +12,8 @@ Source: Boll 1979, "Suppression of acoustic noise in speech using spectral subtr
 Berouti, Schwartz and Makhoul 1979. docs/lab/two_channels.md has the figures.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 import scipy.fft
 from scipy.ndimage import uniform_filter
@@ -20,7 +22,7 @@ from pipeline.audio import Recording, to_rate
 from pipeline.errors import UnusableClip
 from pipeline.settings import FeatureSettings
 
-__all__ = ["near_and_far", "take_off", "whole_recording", "whole_versions"]
+__all__ = ["heard_channels", "near_and_far", "take_off", "whole_recording", "whole_versions"]
 
 HALF_FRAME_SECONDS = 0.016
 FLOOR = 0.1  # of a cell's power
@@ -42,29 +44,28 @@ def whole_recording(recording: Recording, settings: FeatureSettings) -> tuple[np
     Raises:
         UnusableClip: recorded at a lower rate, or without one of the two channels.
     """
-    (whole,), notes = whole_versions(recording, settings, None)
+    (whole,), notes = whole_versions(recording, settings, ())
     return whole, notes
 
 
 def whole_versions(
-    recording: Recording, settings: FeatureSettings, noise: Recording | None
+    recording: Recording, settings: FeatureSettings, noise: Sequence[np.ndarray]
 ) -> tuple[list[np.ndarray], tuple[str, ...]]:
     """Return what ``whole_recording`` does, and behind it the same with ``noise`` over it, if there is any.
 
     Args:
         recording: as it was decoded; resampled once for both.
         settings: of the features.
-        noise: laid over it, from its beginning, and again where it is shorter.
+        noise: its ``heard_channels``, laid over it from its beginning, again where it is shorter; or none.
 
     Raises:
         UnusableClip: recorded at a lower rate, or without one of the two channels.
     """
-    own, notes = _channels(recording, settings)
+    own, notes = heard_channels(recording, settings)
     versions = [own]
-    if noise is not None:
-        over, _ = _channels(noise, settings)
+    if noise:
         versions.append(
-            tuple(one + np.resize(other, one.shape) for one, other in zip(own, over, strict=True))
+            tuple(one + np.resize(other, one.shape) for one, other in zip(own, noise, strict=True))
         )
     if settings.channels != "near":
         return [whole for (whole,) in versions], notes
@@ -72,10 +73,14 @@ def whole_versions(
     return [take_off(near, far, settings.recording_rate) for near, far in versions], (*notes, note)
 
 
-def _channels(
+def heard_channels(
     recording: Recording, settings: FeatureSettings
 ) -> tuple[tuple[np.ndarray, ...], tuple[str, ...]]:
-    """Return the near channel and the far one, or one mix of all, and what the manifest should say."""
+    """Return the near channel and the far one, or one mix of all, and what the manifest should say.
+
+    Raises:
+        UnusableClip: recorded at a lower rate, or without one of the two channels.
+    """
     if settings.channels == "near":
         return near_and_far(recording, settings)
     samples, notes = to_rate(recording, settings.recording_rate, settings.longest_seconds)

@@ -20,7 +20,7 @@ import scipy.fft
 from pipeline.audio import EXTENSIONS, Recording, read_clip, to_rate
 from pipeline.errors import ConfigurationError, PipelineError, UnusableClip
 from pipeline.frontend.kinds import OF_ANY_LENGTH
-from pipeline.frontend.near import near_and_far
+from pipeline.frontend.near import heard_channels, near_and_far
 from pipeline.settings import FeatureSettings, Settings
 
 __all__ = ["noise_over", "settle_noise"]
@@ -68,16 +68,16 @@ def settle_noise(settings: Settings) -> tuple[Settings, list[str]]:
     return settings, notes
 
 
-def noise_over(recording: Recording, settings: FeatureSettings) -> Recording | None:
-    """Return the recording of the room that is laid over one of the machine; None where there are none.
+def noise_over(recording: Recording, settings: FeatureSettings) -> tuple[np.ndarray, ...]:
+    """Return the channels of the recording of the room that is laid over one of the machine, or none.
 
     Raises:
         PipelineError: it can no longer be used.
     """
     if not settings.noise_recordings:
-        return None
+        return ()
     paths = _known(settings.noise_recordings, settings.noise_sha256)
-    return _decoded(paths[int(recording.sha256[:12] or "0", 16) % len(paths)], settings.noise_sha256)
+    return _heard(paths[int(recording.sha256[:12] or "0", 16) % len(paths)], settings)
 
 
 @lru_cache(maxsize=2)
@@ -86,13 +86,9 @@ def _known(folder: str, digest: str) -> Sequence[Path]:
 
 
 @lru_cache(maxsize=8)
-def _decoded(path: Path, digest: str) -> Recording:
-    return _read(path)
-
-
-def _read(path: Path) -> Recording:
+def _heard(path: Path, settings: FeatureSettings) -> tuple[np.ndarray, ...]:
     with _problems_told(path):
-        return read_clip(path)
+        return heard_channels(read_clip(path), settings)[0]
 
 
 @contextmanager
@@ -125,8 +121,8 @@ def _recordings(folder: Path) -> Sequence[Path]:
 
 def _checked(path: Path, features: FeatureSettings) -> tuple[str, float]:
     """Return the digest of a file, and how far its near channel is above the far one, in decibel."""
-    recording = _read(path)
     with _problems_told(path):
+        recording = read_clip(path)
         if features.channels == "near":
             return recording.sha256, _level(path, recording, features)
         to_rate(recording, features.recording_rate, features.longest_seconds)

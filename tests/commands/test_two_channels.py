@@ -64,6 +64,6 @@ def test_a_run_is_judged_and_explained_without_the_recordings_of_the_room(tmp_pa
     assert told.status == 0 and told.out.count('"reason"') == 4
     record(tmp_path / "corpus" / "running", 31, 0.5, generator)
     noise._known.cache_clear()
-    noise._decoded.cache_clear()
+    noise._heard.cache_clear()
     again = call("report", run)
     assert again.status != 0 and "is no folder; name one of recordings" in again.err
