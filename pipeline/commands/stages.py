@@ -89,7 +89,7 @@ def evaluate(**chosen: Any) -> None:
     lines = [
         run_table(program.run.path, with_caveats=manner().is_verbose),
         f"report: {program.run.path / REPORT}",
-        f"next: {_console_script()} review --run {shlex.quote(str(program.run.path))}",
+        f"next: {_console_script()} review --run {shlex.quote(str(chosen['run_path'] or program.run.path))}",
     ]
     metrics = read_json(program.run.path / "metrics.json")
     print_result("\n".join(lines), **_made(program, report=REPORT), metrics=metrics)

@@ -45,6 +45,7 @@ def test_a_run_in_a_bucket_goes_from_machine_to_machine(
     options = (f"--corpus={tiny_corpus}", f"--target={TARGET}", f"--run={URL}", *QUICK)
     made = call("evaluate", *options)
     assert made.status == 0, made.err
+    assert made.out.splitlines()[-1].endswith(f"review --run {URL}")
     held = names(bucket)
     assert {"config.toml", "features/record.json", "scores.parquet", "report/index.html"} < set(held)
     assert not [name for name in held if name.startswith(".seen")]
