@@ -55,11 +55,25 @@ class EventRule:
     is_extrapolated: bool
     promise: str
 
+    def is_event(self, score: float) -> bool:
+        """Return whether a window of this score is part of one."""
+        share = tail_probability(self.model, score) if self.is_extrapolated else self._p_value(score)
+        return self.windows_per_hour * share <= self.events_per_hour * (1 + 1e-9)
+
     def false_per_hour(self, score: float) -> float:
-        """Return how many ordinary windows an hour reach a score on average."""
+        """Return how many ordinary windows an hour reach a score on average.
+
+        Beyond all calibration scores p-values tell no more; the tail does, where these are enough for one.
+        """
         if self.is_extrapolated:
             return self.windows_per_hour * tail_probability(self.model, score)
-        return self.windows_per_hour * float(self.model.p_values(np.array([score]))[0])
+        share, n = self._p_value(score), self.model.n_calibrating
+        if n >= LEAST_FOR_A_TAIL and share * (n + 1) <= 1 + 1e-9:
+            share = min(share, tail_probability(self.model, score))
+        return self.windows_per_hour * share
+
+    def _p_value(self, score: float) -> float:
+        return float(self.model.p_values(np.array([score]))[0])
 
 
 def usual_rate(model: TrainedModel, every_seconds: float, n_windows: int) -> float:
@@ -181,8 +195,7 @@ def join(lines: Iterable[dict[str, Any]], rule: EventRule) -> Iterator[dict[str,
         if line["score"] is None:
             yield line
             continue
-        per_hour = rule.false_per_hour(line["score"])
-        if per_hour > rule.events_per_hour * (1 + 1e-9):
+        if not rule.is_event(line["score"]):
             continue
         if event is None:
             event = {"start_seconds": line["start_seconds"], "score": -math.inf, "n_windows": 0}
@@ -192,6 +205,7 @@ def join(lines: Iterable[dict[str, Any]], rule: EventRule) -> Iterator[dict[str,
         last = line
         n_windows, start = event["n_windows"] + 1, event["start_seconds"]
         if line["score"] > event["score"]:
+            per_hour = rule.false_per_hour(line["score"])
             event = {**line, "peak_seconds": line["start_seconds"], "false_events_per_hour": per_hour}
         told = event["peak_seconds"] if inner is None else inner["start_seconds"]
         event |= {"start_seconds": start, "end_seconds": line["end_seconds"], "n_windows": n_windows}

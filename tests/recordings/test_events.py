@@ -107,6 +107,17 @@ def test_where_nobody_asked_one_false_event_is_allowed(
         assert make_rule(model(np.arange(float(n))), every, found).events_per_hour == found
 
 
+def test_beyond_all_calibration_scores_the_tail_tells_how_rare_an_event_is() -> None:
+    forty = np.random.default_rng(0).exponential(size=40)
+    rule = make_rule(model(forty), 10.0, 36.0)
+    assert not rule.is_extrapolated and rule.is_event(50.0)
+    assert rule.false_per_hour(float(np.sort(forty)[-2])) == pytest.approx(360 * 3 / 41)
+    assert rule.false_per_hour(50.0) == pytest.approx(360 * tail_probability(model(forty), 50.0))
+    assert rule.false_per_hour(50.0) < 0.1 < 360 / 41
+    ten = make_rule(model(forty[:10]), 10.0, 36.0)  # of so few there is no tail
+    assert ten.false_per_hour(50.0) == pytest.approx(360 / 11)
+
+
 @pytest.mark.parametrize("n", [12, 40])
 def test_the_tail_keeps_its_rate_on_fresh_scores(n: int) -> None:
     generator = np.random.default_rng(0)
