@@ -90,8 +90,11 @@ class Template:
         return np.asarray(cepstra, np.float32) / scale
 
     def _weights(self, cepstra: np.ndarray) -> np.ndarray:
-        squares = (cepstra**2).sum(axis=2)[:, :, None] + (self.frames**2).sum(axis=1)[None, None, :]
-        distance = np.sqrt(np.maximum(squares - 2.0 * cepstra @ self.frames.T, 0.0) / self.n_cepstra)
+        distance = (cepstra**2).sum(axis=2)[:, :, None] + (self.frames**2).sum(axis=1)[None, None, :]
+        distance -= 2.0 * cepstra @ self.frames.T
+        np.maximum(distance, 0.0, out=distance)
+        distance /= self.n_cepstra
+        np.sqrt(distance, out=distance)
         return _trace(_directions(distance, self.penalty, self.diagonal_weight))
 
 

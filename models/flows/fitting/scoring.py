@@ -34,7 +34,7 @@ def evaluate(
     values = []
     for start in range(0, len(x), batch_size):
         rows = np.asarray(x[start : start + batch_size], dtype)
-        padding = np.repeat(rows[-1:], batch_size - len(rows), axis=0)
-        scored = log_prob(tf.constant(np.concatenate([rows, padding])))
-        values.append(np.asarray(scored.numpy()[: len(rows)], dtype))
+        missing = batch_size - len(rows)
+        padded = np.concatenate([rows, np.repeat(rows[-1:], missing, axis=0)]) if missing else rows
+        values.append(np.asarray(log_prob(tf.constant(padded)).numpy()[: len(rows)], dtype))
     return np.concatenate(values) if values else np.empty(0, dtype)
