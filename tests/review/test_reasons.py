@@ -56,6 +56,7 @@ def test_a_key_plays_the_nearest_clip_and_the_reason_is_read(
     anna.page.wait_for_selector("#why:not([hidden])")
     assert anna.text("#reason") in set(read_table(review_run / "evaluation" / "reasons.parquet")["reason"])
     assert anna.text("#compare").split()[:2] == ["Nearest", TARGET]
+    anna.page.wait_for_selector("#nearest-view:not([hidden])")  # it is fetched after the reason is shown
     anna.page.keyboard.press("c")
     anna.until("document.getElementById('nearest').played.length > 0")
     assert anna.page.evaluate("document.getElementById('nearest').played.length > 0")
