@@ -25,6 +25,7 @@ from models.sounds.detector import SoundDetector
 from pipeline.evaluation.sound_baselines import SoundBaselines
 from pipeline.features.batches import extract
 from pipeline.features.records import OK, Source
+from pipeline.files.texts import Texts
 from pipeline.frontend.statistics import STATISTICS_VIEWS
 from pipeline.runs.clip_table import ClipTable
 from pipeline.settings.features import FeatureSettings
@@ -156,7 +157,7 @@ def _table(data: Path, recordings: Recordings) -> tuple[ClipTable, np.ndarray]:
         raise SystemExit(f"error: {int(np.sum(status != OK))} of {len(every)} recordings cannot be read")
     names = np.array([str(path.relative_to(data)) for path in every], object)
     table = ClipTable(
-        path=names,
+        path=Texts.of(names),
         word=np.repeat(np.array(list(paths), object), [len(found) for found in paths.values()]),
         speaker=names,
         split=names,

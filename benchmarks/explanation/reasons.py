@@ -35,7 +35,7 @@ from pipeline.features.batches import extract
 from pipeline.features.records import Source
 from pipeline.files.artefacts import read_json, write_json
 from pipeline.files.tables import read_table
-from pipeline.quality.record import read_quality, usual_duration
+from pipeline.quality.record import QualityRecord, read_quality, usual_duration
 from pipeline.quality.tags import find_faults
 from pipeline.runs.channels import EachChannel
 from pipeline.runs.clip_table import ClipTable, read_clip_table
@@ -75,19 +75,19 @@ def main(arguments: Sequence[str] | None = None) -> None:
                 )
                 columns = {name: np.concatenate([values, figures[name]]) for name, values in columns.items()}
                 features.append(batch.features)
-                record = replace(
-                    record,
-                    sound_sha256=np.concatenate([record.sound_sha256, [f.sound_sha256 for f in batch.facts]]),
-                    measures=np.concatenate([record.measures, [f.measures.numbers() for f in batch.facts]]),
-                    sketches=np.concatenate([record.sketches, batch.sketches]),
+                of_batch = QualityRecord.of(
+                    [fact.sound_sha256 for fact in batch.facts],
+                    [fact.measures for fact in batch.facts],
+                    batch.sketches,
                 )
+                record = record.joined(np.arange(len(record.sketches)), of_batch)
             table = replace(_with_copies(table, own), features=np.concatenate(features))
             kinds[kind] = np.arange(first, len(table.path))
     usable = np.flatnonzero(table.usable)
     others = np.flatnonzero(table.usable & (table.word != settings.target) & (table.split == "test"))
     kinds[OTHER_WORD] = others
     usual_seconds = usual_duration(chosen.run, settings.target)
-    findings = [find_faults(record.clip(int(row)), usual_seconds, settings.quality) for row in usable]
+    findings = [find_faults(measures, usual_seconds, settings.quality) for measures in record.clips(usable)]
     reasons = np.full(len(table.path), "", dtype=object)
     told = explain(table, usable, columns, record, findings, settings)
     reasons[usable] = told["reason"]

@@ -38,11 +38,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     table, record = read_clip_table(run), read_quality(run)
     rows = np.flatnonzero(table.usable)
     _print_tags(run, len(rows))
-    digests = record.sound_sha256[rows]
+    numbers = record.sounds(rows)
     distances = [
         distance
         for i, j, distance in near_pairs(record.sketches[rows], NEAREST_DECIBEL)
-        if digests[i] != digests[j]
+        if numbers[i] != numbers[j]
     ]
     nearest = f"{min(distances):.1f}" if distances else f"more than {NEAREST_DECIBEL:g}"
     print(f"\nThe nearest two different recordings are {nearest} dB apart.\n")

@@ -8,6 +8,7 @@ Source: Ledoit and Wolf 2004, "A well-conditioned estimator for large-dimensiona
 """
 
 import numpy as np
+import scipy.linalg
 
 __all__ = ["ShrunkGaussian", "ledoit_wolf_shrinkage"]
 
@@ -39,7 +40,8 @@ class ShrunkGaussian:
         products = z @ z.T if n <= size else z.T @ z
         products /= n
         self.shrinkage = ledoit_wolf_shrinkage(squared_lengths, float((products**2).sum()), size)
-        values, vectors = np.linalg.eigh(products)
+        # In the place of the products: NumPy's own takes three times as much memory beside them.
+        values, vectors = scipy.linalg.eigh(products, overwrite_a=True, check_finite=False)
         kept = values > max(values[-1], 1e-300) * 1e-10
         self.values, vectors = values[kept], vectors[:, kept]
         self.directions = _spanned(z, vectors / np.sqrt(n * self.values)) if n <= size else vectors

@@ -85,18 +85,18 @@ def _findings(
 ) -> list[list[Finding]]:
     """Return what is wrong with each recording, in the order of ``rows``."""
     usual_seconds = float(np.median(record.column("duration_seconds")[own]))
-    digests, near = list(record.sound_sha256[rows]), settings.quality.near_duplicate_decibel
+    sounds, near = record.sounds(rows), settings.quality.near_duplicate_decibel
     duplicates = find_duplicates(
-        duplicate_pairs(digests, record.sketches[rows], near),
-        digests,
-        list(table.path[rows]),
-        list(table.word[rows]),
-        list(table.split[rows]),
+        duplicate_pairs(sounds, record.sketches[rows], near),
+        sounds,
+        table.path.take(rows),
+        table.word[rows],
+        table.split[rows],
         near,
     )
     return [
-        [*find_faults(record.clip(row), usual_seconds, settings.quality), *duplicates.get(number, ())]
-        for number, row in enumerate(rows)
+        [*find_faults(measures, usual_seconds, settings.quality), *duplicates.get(number, ())]
+        for number, measures in enumerate(record.clips(rows))
     ]
 
 

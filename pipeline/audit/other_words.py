@@ -21,6 +21,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from pipeline.explanation import N_NEIGHBOURS, Nearest, align_sketches, nearest_of
+from pipeline.files import numbered
 from pipeline.runs import ClipTable
 
 __all__ = ["MIN_OTHER_CLIPS", "Similarity", "compare_with_other_words"]
@@ -80,7 +81,7 @@ def compare_with_other_words(
     others = _others(table, target)
     if len(others) < MIN_OTHER_CLIPS:
         return None
-    speaker = np.unique(table.speaker.astype(str), return_inverse=True)[1]
+    speaker = numbered(table.speaker)
     own_sounds, other_sounds = (
         align_sketches(sketches[of]) if vectors is None else vectors[of] for of in (rows, others)
     )

@@ -22,7 +22,7 @@ from pipeline.commands.score import score
 from pipeline.commands.stages import corpus, evaluate, features, report, train
 from pipeline.commands.verdicts import verdicts
 from pipeline.errors import PipelineError
-from pipeline.processes import fix_threads
+from pipeline.processes import fix_threads, settle_allocation
 from pipeline.terminal import interrupts_handled, libraries_logged, tell_error, telling, unexpected_logged
 
 __all__ = ["main"]
@@ -60,8 +60,7 @@ def _group() -> None:
 def main() -> NoReturn:
     """Run the program and end with its exit status."""
     fix_threads()
-    # Arrow's own allocator keeps what it freed: 100 MB after the tables of a hundred thousand clips.
-    os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
+    settle_allocation()
     with telling(manner_before_options(sys.argv[1:])), libraries_logged(), unexpected_logged():
         _run()
 

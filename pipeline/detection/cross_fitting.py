@@ -23,7 +23,7 @@ from pipeline.detection.sampling import sampled_rows
 from pipeline.detection.trained import TrainedModel
 from pipeline.errors import ArtefactError, PipelineError
 from pipeline.files import read_arrays, write_arrays
-from pipeline.quality import QualityRecord
+from pipeline.quality import SILENT, QualityRecord
 from pipeline.runs import ClipTable, is_fold
 from pipeline.settings import Settings
 from pipeline.terminal import Progress
@@ -162,8 +162,9 @@ def _without(
     learned: np.ndarray, held_out: np.ndarray, table: ClipTable, record: QualityRecord
 ) -> np.ndarray:
     """Return the rows that a fold may be fitted to: no clip that it holds out, and no exact copy of one."""
-    sounds = set(record.sound_sha256[held_out]) - {""}
-    is_copy = np.array([sound in sounds for sound in record.sound_sha256[learned]], bool)
+    sounds = record.sounds(np.concatenate([held_out, learned]))
+    of_held_out, of_learned = np.split(sounds, [len(held_out)])
+    is_copy = np.isin(of_learned, of_held_out[of_held_out != SILENT])
     fitted = learned[~np.isin(learned, held_out) & ~is_copy]
     if len(fitted) < MIN_FITTED_CLIPS:
         raise PipelineError(
@@ -197,10 +198,10 @@ def _scored(
     model: TrainedModel, table: ClipTable, rows: np.ndarray, record: QualityRecord
 ) -> dict[str, np.ndarray]:
     """Return the model's columns of rows but for what calibration decides, as float64."""
-    blocks = []
+    blocks, seconds = [], record.column("recorded_seconds")
     for start in range(0, len(rows), BLOCK):
         chosen = rows[start : start + BLOCK]
         # The false-alarm rate moves the flags alone, which are not kept.
-        blocks.append(model.score(table.each(chosen), record.column("recorded_seconds")[chosen], alpha=0.5))
+        blocks.append(model.score(table.each(chosen), seconds[chosen], alpha=0.5))
     kept = [name for name in blocks[0] if name not in ("p_value", "flagged")]
     return {name: np.concatenate([block[name] for block in blocks]).astype(np.float64) for name in kept}

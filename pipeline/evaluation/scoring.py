@@ -109,7 +109,7 @@ def write_scores(
     table: ClipTable,
     rows: np.ndarray,
     columns: dict[str, np.ndarray],
-    findings: list[list[Finding]],
+    findings: list[tuple[Finding, ...]],
     folder: StageFolder,
 ) -> None:
     """Write ``scores.parquet`` and ``scores.csv``.
@@ -123,7 +123,8 @@ def write_scores(
     """
     terms = [name for name in columns if name.startswith("term_")]
     content: dict[str, Any] = {
-        name: getattr(table, name)[rows] for name in ("path", "word", "speaker", "split")
+        "path": table.path.take(rows).arrow,
+        **{name: getattr(table, name)[rows] for name in ("word", "speaker", "split")},
     }
     for name in ("log_prob", "score", "p_value", "flagged"):
         content[name] = _widened(columns[name])
@@ -175,7 +176,7 @@ def _kept_block(path: Path) -> dict[str, np.ndarray] | None:
 
 def _widened(column: np.ndarray) -> np.ndarray:
     """Return numbers as wide as Python's own, which is how tables have them."""
-    return column.astype({"f": np.float64, "i": np.int64}.get(column.dtype.kind, column.dtype))
+    return column.astype({"f": np.float64, "i": np.int64}.get(column.dtype.kind, column.dtype), copy=False)
 
 
 def _as_python(columns: Mapping[str, Any], n_rows: int) -> Iterator[tuple[Any, ...]]:

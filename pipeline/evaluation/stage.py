@@ -112,7 +112,9 @@ def evaluate_model(
     write_table(folder.own / "reasons.parquet", reasons)
     if maps:
         write_arrays(folder.own / "attributions.npz", maps)
+    release_freed()
     _write_map(table, rows, columns["score"], model, settings, folder)
+    release_freed()
     metrics = run_figures(
         table,
         rows,
@@ -145,25 +147,22 @@ def evaluate_model(
 
 def _findings(
     run_path: Path, table: ClipTable, rows: np.ndarray, record: QualityRecord, settings: Settings
-) -> tuple[list[list[Finding]], list[str]]:
+) -> tuple[list[tuple[Finding, ...]], list[str]]:
     """Return what is wrong with each recording, in the order of ``rows``, and what splits share."""
     usual_seconds = usual_duration(run_path, settings.target)
     thresholds = settings.quality
-    digests, splits = list(record.sound_sha256[rows]), list(table.split[rows])
-    pairs = duplicate_pairs(digests, record.sketches, thresholds.near_duplicate_decibel, rows)
+    sounds, split, word = record.sounds(rows), table.split[rows], table.word[rows]
+    pairs = duplicate_pairs(sounds, record.sketches, thresholds.near_duplicate_decibel, rows)
     duplicates = find_duplicates(
-        pairs,
-        digests,
-        list(table.path[rows]),
-        list(table.word[rows]),
-        splits,
-        thresholds.near_duplicate_decibel,
+        pairs, sounds, table.path.take(rows), word, split, thresholds.near_duplicate_decibel
     )
-    is_target = table.word[rows] == settings.target
-    return [
-        [*find_faults(record.clip(row), usual_seconds, thresholds), *duplicates.get(number, ())]
-        for number, row in enumerate(rows)
-    ], split_leaks(pairs, digests, splits, list(table.speaker[rows]), is_target)
+    # Most have none, and the empty tuple is one for all of them.
+    findings = [
+        (*find_faults(measures, usual_seconds, thresholds), *duplicates.get(number, ()))
+        for number, measures in enumerate(record.clips(rows))
+    ]
+    leaks = split_leaks(pairs, sounds, split, table.speaker[rows], word == settings.target)
+    return findings, leaks
 
 
 def _listed(table: ClipTable, rows: np.ndarray, score: np.ndarray, settings: Settings) -> np.ndarray:
@@ -200,7 +199,7 @@ def _write_map(
 
 
 def _quality_columns(
-    table: ClipTable, rows: np.ndarray, findings: list[list[Finding]]
+    table: ClipTable, rows: np.ndarray, findings: list[tuple[Finding, ...]]
 ) -> dict[str, list[Any]]:
     found = [(row, finding) for row, some in zip(rows, findings, strict=True) for finding in some]
     return {

@@ -28,7 +28,7 @@ from pipeline.explanation.references import (
     on_sphere,
     scale_of,
 )
-from pipeline.files import release_pages
+from pipeline.files import gathered, numbered
 from pipeline.quality import Finding, QualityRecord, band_edges
 from pipeline.runs import ClipTable
 
@@ -120,20 +120,17 @@ def gather(
     """
     every_word, split = table.word[rows], table.split[rows]
     known = known_clips(split)
-    every_speaker = np.unique(table.speaker[rows].astype(str), return_inverse=True)[1]
-    middle, n_speaker = _other_clips_of_speaker(every_speaker, every_word == target, p_value)
+    every_speaker = numbered(table.speaker[rows])
     places = np.arange(len(rows)) if asked is None else asked
+    middle, n_speaker = _other_clips_of_speaker(every_speaker, every_word == target, p_value, places)
     scale = np.flatnonzero((every_word == target) & known)
     ordinary = np.searchsorted(places, scale if asked is None else scale_of(table, rows, target))
     compared = evenly_taken(ordinary, MAX_TARGET_CLIPS)
     every, rows, speaker = rows, rows[places], every_speaker[places]
-    middle, n_speaker = middle[places], n_speaker[places]
     findings = [findings[place] for place in places.tolist()]
 
     def aligned_of(chosen: np.ndarray, part: str = WHOLE) -> np.ndarray:
-        found = align_sketches(record.sketches[chosen], part)
-        release_pages(record.sketches)
-        return found
+        return align_sketches(gathered(record.sketches, chosen), part)
 
     aligned = aligned_of(rows)
 
@@ -213,18 +210,21 @@ def _upper(colours: np.ndarray) -> np.ndarray:
 
 
 def _other_clips_of_speaker(
-    speaker: np.ndarray, is_target: np.ndarray, p_value: np.ndarray
+    speaker: np.ndarray, is_target: np.ndarray, p_value: np.ndarray, asked: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return the median p-value of the speaker's other target clips (NaN below two), and their number."""
-    middle, n = np.full(len(speaker), np.nan), np.zeros(len(speaker), np.intp)
+    """Return the median p-value of the speaker's other target clips (NaN below two), and their number.
+
+    Of the clips at the places ``asked``.
+    """
+    middle, n = np.full(len(asked), np.nan), np.zeros(len(asked), np.intp)
     members: dict[int, list[int]] = {}
     for row in np.flatnonzero(is_target).tolist():
         members.setdefault(int(speaker[row]), []).append(row)
-    for row, name in enumerate(speaker.tolist()):
-        others = [other for other in members.get(name, ()) if other != row]
-        n[row] = len(others)
+    for number, row in enumerate(asked.tolist()):
+        others = [other for other in members.get(int(speaker[row]), ()) if other != row]
+        n[number] = len(others)
         if len(others) >= SPEAKER_MIN_CLIPS:
-            middle[row] = float(np.median(p_value[others]))
+            middle[number] = float(np.median(p_value[others]))
     return middle, n
 
 

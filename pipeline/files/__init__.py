@@ -21,7 +21,7 @@ from pipeline.files.artefacts import (
     write_toml,
 )
 from pipeline.files.locks import locked
-from pipeline.files.pages import release_freed, release_pages
+from pipeline.files.pages import gathered, release_freed, release_pages
 from pipeline.files.sealed import (
     read_sealed_json,
     read_sealed_toml,
@@ -31,20 +31,26 @@ from pipeline.files.sealed import (
 )
 from pipeline.files.spreadsheet import guarded, unguarded, write_csv
 from pipeline.files.states import UNKNOWN_STATE, SeenFiles, file_states
-from pipeline.files.tables import read_columns, read_table, shared_texts, write_table
+from pipeline.files.tables import described, read_columns, read_groups, read_table, shared_texts, write_table
+from pipeline.files.texts import Texts, numbered
 
 __all__ = [
     "UNKNOWN_STATE",
     "SeenFiles",
+    "Texts",
     "atomic_path",
     "create_array",
+    "described",
     "digest_of",
     "file_states",
+    "gathered",
     "guarded",
     "locked",
+    "numbered",
     "open_array",
     "read_arrays",
     "read_columns",
+    "read_groups",
     "read_json",
     "read_sealed_json",
     "read_sealed_toml",

@@ -6,6 +6,7 @@ and keeps libraries from writing to the terminal. It takes functions of a module
 their results in order.
 """
 
+from pipeline.processes.allocation import settle_allocation
 from pipeline.processes.cluster import DaskEngine
 from pipeline.processes.engine import WorkerKilled
 from pipeline.processes.isolation import call_isolated
@@ -26,6 +27,7 @@ __all__ = [
     "import_tensorflow",
     "map_batches",
     "mapping",
+    "settle_allocation",
     "threads_fixed",
     "working_with",
 ]

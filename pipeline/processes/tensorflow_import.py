@@ -4,19 +4,15 @@ Its lines about absent accelerators (``models.quiet``) are held back while it is
 import fails.
 """
 
-import ctypes
-import os
 import sys
 
 from models.quiet import held_back_standard_error, prepare_tensorflow
 from pipeline.errors import PipelineError
+from pipeline.processes.allocation import settle_allocation
 from pipeline.processes.threads import TENSORFLOW_THREADS
 from pipeline.terminal import waiting
 
 __all__ = ["find_accelerators", "import_tensorflow"]
-
-# M_TRIM_THRESHOLD and M_MMAP_THRESHOLD of glibc's malloc.h, and bytes.
-_THRESHOLDS = {"MALLOC_TRIM_THRESHOLD_": (-1, 32 << 20), "MALLOC_MMAP_THRESHOLD_": (-3, 4 << 20)}
 
 
 def import_tensorflow() -> None:
@@ -28,7 +24,7 @@ def import_tensorflow() -> None:
     if "tensorflow_probability" in sys.modules:
         return
     prepare_tensorflow()
-    _give_back_large_arrays()
+    settle_allocation()
     with waiting("loading TensorFlow"), held_back_standard_error(show_if_it_fails=True):
         import tensorflow as tf
 
@@ -56,17 +52,3 @@ def find_accelerators() -> list[str]:
 
     names = [device.name.removeprefix("/physical_device:") for device in tf.config.list_physical_devices()]
     return [name for name in names if not name.startswith("CPU")]
-
-
-def _give_back_large_arrays() -> None:
-    """Let the system have the memory of each array of 4 MB or more as soon as the array is gone.
-
-    glibc raises its own threshold with what is freed, up to 32 MB, and keeps what lies between other memory:
-    300 MB of a training's copies of 1,373 clips, for as long as the process scores and reports after it.
-    Of smaller ones 32 MB are kept: memory that is had anew is filled with zeros first, and the scores of
-    blocks of clips, whose arrays come and go, took 1.8 times as long where all was given back.
-    """
-    mallopt = getattr(ctypes.CDLL(None), "mallopt", None) if sys.platform == "linux" else None
-    if mallopt is not None and not _THRESHOLDS.keys() & os.environ.keys():
-        for number, size in _THRESHOLDS.values():
-            mallopt(number, size)

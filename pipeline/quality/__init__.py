@@ -8,7 +8,7 @@ from pipeline.quality.duplicates import duplicate_pairs, find_duplicates
 from pipeline.quality.empty_band import empty_above
 from pipeline.quality.leaks import split_leaks
 from pipeline.quality.measures import MEASURES, NO_MEASURES, ClipMeasures, measure_all, sound_digest
-from pipeline.quality.record import QualityRecord, read_quality, usual_duration
+from pipeline.quality.record import SILENT, QualityRecord, read_quality, usual_duration
 from pipeline.quality.sketch import N_BANDS, N_FRAMES, band_edges, sketch_all, to_decibel
 from pipeline.quality.tags import TAG_SEPARATOR, Finding, find_faults, joined
 
@@ -17,6 +17,7 @@ __all__ = [
     "NO_MEASURES",
     "N_BANDS",
     "N_FRAMES",
+    "SILENT",
     "TAG_SEPARATOR",
     "ClipMeasures",
     "Finding",

@@ -11,7 +11,9 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from pipeline.files import Texts
 from pipeline.quality.near_pairs import near_pairs
+from pipeline.quality.record import SILENT
 from pipeline.quality.tags import Finding
 from pipeline.terminal import Progress
 
@@ -21,7 +23,7 @@ Pairs = dict[int, list[tuple[float, int]]]
 
 
 def duplicate_pairs(
-    digests: Sequence[str],
+    sounds: np.ndarray,
     sketches: np.ndarray,
     threshold_decibel: float,
     places: np.ndarray | None = None,
@@ -29,38 +31,38 @@ def duplicate_pairs(
     """Return the distance (dB, 0 where exact) and the row of each duplicate of a clip, by the clip's row.
 
     Args:
-        digests: of the clips' samples [N]; ``""`` for silence, which is no duplicate of silence.
+        sounds: a number for each clip's samples, see ``sound_numbers`` [N].
         sketches: uint8 [M, n_frames, n_bands], which may be mapped.
         threshold_decibel: two different sounds below it are near duplicates.
         places: of the clips among the sketches [N], in order; N = M where it is ``None``.
     """
     others: Pairs = defaultdict(list)
-    first: dict[str, int] = {}
-    groups: dict[str, list[int]] = {}  # of the few that have exact duplicates
-    for row, digest in enumerate(digests):
-        if digest and first.setdefault(digest, row) != row:
-            groups.setdefault(digest, [first[digest]]).append(row)
+    heard = np.flatnonzero(sounds != SILENT)
+    _, first, sound = np.unique(sounds[heard], return_index=True, return_inverse=True)
+    groups: dict[int, list[int]] = {}  # of the few that have exact duplicates
+    for row in heard[np.bincount(sound, minlength=1)[sound] > 1].tolist():
+        groups.setdefault(int(sounds[row]), []).append(row)
     for rows in groups.values():
         for row in rows:
             others[row] += [(0.0, other) for other in rows if other != row]
     # One of each group of exact duplicates is enough; the others have been told.
-    firsts = np.fromiter(first.values(), np.intp, len(first))
-    del first
+    firsts = heard[np.sort(first)]
+    del sound
     with Progress("look for duplicates", len(firsts), "clips") as progress:
         chosen = firsts if places is None else places[firsts]
         for i, j, distance in near_pairs(sketches, threshold_decibel, progress.advance, chosen):
             for row, other in ((firsts[i], firsts[j]), (firsts[j], firsts[i])):
-                for member in groups.get(digests[row], (int(row),)):
+                for member in groups.get(int(sounds[row]), (int(row),)):
                     others[member].append((distance, int(other)))
     return dict(others)
 
 
 def find_duplicates(
     pairs: Pairs,
-    digests: Sequence[str],
-    paths: Sequence[str],
-    words: Sequence[str],
-    splits: Sequence[str],
+    sounds: np.ndarray,
+    paths: Texts | Sequence[str],
+    words: np.ndarray | Sequence[str],
+    splits: np.ndarray | Sequence[str],
     threshold_decibel: float,
 ) -> dict[int, list[Finding]]:
     """Return the findings of each clip that has a duplicate, by its row.
@@ -69,14 +71,14 @@ def find_duplicates(
 
     Args:
         pairs: from ``duplicate_pairs``.
-        digests: of the clips' samples.
+        sounds: a number for each clip's samples.
         paths: of the clips, for the details.
         words: of the clips.
         splits: of the clips.
         threshold_decibel: that made the pairs.
     """
     return {
-        row: list(_told(row, found, digests, paths, words, splits, threshold_decibel))
+        row: list(_told(row, found, sounds, paths, words, splits, threshold_decibel))
         for row, found in pairs.items()
     }
 
@@ -84,10 +86,10 @@ def find_duplicates(
 def _told(
     row: int,
     found: Sequence[tuple[float, int]],
-    digests: Sequence[str],
-    paths: Sequence[str],
-    words: Sequence[str],
-    splits: Sequence[str],
+    sounds: np.ndarray,
+    paths: Texts | Sequence[str],
+    words: np.ndarray | Sequence[str],
+    splits: np.ndarray | Sequence[str],
     threshold: float,
 ) -> Iterator[Finding]:
     """Yield the tags of one clip with duplicates at the distances ``found``."""
@@ -96,8 +98,8 @@ def _told(
         distance, other = item
         return words[other] == words[row], splits[other] == splits[row], distance, paths[other]
 
-    exact = sorted((item for item in found if digests[item[1]] == digests[row]), key=order)
-    near = sorted((item for item in found if digests[item[1]] != digests[row]), key=order)
+    exact = sorted((item for item in found if sounds[item[1]] == sounds[row]), key=order)
+    near = sorted((item for item in found if sounds[item[1]] != sounds[row]), key=order)
     if exact:
         other = exact[0][1]
         detail = f"the same samples as {paths[other]} ({splits[other]})"

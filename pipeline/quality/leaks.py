@@ -28,16 +28,16 @@ NAMES = {"train": "training", "validation": "validation"}
 
 def split_leaks(
     pairs: Pairs,
-    digests: Sequence[str],
-    splits: Sequence[str],
-    speakers: Sequence[str],
+    sounds: np.ndarray,
+    splits: np.ndarray | Sequence[str],
+    speakers: np.ndarray | Sequence[str],
     is_target: np.ndarray,
 ) -> list[str]:
     """Return a sentence for each way in which splits of the target share clips or speakers.
 
     Args:
         pairs: duplicates of each clip, from ``pipeline.quality.duplicate_pairs``.
-        digests: of the clips' samples [N].
+        sounds: a number for each clip's samples [N].
         splits: of the clips [N].
         speakers: of the clips [N].
         is_target: which clips bear the target's name [N].
@@ -49,7 +49,7 @@ def split_leaks(
         n_exact = n_near = 0
         for row in rows:
             copies = {
-                (splits[other], digests[other] == digests[row])
+                (splits[other], sounds[other] == sounds[row])
                 for _, other in pairs.get(row, ())
                 if is_target[other]
             }

@@ -18,7 +18,7 @@ from functools import partial
 
 import numpy as np
 
-from pipeline.files import release_pages
+from pipeline.files import gathered, release_pages
 from pipeline.processes import mapping
 from pipeline.quality.sketch import to_decibel
 
@@ -36,7 +36,10 @@ PIECE = 6.0
 N_IN_A_CELL = 1 / 16
 MOST_CUT = 24  # directions of a grid, where nearly all sketches are near each other
 ROUNDING_SLACK = 1 + 1e-3  # of float32 sums; what passes by it is compared once more
-BLOCK, PAIRS_AT_ONCE, SEEN_AT_ONCE = 1_024, 4_096, 65_536
+LARGEST = 127  # of int8; two coordinates that are cut there are no further apart than they were
+# What whole decibel in all directions add to a distance of 50: 0.1, and 2 less often than once in a million.
+ROUNDED = 2.0
+BLOCK, PAIRS_AT_ONCE, SEEN_AT_ONCE = 1_024, 4_096, 8_192
 
 
 def near_pairs(
@@ -54,21 +57,20 @@ def near_pairs(
         chosen: rows of the sketches that are compared, which i and j count; all where it is ``None``.
     """
     rows = np.arange(len(sketches)) if chosen is None else chosen
-    places, seen = _projected(sketches, rows)
+    places, seen, typical = _projected(sketches, rows)
     # The sum over all cells is at most the threshold's square times as many cells as there are.
     reach = threshold_decibel * (sketches.shape[1] * N_COMPARED_BANDS) ** 0.5
-    first, second = np.divmod(_near_codes(seen, reach, advance), max(len(places), 1))
+    first, second = np.divmod(_near_codes(seen, reach, typical, advance), max(len(places), 1))
     yield from _nearer(sketches, rows, places[first], places[second], threshold_decibel)
 
 
-def _near_codes(seen: np.ndarray, reach: float, advance: Callable[[int], None]) -> np.ndarray:
+def _near_codes(seen: np.ndarray, reach: float, typical: float, advance: Callable[[int], None]) -> np.ndarray:
     """Return i n + j of each of the pairs i < j that are near along the directions, sorted: int64."""
     n = len(seen)
     if n <= MOST_COMPARED_WITH_ALL:
         function, parts = partial(_near_after, seen=seen, reach=reach), range(0, n, BLOCK)
     else:
-        # Two points of one cloud are so far apart.
-        typical = math.sqrt(2 * sum(float(column.var(dtype=np.float64)) for column in seen.T))
+        reach += ROUNDED
         far = _shared_piece(PIECE * reach / max(typical, reach))
         n_cut = min(max(math.ceil(math.log(n / N_IN_A_CELL) / -math.log(far)), 1), MOST_CUT)
         n_grids = math.ceil(math.log(LOST_SHARE) / math.log1p(-(_shared_piece(PIECE) ** n_cut)))
@@ -83,6 +85,8 @@ def _near_codes(seen: np.ndarray, reach: float, advance: Callable[[int], None]) 
 
 def _near_after(first: int, *, seen: np.ndarray, reach: float) -> np.ndarray:
     """Return the codes of the near pairs of a block of points and those from its first on."""
+    reach += seen.shape[1] ** 0.5  # a whole decibel in each direction, the most
+    seen = seen.astype(np.float32)  # some thousand
     block, others = seen[first : first + BLOCK], seen[first:]
     squares = np.einsum("ij,ij->i", seen, seen)
     squared = squares[first : first + BLOCK, None] + squares[first:] - 2 * block @ others.T
@@ -100,10 +104,12 @@ def _near_in_grid(number: int, *, seen: np.ndarray, reach: float, n_cut: int) ->
     numbers = np.empty(len(seen), np.int64)
     for first in range(0, len(seen), SEEN_AT_ONCE):
         block = slice(first, first + SEEN_AT_ONCE)
-        numbers[block] = np.floor(seen[block] @ directions + offsets).astype(np.int64) @ factors
+        numbers[block] = (
+            np.floor(seen[block].astype(np.float32) @ directions + offsets).astype(np.int64) @ factors
+        )
     found = [np.empty(0, np.int64)]
     for ones, others in _sharing(numbers):
-        difference = seen[ones] - seen[others]
+        difference = seen[ones].astype(np.float32) - seen[others]
         near = np.einsum("ij,ij->i", difference, difference) <= ROUNDING_SLACK * reach**2
         ones, others = ones[near], others[near]
         found.append(np.minimum(ones, others) * len(seen) + np.maximum(ones, others))
@@ -131,25 +137,28 @@ def _sharing(numbers: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         first = first[in_order[first] == in_order[first + step]]
 
 
-def _projected(sketches: np.ndarray, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return which of ``rows`` have sound [n], and their coordinates: float32 [n, N_DIRECTIONS]."""
+def _projected(sketches: np.ndarray, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray, float]:
+    """Return which of ``rows`` have sound [n], their coordinates, and how far apart two of them usually are.
+
+    The coordinates are whole decibel, int8 [n, N_DIRECTIONS]: a fourth of what numbers with fractions take.
+    """
     if not len(rows):
-        return rows, np.empty((0, N_DIRECTIONS), np.float32)
-    sample = to_decibel(_cells(sketches, rows[:: -(-len(rows) // N_SAMPLED)]))
-    release_pages(sketches)
+        return rows, np.empty((0, N_DIRECTIONS), np.int8), 0.0
+    sample = to_decibel(_compared(gathered(sketches, rows[:: -(-len(rows) // N_SAMPLED)])))
     # Rotations keep distances, and coordinates that are left out make them smaller: no pair is lost.
-    _, directions = np.linalg.eigh(np.cov(sample, rowvar=False, ddof=0))
+    spreads, directions = np.linalg.eigh(np.cov(sample, rowvar=False, ddof=0))
+    typical = math.sqrt(2 * float(np.maximum(spreads[-N_DIRECTIONS:], 0.0).sum()))
     directions = directions[:, -N_DIRECTIONS:].astype(np.float32)
     middle = sample.mean(axis=0)
-    seen = np.empty((len(rows), directions.shape[1]), np.float32)
+    seen = np.empty((len(rows), directions.shape[1]), np.int8)
     is_sound = np.empty(len(rows), bool)
     for first in range(0, len(rows), BLOCK):
         block = slice(first, first + BLOCK)
         cells = _cells(sketches, rows[block])
-        seen[block] = (to_decibel(cells) - middle) @ directions
+        seen[block] = np.rint(np.clip((to_decibel(cells) - middle) @ directions, -LARGEST, LARGEST))
         is_sound[block] = cells.any(axis=1)
         release_pages(sketches)
-    return np.flatnonzero(is_sound), seen if is_sound.all() else seen[is_sound]
+    return np.flatnonzero(is_sound), seen if is_sound.all() else seen[is_sound], typical
 
 
 def _nearer(
@@ -171,7 +180,11 @@ def _nearer(
 
 def _cells(sketches: np.ndarray, rows: np.ndarray) -> np.ndarray:
     """Return the bands that are compared of some sketches: uint8 [n, D]."""
-    return np.asarray(sketches[rows])[:, :, :N_COMPARED_BANDS].reshape(len(rows), -1)
+    return _compared(np.asarray(sketches[rows]))
+
+
+def _compared(sketches: np.ndarray) -> np.ndarray:
+    return sketches[:, :, :N_COMPARED_BANDS].reshape(len(sketches), -1)
 
 
 def _distance(one: np.ndarray, other: np.ndarray) -> float:

@@ -6,7 +6,6 @@ class is not known, and who speaks in it is known from its name alone.
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,7 +22,7 @@ from pipeline.detection import (
 from pipeline.explanation import explain, explain_sounds, rows_to_compare
 from pipeline.files import read_sealed_json
 from pipeline.frontend import OF_ANY_LENGTH, vectors_of
-from pipeline.quality import MEASURES, Finding, QualityRecord, find_faults, read_quality, usual_duration
+from pipeline.quality import Finding, QualityRecord, find_faults, read_quality, usual_duration
 from pipeline.runs import CONFIG_NAME, PROVENANCE_NAME, ClipTable, RunFolder, read_clip_table
 from pipeline.settings import read_settings
 
@@ -54,7 +53,7 @@ class ReasonTeller:
         self._settings = read_settings(run_path / CONFIG_NAME)
         self._table, self._record = read_clip_table(run_path), read_quality(run_path)
         self._root = Path(read_sealed_json(run_path / PROVENANCE_NAME)["corpus"]["root"])
-        usable = zip(self._record.sound_sha256.tolist(), self._table.usable.tolist(), strict=True)
+        usable = zip(self._record.digests().tolist(), self._table.usable.tolist(), strict=True)
         self._rows = {sound: row for row, (sound, is_usable) in enumerate(usable) if sound and is_usable}
 
     def tell(
@@ -148,19 +147,11 @@ class ReasonTeller:
         return ClipTable(**texts, features=features)  # type: ignore[arg-type]
 
     def _joined_record(self, rows: np.ndarray, batch: "FeatureBatch", new: np.ndarray) -> QualityRecord:
-        record = self._record
         facts = [batch.facts[place] for place in new.tolist()]
-        measures = np.array(
-            [[getattr(fact.measures, name) for name in MEASURES] for fact in facts], np.float64
+        of_files = QualityRecord.of(
+            [fact.sound_sha256 for fact in facts], [fact.measures for fact in facts], batch.sketches[new]
         )
-        return replace(
-            record,
-            sound_sha256=np.concatenate(
-                [record.sound_sha256[rows], np.array([fact.sound_sha256 for fact in facts], object)]
-            ),
-            measures=np.concatenate([record.measures[rows], measures.reshape(-1, len(MEASURES))]),
-            sketches=np.concatenate([record.sketches[rows], batch.sketches[new]]),
-        )
+        return self._record.joined(rows, of_files)
 
     def _columns(
         self, rows: np.ndarray, asked: np.ndarray, columns: dict[str, np.ndarray], new: np.ndarray
@@ -193,9 +184,6 @@ class ReasonTeller:
     ) -> list[Sequence[Finding]]:
         usual = usual_duration(self._run_path, self._settings.target)
         thresholds = self._settings.quality
-        told = set(asked.tolist())
-        of_run = [
-            find_faults(self._record.clip(row), usual, thresholds) if row in told else ()
-            for row in rows.tolist()
-        ]
+        told = dict(zip(asked.tolist(), self._record.clips(asked), strict=True))
+        of_run = [find_faults(told[row], usual, thresholds) if row in told else () for row in rows.tolist()]
         return [*of_run, *(findings[place] for place in new.tolist())]

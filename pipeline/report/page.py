@@ -12,7 +12,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from pipeline.files import write_text
+from pipeline.files import release_freed, write_text
 from pipeline.frontend import OF_ANY_LENGTH
 from pipeline.html import MISSING, count, data_uri, heat_map_legend_png, render_page
 from pipeline.report.baseline_names import INPUTS
@@ -98,6 +98,7 @@ def build_report(
     Raises:
         ArtefactError: a file of the run is absent, damaged or foreign.
     """
+    release_freed()
     run = read_run(run_path, settings.target)
     scores = dict(zip(run.scores.path.tolist(), run.scores.score.tolist(), strict=True))
     explanations = read_explanations(run_path, scores)

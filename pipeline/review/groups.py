@@ -51,7 +51,7 @@ def duplicate_groups(
         return groups
     record = read_quality(run_path)
     own = np.array([rows[place] for place in tagged])
-    pairs = duplicate_pairs(record.sound_sha256[own].tolist(), record.sketches[own], threshold_decibel)
+    pairs = duplicate_pairs(record.sounds(own), record.sketches[own], threshold_decibel)
     number = 0
     for first in range(len(tagged)):
         if groups[tagged[first]] or first not in pairs:

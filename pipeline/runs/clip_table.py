@@ -4,13 +4,13 @@ Row i of the store is row i of the manifest; clips that were set aside are in no
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 
 from pipeline.errors import ArtefactError
-from pipeline.files import open_array, read_columns, release_pages, shared_texts
+from pipeline.files import Texts, gathered, open_array, read_columns, shared_texts
 from pipeline.runs.channels import ChannelRows, EachChannel, read_channel_rows, spread
 
 __all__ = ["ClipTable", "read_clip_table"]
@@ -20,20 +20,21 @@ __all__ = ["ClipTable", "read_clip_table"]
 class ClipTable:
     """The manifest's columns as arrays [N], and the mapped features [N, ...].
 
+    ``path`` and ``recording`` may be given as any texts, and differ from clip to clip.
     ``recording`` tells which clips were cut from one recording: each from its own where nothing is given.
     ``section``, ``domain`` and ``condition`` are those of recordings of machines, and empty [0] where the
     corpus does not tell them. ``channels`` are those of clips whose channels are scored each. ``deciding``
     says of some rows which of ``channels`` stands for the clip in ``take``.
     """
 
-    path: np.ndarray
+    path: Texts
     word: np.ndarray
     speaker: np.ndarray
     split: np.ndarray
     status: np.ndarray
     reason: np.ndarray
     features: np.ndarray
-    recording: np.ndarray = field(default_factory=lambda: np.zeros(0, object))
+    recording: Texts = field(default_factory=lambda: Texts.of(()))
     section: np.ndarray = field(default_factory=lambda: np.zeros(0, object))
     domain: np.ndarray = field(default_factory=lambda: np.zeros(0, object))
     condition: np.ndarray = field(default_factory=lambda: np.zeros(0, object))
@@ -42,8 +43,8 @@ class ClipTable:
 
     def __post_init__(self) -> None:
         """Let each clip be a recording of its own where nothing is said of recordings."""
-        if not len(self.recording):
-            object.__setattr__(self, "recording", self.path)
+        object.__setattr__(self, "path", Texts.of(self.path))
+        object.__setattr__(self, "recording", Texts.of(self.recording) if len(self.recording) else self.path)
 
     @property
     def has_sections(self) -> bool:
@@ -64,8 +65,7 @@ class ClipTable:
 
     def take(self, rows: Sequence[int] | np.ndarray) -> np.ndarray:
         """Load the features of some rows, one of each; the others stay on disk."""
-        features = np.asarray(self.features[rows], np.float32)
-        release_pages(self.features)
+        features = np.asarray(gathered(self.features, rows), np.float32)
         if self.channels is None or not self.deciding:
             return features
         features = features.copy()
@@ -104,8 +104,9 @@ def read_clip_table(run_path: Path) -> ClipTable:
             f"{run_path}: the manifest has {len(columns)} rows and the store {len(features)}; "
             "delete features/ and run again"
         )
-    texts = {name: shared_texts(columns[name]) for name in columns.column_names}
-    if np.array_equal(texts["recording"], texts["path"]):  # each its own: its text need not be held twice
-        texts["recording"] = texts["path"]
-    table = ClipTable(**texts, features=features)  # type: ignore[arg-type]
-    return replace(table, channels=read_channel_rows(run_path / "features"))
+    is_own = columns["recording"].equals(columns["path"])  # its text need not be held twice
+    held = {"path": Texts(columns["path"])}
+    held["recording"] = held["path"] if is_own else Texts(columns["recording"])
+    shared = {name: shared_texts(columns[name]) for name in columns.column_names if name not in held}
+    channels = read_channel_rows(run_path / "features")
+    return ClipTable(**held, **shared, features=features, channels=channels)  # type: ignore[arg-type]

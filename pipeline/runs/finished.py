@@ -9,14 +9,17 @@ import math
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from pipeline.errors import ArtefactError
-from pipeline.files import read_json, read_sealed_json, read_table
+from pipeline.files import Texts, read_columns, read_json, read_sealed_json, shared_texts
 from pipeline.runs.folds import is_fold, is_judged
 from pipeline.runs.history import read_history
+
+if TYPE_CHECKING:
+    import pyarrow
 
 __all__ = ["FEW_CLIPS", "Run", "Scores", "SetAside", "read_run"]
 
@@ -158,46 +161,50 @@ def read_run(run_path: Path, target: str) -> Run:
             f"{run_path / 'metrics.json'} is about {metrics['target']!r}, "
             f"but this run's target is {target!r}; evaluate again"
         )
-    manifest = read_table(run_path / "manifest.parquet", ("path", "word", "reason", "sha256"))
+    manifest = read_columns(run_path / "manifest.parquet", ("path", "word", "reason", "sha256"))
     scores = _scores(run_path / "scores.parquet")
     return Run(
         target=target,
         metrics=metrics,
         scores=scores,
         history=read_history(run_path),
-        set_aside=_set_aside(manifest, set(scores.path.tolist())),
-        digests=dict(zip(manifest.get("path", []), manifest.get("sha256", []), strict=False)),
+        set_aside=_set_aside(manifest, scores.path),
+        digests=dict(zip(*(Texts(manifest[name]) for name in ("path", "sha256")), strict=True)),
         provenance=read_sealed_json(run_path / "provenance.json"),
         threshold=_threshold(scores, target),
     )
 
 
 def _scores(path: Path) -> Scores:
-    columns = read_table(path)
-    missing = [column for column in _SCORE_COLUMNS if column not in columns]
+    columns = read_columns(path)
+    names = columns.column_names
+    missing = [column for column in _SCORE_COLUMNS if column not in names]
     if missing:
         raise ArtefactError(f"{path} lacks the columns {', '.join(missing)}; evaluate again")
-    tags = [tag if isinstance(tag, str) else ", ".join(map(str, tag or ())) for tag in columns["tags"]]
     prefix = "term_"
     return Scores(
-        **{key: np.array(columns[key], dtype=object) for key in ("path", "word", "speaker", "split")},
-        tags=np.array(tags, dtype=object),
+        path=Texts(columns["path"])[:],
+        **{key: shared_texts(columns[key]) for key in ("word", "speaker", "split", "tags")},
         **{key: _numbers(columns[key]) for key in ("log_prob", "score", "p_value")},
-        flagged=np.array([bool(flag) for flag in columns["flagged"]], dtype=bool),
-        fdr_listed=np.array([bool(flag) for flag in columns["fdr_listed"]], dtype=bool)
-        if "fdr_listed" in columns
-        else None,
-        nats_above_usual=_numbers(columns.get("nats_above_usual", [None] * len(tags))),
+        flagged=_flags(columns["flagged"]),
+        fdr_listed=_flags(columns["fdr_listed"]) if "fdr_listed" in names else None,
+        nats_above_usual=_numbers(columns["nats_above_usual"])
+        if "nats_above_usual" in names
+        else np.full(len(columns), math.nan),
         terms={
             key.removeprefix(prefix): _numbers(columns[key])
-            for key in sorted(columns)
+            for key in sorted(names)
             if key.startswith(prefix)
         },
     )
 
 
-def _numbers(values: list[Any]) -> np.ndarray:
-    return np.array([math.nan if value is None else value for value in values], dtype=np.float64)
+def _numbers(column: "pyarrow.ChunkedArray") -> np.ndarray:
+    return np.asarray(column.cast("float64").to_numpy(), np.float64)  # NaN where there is none
+
+
+def _flags(column: "pyarrow.ChunkedArray") -> np.ndarray:
+    return np.asarray(column.fill_null(False).to_numpy(), bool)
 
 
 def _float(value: Any, otherwise: float) -> float:
@@ -216,11 +223,14 @@ def _threshold(scores: Scores, target: str) -> float:
     return float(flagged.min())
 
 
-def _set_aside(manifest: dict[str, list[Any]], scored: set[str]) -> tuple[SetAside, ...]:
+def _set_aside(manifest: "pyarrow.Table", scored: np.ndarray) -> tuple[SetAside, ...]:
     """Return the clips of the manifest that were set aside: they have a reason and no score."""
-    columns = (manifest.get(key, []) for key in ("path", "word", "reason"))
+    reason = shared_texts(manifest["reason"])
+    rows = np.flatnonzero(reason.astype(bool))
+    path, word = (Texts(manifest[name])[rows] for name in ("path", "word"))
+    known = set(scored.tolist()) if len(rows) else set()
     return tuple(
         SetAside(path=path, word=word, reason=reason)
-        for path, word, reason in zip(*columns, strict=True)
-        if reason and path not in scored
+        for path, word, reason in zip(path, word, reason[rows], strict=True)
+        if path not in known
     )

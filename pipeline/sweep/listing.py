@@ -79,8 +79,8 @@ def tags_of(
     seconds = record.column("duration_seconds")[rows]
     usual = {k: float(np.median(seconds[classes.number == k])) for k in np.unique(classes.number)}
     return [
-        joined(find_faults(record.clip(row), usual[k], thresholds))
-        for row, k in zip(rows.tolist(), classes.number.tolist(), strict=True)
+        joined(find_faults(measures, usual[k], thresholds))
+        for measures, k in zip(record.clips(rows), classes.number.tolist(), strict=True)
     ]
 
 

@@ -82,5 +82,5 @@ def judged_clips_of(run_path: Path, manifest: Mapping[str, list[Any]]) -> Judged
     """
     files = manifest["sha256"]
     has_features = (run_path / "features").is_dir()
-    sounds = read_quality(run_path).sound_sha256.tolist() if has_features else [""] * len(files)
+    sounds = read_quality(run_path).digests().tolist() if has_features else [""] * len(files)
     return JudgedClips(files=files, sounds=sounds)

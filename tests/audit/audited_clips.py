@@ -4,7 +4,7 @@ The detectors here are densities that NumPy can fit in no time: a Gaussian of on
 A clip's features carry its speaker's number, so that a model can be asked whom it was fitted to.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ from pipeline.audit import fitting
 from pipeline.audit.stage import audit_target
 from pipeline.files import tables
 from pipeline.processes import working_with
-from pipeline.quality.measures import MEASURES, ClipMeasures
+from pipeline.quality.measures import ClipMeasures
 from pipeline.quality.record import QualityRecord
 from pipeline.quality.sketch import N_BANDS, N_FRAMES
 from pipeline.runs.clip_table import ClipTable
@@ -83,8 +83,8 @@ def clips(n_planted: int = 0, seed: int = 0) -> ClipTable:
     )
 
 
-def record_of(table: ClipTable) -> QualityRecord:
-    """Return what would be measured of sounds that all differ and have no fault."""
+def record_of(table: ClipTable, sounds: Sequence[str] | None = None) -> QualityRecord:
+    """Return what would be measured of sounds that have no fault and all differ, unless they are named."""
     n = len(table.path)
     sound = ClipMeasures(
         duration_seconds=1.0,
@@ -96,11 +96,7 @@ def record_of(table: ClipTable) -> QualityRecord:
         loud_seconds=0.5,
     )
     sketches = np.random.default_rng(0).integers(1, 200, (n, N_FRAMES, N_BANDS))
-    return QualityRecord(
-        sound_sha256=np.array([f"{row}" for row in range(n)], object),
-        measures=np.array([[getattr(sound, name) for name in MEASURES]] * n),
-        sketches=sketches.astype(np.uint8),
-    )
+    return QualityRecord.of(sounds or list(map(str, range(n))), [sound] * n, sketches.astype(np.uint8))
 
 
 def audited(

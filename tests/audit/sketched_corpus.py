@@ -9,7 +9,7 @@ import numpy as np
 from pipeline.audit.folds import folds_by_speaker
 from pipeline.audit.listing import listed_clips
 from pipeline.audit.other_words import Similarity, compare_with_other_words
-from pipeline.quality.measures import MEASURES, ClipMeasures
+from pipeline.quality.measures import ClipMeasures
 from pipeline.quality.record import QualityRecord
 from pipeline.quality.sketch import N_BANDS, N_FRAMES
 from pipeline.runs.clip_table import ClipTable
@@ -53,16 +53,17 @@ class SketchedCorpus:
             reason=np.array([""] * n, object),
             features=np.zeros((n, 2), np.float32),
         )
-        self.record = QualityRecord(
-            sound_sha256=np.array([str(row) for row in range(n)], object),
-            measures=np.array([[ClipMeasures(**SOUND).numbers()[i] for i in range(len(MEASURES))]] * n),
-            sketches=np.clip(sounds, 0, 200).astype(np.uint8),
-        )
+        self.measures = [ClipMeasures(**SOUND)] * n
+        self.sketches = np.clip(sounds, 0, 200).astype(np.uint8)
         self.rows = self.table.rows("zero")
         self.folds = folds_by_speaker(self.table.speaker[self.rows], n_folds=3, validation_share=0.2, seed=0)
         self.fold = np.zeros(len(self.rows), int)
         for k, fold in enumerate(self.folds):
             self.fold[fold.held_out] = k + 1
+
+    @property
+    def record(self) -> QualityRecord:
+        return QualityRecord.of(list(map(str, range(len(self.measures)))), self.measures, self.sketches)
 
     def likeness(self) -> Similarity:
         found = compare_with_other_words(self.table, self.rows, self.record.sketches, self.fold, "zero")
@@ -83,4 +84,4 @@ class SketchedCorpus:
 
     def damage(self, row: int) -> None:
         """Let a clip's recording be clipped."""
-        self.record.measures[row, MEASURES.index("clipped_share")] = 0.2
+        self.measures[row] = self.measures[row]._replace(clipped_share=0.2)

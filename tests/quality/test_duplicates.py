@@ -12,6 +12,7 @@ from pipeline.quality import near_pairs as near
 from pipeline.quality.duplicates import duplicate_pairs, find_duplicates
 from pipeline.quality.measures import sound_digest
 from pipeline.quality.near_pairs import near_pairs
+from pipeline.quality.record import sound_numbers
 from pipeline.quality.sketch import sketch
 from pipeline.quality.tags import Finding
 from pipeline.settings.quality import QualitySettings
@@ -106,8 +107,9 @@ def test_pairs_at_the_threshold_are_lost_as_often_as_is_stated(monkeypatch: pyte
     seen = generator.normal(0, 40, (1_000, near.N_DIRECTIONS)).astype(np.float32)
     step = generator.standard_normal(seen.shape)
     both = np.concatenate([seen, seen + 49.9 * step / np.linalg.norm(step, axis=1, keepdims=True)])
+    typical = float(np.sqrt(2 * both.var(axis=0).sum()))
     monkeypatch.setattr(near, "MOST_COMPARED_WITH_ALL", 0)
-    found = set(near._near_codes(np.float32(both), 50.0, lambda n: None).tolist())
+    found = set(near._near_codes(np.float32(both), 50.0, typical, lambda n: None).tolist())
     n_lost = sum(row * 2_000 + row + 1_000 not in found for row in range(1_000))
     # A tenth of 1,000 with a spread of 9.5; the number of grids is rounded up, so some fewer.
     assert 20 < n_lost < 130
@@ -118,8 +120,8 @@ def findings(digests: str, **columns: list[str]) -> dict[int, list[Finding]]:
     distinct = np.random.default_rng(0).integers(0, 200, (n, 48, 20), dtype=np.uint8)
     given = [digest.strip() for digest in digests]
     return find_duplicates(
-        duplicate_pairs(given, distinct, THRESHOLD),
-        given,
+        duplicate_pairs(sound_numbers(given), distinct, THRESHOLD),
+        sound_numbers(given),
         [f"{number}.wav" for number in range(n)],
         columns.get("words", ["zero"] * n),
         columns.get("splits", ["train"] * n),
@@ -161,9 +163,9 @@ def test_of_several_duplicates_one_of_another_word_is_named_first() -> None:
 
 def test_a_near_duplicate_of_an_exact_pair_is_told_to_all_three() -> None:
     sounds = [take(0), take(0), 0.5 * take(0), take(1)]
-    digests = ["a", "a", "b", "c"]
-    pairs = duplicate_pairs(digests, sketches_of(sounds), THRESHOLD)
-    found = find_duplicates(pairs, digests, list("0123"), ["zero"] * 4, ["train"] * 4, THRESHOLD)
+    numbers = np.array([0, 0, 1, 2])
+    pairs = duplicate_pairs(numbers, sketches_of(sounds), THRESHOLD)
+    found = find_duplicates(pairs, numbers, list("0123"), ["zero"] * 4, ["train"] * 4, THRESHOLD)
     tags = {row: {finding.tag for finding in some} for row, some in found.items()}
     assert tags == {
         0: {"exact_duplicate", "near_duplicate"},
