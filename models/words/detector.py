@@ -191,7 +191,12 @@ class TemplateDetector:
 
     def _log_probs(self, features: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]:
         """Return log p and log q in each view, in nats."""
-        warped = {timing: warp(features) for timing, warp in self.warps.items()}
+        smooth: dict[tuple[int, int], np.ndarray] = {}  # some timings begin alike
+        warped = {}
+        for timing, warp in self.warps.items():
+            if warp.smoothing not in smooth:
+                smooth[warp.smoothing] = warp.smooth(features)
+            warped[timing] = warp.of_smooth(smooth[warp.smoothing])
         return [ratio.log_probs(warped[ratio.view.timing]) for ratio in self.ratios]
 
     def _ratios(self, log_probs: Sequence[tuple[np.ndarray, np.ndarray]]) -> dict[str, np.ndarray]:

@@ -30,15 +30,27 @@ class Warp:
 
     def fit(self, clips: np.ndarray) -> None:
         """Learn the template from clips."""
-        self.template.fit(self._smooth(clips))
+        self.template.fit(self.smooth(clips))
 
     def __call__(self, clips: np.ndarray) -> np.ndarray:
         """Return warped clips, float32."""
-        return self.template.warp(self._smooth(clips))
+        return self.of_smooth(self.smooth(clips))
+
+    def smooth(self, clips: np.ndarray) -> np.ndarray:
+        """Return clips after the moving mean, float32 of the same shape."""
+        if self.smoothing == (1, 1):
+            return np.asarray(clips, np.float32)
+        return np.asarray(
+            scipy.ndimage.uniform_filter(clips, (1, *self.smoothing), mode="nearest"), np.float32
+        )
+
+    def of_smooth(self, smooth: np.ndarray) -> np.ndarray:
+        """Return warped clips, float32, of clips that ``smooth`` returned: that of any with these widths."""
+        return self.template.warp(smooth)
 
     def weights(self, clips: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return warped clips, and the weights [N, J, T] of the clips' smoothed frames in theirs."""
-        smooth = self._smooth(clips)
+        smooth = self.smooth(clips)
         weights = self.template.weights(smooth)
         return weights @ smooth, weights
 
@@ -54,10 +66,3 @@ class Warp:
     @property
     def _lead(self) -> str:
         return "warp_{}_{}/".format(*self.smoothing)
-
-    def _smooth(self, clips: np.ndarray) -> np.ndarray:
-        if self.smoothing == (1, 1):
-            return np.asarray(clips, np.float32)
-        return np.asarray(
-            scipy.ndimage.uniform_filter(clips, (1, *self.smoothing), mode="nearest"), np.float32
-        )

@@ -71,10 +71,12 @@ def audit(**chosen: Any) -> None:
 
 def review_command(run: "RunFolder") -> str:
     """Return how the clips of an audit are judged: the page of the review needs scores of these features."""
+    from pipeline.remote_runs import name_of_run
+
     features, evaluation = run.record("features"), run.record("evaluation")
     made_from = evaluation.inputs.get("features") if evaluation else None
     is_scored = features is not None and made_from == {"digest": features.digest}
-    path = shlex.quote(str(run.path))
+    path = shlex.quote(name_of_run(run.path))
     evaluate = "" if is_scored else f"audio-anomaly evaluate --run {path} && "
     return f"{evaluate}audio-anomaly review --run {path}"
 
@@ -204,10 +206,11 @@ def _with_first_class(chosen: dict[str, Any]) -> dict[str, Any]:
 
 def _next_command(folder: Path, program: Any) -> str:
     """Return how to go on: with the class that has most wrong labels to expect."""
+    from pipeline.remote_runs import name_of_run
     from pipeline.sweep import most_wrong_class
 
     settings, worst = program.settings, most_wrong_class(folder)
     words = ["audio-anomaly", "evaluate", "--corpus", settings.corpus.name, "--target", worst]
-    words += ["--preset", settings.preset, "--run", str(program.run.path)]
-    review = ["audio-anomaly", "review", "--run", str(program.run.path)]
+    words += ["--preset", settings.preset, "--run", name_of_run(program.run.path)]
+    review = ["audio-anomaly", "review", "--run", name_of_run(program.run.path)]
     return f"to listen and judge: {shlex.join(words)} && {shlex.join(review)}"

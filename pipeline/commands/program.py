@@ -16,6 +16,7 @@ from pipeline.corpora import Corpus, fingerprint, open_corpus, put_into_folds
 from pipeline.errors import PipelineError, nearest
 from pipeline.files import read_table, release_freed, write_sealed_toml
 from pipeline.processes import engine_of_the_moment
+from pipeline.remote_runs import send_changes
 from pipeline.runs import CONFIG_NAME, RunFolder, disagreement, is_told, library_versions, write_provenance
 from pipeline.settings import Settings, read_settings, resolve_settings
 from pipeline.stores import is_url, short_name
@@ -155,6 +156,7 @@ class Program:
             getattr(self, f"_{stage}")(inputs, corpus)
             self._write_settings()
             self._write_provenance(corpus)
+        send_changes(self.run.path)
         release_freed()
 
     def _write_settings(self) -> None:

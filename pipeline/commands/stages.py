@@ -80,6 +80,7 @@ def evaluate(**chosen: Any) -> None:
     from pipeline.commands.tables import run_table
     from pipeline.corpora import kinds_of, stores_listed_once
     from pipeline.files import read_json
+    from pipeline.remote_runs import name_of_run
 
     click.get_current_context().with_resource(stores_listed_once())
     if chosen["target"] == ALL and (kinds := kinds_of(chosen["corpus"])):
@@ -89,7 +90,7 @@ def evaluate(**chosen: Any) -> None:
     lines = [
         run_table(program.run.path, with_caveats=manner().is_verbose),
         f"report: {program.run.path / REPORT}",
-        f"next: {_console_script()} review --run {shlex.quote(str(chosen['run_path'] or program.run.path))}",
+        f"next: {_console_script()} review --run {shlex.quote(name_of_run(program.run.path))}",
     ]
     metrics = read_json(program.run.path / "metrics.json")
     print_result("\n".join(lines), **_made(program, report=REPORT), metrics=metrics)

@@ -16,7 +16,7 @@ import numpy as np
 
 from pipeline.detection import RunModel
 from pipeline.errors import ArtefactError
-from pipeline.files import read_arrays, read_json, write_arrays, write_csv, write_table
+from pipeline.files import read_columns, read_json, write_csv, write_table
 from pipeline.processes import mapping
 from pipeline.quality import TAG_SEPARATOR, Finding, joined
 from pipeline.runs import ClipTable, EachChannel, RunFolder, StageFolder, making_key
@@ -26,7 +26,6 @@ __all__ = ["kept_scores", "score_rows", "write_scores"]
 
 BLOCK = 1024
 ROWS_AT_ONCE = 4_096  # of the tables
-ORDER = "order of the columns"
 
 
 def kept_scores(run_path: Path) -> tuple[Path, str]:
@@ -69,7 +68,9 @@ def score_rows(
         key: of the model, the code and the libraries.
     """
     starts = range(0, len(rows), BLOCK)
-    paths = [kept / f"{_content(*_clips(table, rows, start, recorded_seconds), key)}.npz" for start in starts]
+    paths = [
+        kept / f"{_content(*_clips(table, rows, start, recorded_seconds), key)}.parquet" for start in starts
+    ]
     blocks = [_kept_block(path) for path in paths]
     left = [start for start, block in zip(starts, blocks, strict=True) if block is None]
     n_kept = len(rows) - sum(len(rows[start : start + BLOCK]) for start in left)
@@ -87,7 +88,7 @@ def score_rows(
             block, blocks[number] = blocks[number], None
             if block is None:
                 block = next(scored)
-                write_arrays(path, {**block, ORDER: np.array(list(block))})
+                write_table(path, block)
             else:
                 block["flagged"] = block["p_value"] <= alpha
             for name, values in block.items():
@@ -100,7 +101,7 @@ def score_rows(
             f"evaluate: {n_kept} of {len(rows)} scores were kept from an earlier call with the same model"
         )
         say(kept_before, n_kept=n_kept, n_clips=len(rows))
-    for path in set(kept.glob("*.npz")) - set(paths):
+    for path in set(kept.glob("*.*")) - set(paths):
         path.unlink()
     return columns
 
@@ -167,10 +168,9 @@ def _kept_block(path: Path) -> dict[str, np.ndarray] | None:
     if not path.exists():
         return None
     try:
-        arrays = read_arrays(path)
-        # Columns of the tables stand in this order, and a file of arrays has them by name.
-        return {name: arrays[name] for name in arrays[ORDER].tolist()}
-    except (ArtefactError, KeyError):  # a power cut: the block is scored again
+        columns = read_columns(path)
+        return {name: np.array(columns[name].to_numpy()) for name in columns.column_names}
+    except ArtefactError:  # a power cut: the block is scored again
         return None
 
 

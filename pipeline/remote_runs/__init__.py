@@ -4,6 +4,6 @@ This room keeps a working copy of a run in the cache. It takes the URL of the ru
 fsspec reads and writes. It gives a local run folder, and sends what a verb changed.
 """
 
-from pipeline.remote_runs.here import run_here
+from pipeline.remote_runs.here import name_of_run, run_here, send_changes
 
-__all__ = ["run_here"]
+__all__ = ["name_of_run", "run_here", "send_changes"]

@@ -55,6 +55,7 @@ class WorkingCopy:
 
     Attributes:
         path: the copy; a run folder like any other.
+        url: of the run's folder.
 
     Raises:
         ConfigurationError: a secret in the URL, no package for this protocol, or nothing reads it.
@@ -64,7 +65,7 @@ class WorkingCopy:
         refuse_secrets(url)
         url = url.rstrip("/")
         self._store = open_store(url)
-        self._url = url
+        self.url = url
         name = hashlib.sha256(url.encode()).hexdigest()[:12]
         self.path = cache_folder() / "runs" / name / short_name(url)
         self._journal = self.path.with_name(f"{self.path.name}.journal")
@@ -83,8 +84,8 @@ class WorkingCopy:
                 self._try_to_write()
             listed = {name: one for name, one in self._store.listing().items() if _is_shared(name)}
             if not listed and not may_be_new:
-                raise PipelineError(f"no run stands at {self._url}; look at the URL, or make one there")
-            check_names(self._url, listed)
+                raise PipelineError(f"no run stands at {self.url}; look at the URL, or make one there")
+            check_names(self.url, listed)
             same = self._same()
             here = self._here()
             changed = {name for name, now in here.items() if not _is_still(now, same.get(name))}
@@ -110,11 +111,8 @@ class WorkingCopy:
                 del same[name]
             self._keep(same)
 
-    def send(self) -> int:
+    def send(self) -> None:
         """Send what changed here since, records last, and remove there what is gone here.
-
-        Returns:
-            How many files were sent.
 
         Raises:
             PipelineError: the store refuses, or another call changed a file there meanwhile.
@@ -124,12 +122,12 @@ class WorkingCopy:
             changed = sorted(name for name, now in here.items() if not _is_still(now, same.get(name)))
             gone = sorted(same.keys() - here.keys())
             if not changed and not gone:
-                return 0
+                return
             listed = self._store.listing()
             self._refuse_both(
                 [name for name in (*changed, *gone) if _is_other(listed.get(name), same.get(name))]
             )
-            with Progress(f"send {self._url}", len(changed), "files") as progress:
+            with Progress(f"send {self.url}", len(changed), "files") as progress:
                 for part in (
                     [name for name in changed if Path(name).name not in LAST],
                     [name for name in changed if Path(name).name in LAST],
@@ -145,8 +143,7 @@ class WorkingCopy:
                 if name in same and same[name].n_bytes == one.n_bytes:
                     same[name] = same[name]._replace(version=one.version)
             self._keep(same)
-            say(f"{self._url}: {len(changed):,} files sent, {len(gone):,} removed")
-            return len(changed)
+            say(f"{self.url}: {len(changed):,} files sent, {len(gone):,} removed")
 
     def _sent(self, names: Sequence[str], same: dict[str, _Same]) -> Iterator[str]:
         def send(name: str) -> str:
@@ -167,7 +164,7 @@ class WorkingCopy:
         if names:
             counted = "1 file" if len(names) == 1 else f"{len(names)} files"
             raise PipelineError(
-                f"{counted} of the run changed at {self._url} and in the copy here, the first is "
+                f"{counted} of the run changed at {self.url} and in the copy here, the first is "
                 f"{next(iter(names))}; delete {self.path} to take those of the store, or copy it elsewhere "
                 "to keep these"
             )

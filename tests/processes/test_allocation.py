@@ -1,4 +1,4 @@
-"""Is memory that was freed given back in large pieces and kept in small ones, and is the environment obeyed?"""
+"""Is freed memory given back in large pieces and kept in small ones, and is the environment obeyed?"""
 
 import subprocess
 import sys

@@ -46,6 +46,7 @@ def test_a_run_in_a_bucket_goes_from_machine_to_machine(
     made = call("evaluate", *options)
     assert made.status == 0, made.err
     assert made.out.splitlines()[-1].endswith(f"review --run {URL}")
+    assert made.err.count("files sent") == 4  # a stage each, and nothing is left for the end
     held = names(bucket)
     assert {"config.toml", "features/record.json", "scores.parquet", "report/index.html"} < set(held)
     assert not [name for name in held if name.startswith(".seen")]
@@ -110,4 +111,5 @@ def test_a_sweep_of_a_corpus_in_a_bucket_goes_into_a_bucket(
     made = call(*options)
     assert made.status == 0, made.err
     assert listed.count("s3://sounds/words") == 1
+    assert f"--run {URL} && audio-anomaly review --run {URL}" in made.out
     assert {"sweep/record.json", "sweep/index.html"} < set(names(bucket))

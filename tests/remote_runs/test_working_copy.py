@@ -11,7 +11,7 @@ import pytest
 
 from pipeline.corpora.storage import CACHE_VARIABLE
 from pipeline.errors import ConfigurationError, PipelineError
-from pipeline.remote_runs import run_here
+from pipeline.remote_runs import name_of_run, run_here, send_changes
 from pipeline.stores import Store
 
 fsspec = pytest.importorskip("fsspec", reason="the extra `remote` is not installed")
@@ -120,9 +120,38 @@ def test_after_ctrl_c_nothing_is_sent_until_the_next_call(
         write(folder, "features/features.npy", b"abc")
         raise KeyboardInterrupt
     assert bucket.held == {}
-    assert "nothing was sent; what is done stays in" in capsys.readouterr().err
+    assert "what was not sent yet stays in" in capsys.readouterr().err
     with run_here(URL, may_be_new=True):
         pass
+    assert bucket.held == {"features/features.npy": b"abc"}
+
+
+def test_what_a_stage_has_done_is_sent_while_the_verb_goes_on(bucket: Bucket, tmp_path: Path) -> None:
+    with run_here(URL, may_be_new=True) as folder:
+        write(folder, "fan/features/features.npy", b"abc")
+        send_changes(folder / "fan")
+        assert bucket.held == {"fan/features/features.npy": b"abc"}
+        write(folder, "fan/model/weights.npz", b"w")
+        assert (name_of_run(folder), name_of_run(folder / "fan")) == (URL, f"{URL}/fan")
+    assert bucket.sent == [".audio-anomaly", "fan/features/features.npy", "fan/model/weights.npz"]
+    send_changes(folder)  # of a run in no store there is nothing to send
+    assert name_of_run(folder) == str(folder) and len(bucket.sent) == 3
+
+
+def test_where_a_stage_cannot_be_sent_the_work_goes_on_and_the_end_sends_it(
+    bucket: Bucket, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    send = Store.send
+
+    def refused(store: Store, path: Path, name: str) -> None:
+        raise PipelineError("the store is away")
+
+    with run_here(URL, may_be_new=True) as folder:
+        write(folder, "features/features.npy", b"abc")
+        monkeypatch.setattr(Store, "send", refused)
+        send_changes(folder)
+        assert f"{URL}: the store is away" in capsys.readouterr().err
+        monkeypatch.setattr(Store, "send", send)
     assert bucket.held == {"features/features.npy": b"abc"}
 
 
