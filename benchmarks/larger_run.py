@@ -14,7 +14,6 @@ Memory and seconds as ``benchmarks.scale`` has them. Writes ``larger_run.json``.
 
 import argparse
 import hashlib
-import os
 import shutil
 import sys
 import time
@@ -55,7 +54,6 @@ def main(arguments: list[str] | None = None) -> int:
         began = time.perf_counter()
         n_clips = enlarge(options.run, larger, options.clips)
         print(f"made a run of {n_clips:,} clips in {time.perf_counter() - began:.0f} s", flush=True)
-        os.environ["ARROW_DEFAULT_MEMORY_POOL"] = "system"  # as the program does
         command = [sys.executable, "-m", "benchmarks.larger_run", f"--run={larger}"]
         stages = watched(command, "evaluate", MARKS)
         artefacts.write_json(options.out / "larger_run.json", {"clips": n_clips, **stages})
@@ -88,7 +86,9 @@ def enlarge(run: Path, larger: Path, n_clips: int) -> int:
 
 def _judge(run_path: Path) -> None:
     from pipeline.evaluation.stage import evaluate_model
+    from pipeline.processes import settle_allocation
 
+    settle_allocation()  # as the program does
     settings = read_settings(run_path / CONFIG_NAME)
     with RunFolder(run_path).stage("evaluation", {}) as folder:
         evaluate_model(run_path, settings, {"name": "larger", "sha256": ""}, folder, corpus_root=run_path)

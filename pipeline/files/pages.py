@@ -15,7 +15,7 @@ import numpy as np
 
 __all__ = ["gathered", "release_freed", "release_pages"]
 
-GATHERED_AT_ONCE = 256
+GATHERED_AT_ONCE = 32  # a row far from others may bring 2 MB with it, where the system maps huge pages
 
 
 def release_pages(array: np.ndarray) -> None:

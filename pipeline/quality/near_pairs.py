@@ -167,8 +167,7 @@ def _nearer(
     """Yield those of some pairs that are nearer than the threshold, with their distance."""
     for first in range(0, len(ones), PAIRS_AT_ONCE):
         block = slice(first, first + PAIRS_AT_ONCE)
-        pairs = _cells(sketches, rows[ones[block]]), _cells(sketches, rows[others[block]])
-        release_pages(sketches)
+        pairs = [_compared(gathered(sketches, rows[side[block]])) for side in (ones, others)]
         filled = np.count_nonzero((pairs[0] > 0) | (pairs[1] > 0), axis=1)
         difference = to_decibel(pairs[0]) - to_decibel(pairs[1])
         squares = np.einsum("ij,ij->i", difference, difference)
