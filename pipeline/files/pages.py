@@ -36,7 +36,8 @@ def release_pages(array: np.ndarray) -> None:
 
 def gathered(array: np.ndarray, rows: Sequence[int] | np.ndarray) -> np.ndarray:
     """Return ``array[rows]``; of a mapped file some at a time, for each row brings its neighbours with it."""
-    places = np.asarray(rows, np.intp)
+    places = np.asarray(rows)
+    places = np.flatnonzero(places) if places.dtype == bool else places.astype(np.intp)
     found = np.empty((len(places), *array.shape[1:]), array.dtype)
     for first in range(0, len(places), GATHERED_AT_ONCE):
         block = slice(first, first + GATHERED_AT_ONCE)

@@ -69,12 +69,10 @@ class Texts:
 
 
 def numbered(texts: "pyarrow.ChunkedArray | Iterable[str]") -> np.ndarray:
-    """Return a number for each text, from 0, the same where texts are the same: int64 [N]."""
+    """Return a number for each text, from 0, the same where texts are the same, -1 for none: int64 [N]."""
     import pyarrow
 
     if not isinstance(texts, pyarrow.ChunkedArray):
         texts = pyarrow.chunked_array([Texts.of(texts).arrow])
-    encoded = texts.dictionary_encode()
-    return np.concatenate(
-        [np.empty(0, np.int64), *(chunk.indices.to_numpy() for chunk in encoded.chunks)], dtype=np.int64
-    )
+    parts = [part.indices.fill_null(-1).to_numpy() for part in texts.dictionary_encode().chunks]
+    return np.concatenate([np.empty(0, np.int64), *parts], dtype=np.int64)

@@ -6,6 +6,7 @@ import sys
 
 __all__ = ["settle_allocation"]
 
+ARROW_POOL = "ARROW_DEFAULT_MEMORY_POOL"
 # M_TRIM_THRESHOLD, M_MMAP_THRESHOLD and M_ARENA_MAX of glibc's malloc.h: bytes, bytes and a number.
 _OF_GLIBC = {
     "MALLOC_TRIM_THRESHOLD_": (-1, 32 << 20),
@@ -28,7 +29,10 @@ def settle_allocation() -> None:
     compiler with free memory of their own had 50 MB of it. Arrow's own allocator kept 100 MB after the tables
     of a hundred thousand clips.
     """
-    os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
+    if ARROW_POOL not in os.environ:
+        os.environ[ARROW_POOL] = "system"
+        if arrow := sys.modules.get("pyarrow"):  # it has read its environment
+            arrow.set_memory_pool(arrow.system_memory_pool())
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None) if sys.platform == "linux" else None
     if mallopt is not None:
         for name, (number, value) in _OF_GLIBC.items():

@@ -25,6 +25,7 @@ __all__ = ["FEW_CLIPS", "Run", "Scores", "SetAside", "read_run"]
 
 FEW_CLIPS = 10  # below this many test clips, one clip moves an AUROC by more than most intervals admit
 _SCORE_COLUMNS = ("path", "word", "speaker", "split", "log_prob", "score", "p_value", "flagged", "tags")
+_MANIFEST = ("path", "word", "reason", "sha256")
 _METRICS = ("target", "words", "macro_auroc", "calibration", "baselines", "words_outranking_target")
 
 
@@ -161,7 +162,7 @@ def read_run(run_path: Path, target: str) -> Run:
             f"{run_path / 'metrics.json'} is about {metrics['target']!r}, "
             f"but this run's target is {target!r}; evaluate again"
         )
-    manifest = read_columns(run_path / "manifest.parquet", ("path", "word", "reason", "sha256"))
+    manifest = _manifest(run_path / "manifest.parquet")
     scores = _scores(run_path / "scores.parquet")
     return Run(
         target=target,
@@ -173,6 +174,13 @@ def read_run(run_path: Path, target: str) -> Run:
         provenance=read_sealed_json(run_path / "provenance.json"),
         threshold=_threshold(scores, target),
     )
+
+
+def _manifest(path: Path) -> "pyarrow.Table":
+    manifest = read_columns(path, _MANIFEST)
+    if absent := [name for name in _MANIFEST if name not in manifest.column_names]:
+        raise ArtefactError(f"{path} has no column {absent[0]!r}; run `make features` again")
+    return manifest
 
 
 def _scores(path: Path) -> Scores:

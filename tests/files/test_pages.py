@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pipeline.files import create_array, open_array, release_pages
+from pipeline.files import create_array, gathered, open_array, release_pages
 
 
 def mapped(path: Path) -> np.memmap:
@@ -52,3 +52,22 @@ def test_an_array_in_memory_is_left_alone() -> None:
     array = np.ones(3)
     release_pages(array)
     assert array.tolist() == [1, 1, 1]
+
+
+@pytest.mark.parametrize(
+    "rows", [[3, 1, 3], np.arange(0, 1_000, 7), np.arange(1_000) % 3 == 0, [-1, -1_000], np.array([], int)]
+)
+def test_rows_are_gathered_as_by_their_numbers(tmp_path: Path, rows: object) -> None:
+    array = create_array(tmp_path / "x.npy", (1_000, 512))
+    array[:] = np.arange(1_000)[:, None]
+    array.flush()
+    found = gathered(open_array(tmp_path / "x.npy"), rows)  # type: ignore[arg-type]
+    np.testing.assert_array_equal(found[:, 5], np.arange(1_000)[rows])  # type: ignore[index]
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc")
+def test_rows_that_were_gathered_leave_the_process(tmp_path: Path) -> None:
+    path = tmp_path / "x.npy"
+    array = mapped(path)
+    assert gathered(array, np.arange(0, 1_000, 10)).shape == (100, 512)
+    assert resident_kilobytes(path) == 0

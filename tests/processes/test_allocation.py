@@ -48,6 +48,22 @@ def test_what_the_environment_says_is_left_as_it_is(monkeypatch: pytest.MonkeyPa
     assert told(monkeypatch, MALLOC_ARENA_MAX="8") == list(_OF_GLIBC.values())[:2]
 
 
+@pytest.mark.parametrize("first", ["", "import pyarrow; pyarrow.array([1])"])
+def test_arrow_takes_the_systems_allocator_whoever_imports_it_first(
+    first: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("ARROW_DEFAULT_MEMORY_POOL", raising=False)
+    script = f"""
+{first}
+from pipeline.processes import settle_allocation
+settle_allocation()
+import pyarrow
+print(pyarrow.default_memory_pool().backend_name)
+"""
+    found = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert found.stdout.strip() == "system"
+
+
 def test_small_arrays_come_from_what_was_freed_and_large_ones_anew() -> None:
     found = subprocess.run([sys.executable, "-c", SCRIPT], capture_output=True, text=True, check=True)
     of_small, of_large = map(int, found.stdout.split())
