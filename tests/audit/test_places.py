@@ -85,7 +85,7 @@ def test_words_have_no_place(recordings: tuple[Path, ClipTable]) -> None:
 
 def test_a_recording_that_is_gone_has_no_place(recordings: tuple[Path, ClipTable]) -> None:
     root, table = recordings
-    paths = table.path.copy()
+    paths = table.path[:]
     paths[0] = "gone.wav"
     columns = _placed(root, replace(table, path=paths), _settings("sounds"))
     row = columns["path"].index("gone.wav")

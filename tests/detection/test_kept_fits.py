@@ -56,7 +56,7 @@ def test_scoring_goes_on_and_ends_in_the_same_bytes(
     monkeypatch.setattr(scoring, "BLOCK", 40)
     shutil.rmtree(own_run.path / "evaluation")
     with monkeypatch.context() as patch:
-        interrupt_at(2, scoring, "write_arrays", patch)
+        interrupt_at(2, scoring, "write_table", patch)
         assert own_run.call("evaluate").status == 130
     again = own_run.call("evaluate")
     assert "80 of 96 scores were kept from an earlier call with the same model" in again.err
