@@ -38,16 +38,15 @@ def duplicate_pairs(
     """
     others: Pairs = defaultdict(list)
     heard = np.flatnonzero(sounds != SILENT)
-    _, first, sound = np.unique(sounds[heard], return_index=True, return_inverse=True)
+    n_each = np.bincount(sounds[heard])
     groups: dict[int, list[int]] = {}  # of the few that have exact duplicates
-    for row in heard[np.bincount(sound, minlength=1)[sound] > 1].tolist():
+    for row in heard[n_each[sounds[heard]] > 1].tolist():
         groups.setdefault(int(sounds[row]), []).append(row)
     for rows in groups.values():
         for row in rows:
             others[row] += [(0.0, other) for other in rows if other != row]
     # One of each group of exact duplicates is enough; the others have been told.
-    firsts = heard[np.sort(first)]
-    del sound
+    firsts = heard[np.sort(np.unique(sounds[heard], return_index=True)[1])]
     with Progress("look for duplicates", len(firsts), "clips") as progress:
         chosen = firsts if places is None else places[firsts]
         for i, j, distance in near_pairs(sketches, threshold_decibel, progress.advance, chosen):
