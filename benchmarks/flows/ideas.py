@@ -22,7 +22,6 @@ from models.flows.fitting import steps
 from models.flows.fitting.steps import STEPS_A_CALL, OptimiserSteps
 from models.flows.flow import Flow
 from models.flows.layers import masked_dense
-from models.flows.layers.autoregressive import Autoregressive
 
 __all__ = ["main"]
 
@@ -74,16 +73,18 @@ def _flow(n_panels: int = masked_dense.MAX_PANELS) -> Flow:
 def _step(
     flow: Flow, *, xla: bool = True, apart: bool = False, moments: tf.DType | None = tf.float32
 ) -> Step:
-    if apart:
-        for layer in flow.layers:
-            if isinstance(layer, Autoregressive):
-                layer._bijector_fn = lambda x, layer=layer: layer.elements.bijector(layer.network(x))
-    return tf.function(_taken(flow, moments), jit_compile=xla)
+    # TFP's own composition asks each layer for its value and its Jacobian, one after the other.
+    log_prob = flow.distribution.log_prob if apart else flow.log_prob
+    return tf.function(_taken(flow, moments, log_prob), jit_compile=xla)
 
 
-def _taken(flow: Flow, moments: tf.DType | None = tf.float32) -> Step:
+def _taken(
+    flow: Flow,
+    moments: tf.DType | None = tf.float32,
+    log_prob: Callable[[tf.Tensor], tf.Tensor] | None = None,
+) -> Step:
     """Return a training step that is not compiled; one of gradient descent where there are no moments."""
-    variables = list(flow.trainable_variables)
+    variables, objective = list(flow.trainable_variables), log_prob or flow.log_prob
     updates = [
         (lambda gradient, variable=variable: variable.assign_sub(1e-3 * gradient))
         if moments is None
@@ -93,7 +94,7 @@ def _taken(flow: Flow, moments: tf.DType | None = tf.float32) -> Step:
 
     def step(rows: tf.Tensor) -> tf.Tensor:
         with tf.GradientTape() as tape:
-            loss = -tf.reduce_mean(flow.log_prob(rows))
+            loss = -tf.reduce_mean(objective(rows))
         for update, gradient in zip(updates, tape.gradient(loss, variables), strict=True):
             update(gradient)
         return loss

@@ -102,9 +102,7 @@ def shared_layers(flow: Any) -> tuple[Callable[[Any], Any], list[Any]]:
         try:
             for dense in _dense(first):
                 *dense.weights, dense.bias = [left.pop(0) for _ in _weights(dense)]
-            elements = first.elements.bijector(first.network(x))
-            log_det = elements.inverse_log_det_jacobian(x, event_ndims=0)
-            return elements.inverse(x), tf.reduce_sum(log_det, axis=-1)
+            return first.to_noise(x)
         finally:
             for dense, (weights, bias) in zip(_dense(first), own, strict=True):
                 dense.weights, dense.bias = weights, bias
@@ -114,7 +112,7 @@ def shared_layers(flow: Any) -> tuple[Callable[[Any], Any], list[Any]]:
 
         def body(number: Any, x: Any, log_det: Any) -> tuple[Any, Any, Any]:
             z, added = inverse([one[number] for one in stacked], x)
-            return number + 1, between.inverse(z), log_det + added
+            return number + 1, between.to_noise(z)[0], log_det + added
 
         log_det = -tf.reduce_sum(tf.math.log(flow.scale)) * tf.ones(tf.shape(x)[:1], x.dtype)
         _, x, log_det = tf.while_loop(

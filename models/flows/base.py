@@ -13,14 +13,47 @@ import tensorflow_probability as tfp
 
 from models.flows.elements import bounded
 
-__all__ = ["AngleBase", "MixtureBase", "standard_normal"]
+__all__ = ["AngleBase", "MixtureBase", "StandardNormal"]
 
 tfd = tfp.distributions
 
 
-def standard_normal(event_size: int, dtype: tf.DType) -> tfp.distributions.Distribution:
-    """Return the standard normal of [D]."""
-    return tfd.MultivariateNormalDiag(tf.zeros([event_size], dtype), name="base")
+class StandardNormal(tfp.distributions.Distribution):
+    """The standard normal of vectors; its log-density is one sum, without the algebra of a covariance.
+
+    Args:
+        event_size: features, D.
+        dtype: float32 or float64.
+    """
+
+    def __init__(self, event_size: int, dtype: tf.DType) -> None:
+        parameters = dict(locals())
+        self._event_size = event_size
+        self._drawn = tfd.MultivariateNormalDiag(tf.zeros([event_size], dtype))
+        super().__init__(
+            dtype=dtype,
+            reparameterization_type=tfd.FULLY_REPARAMETERIZED,
+            validate_args=False,
+            allow_nan_stats=True,
+            parameters=parameters,
+            name="base",
+        )
+
+    @classmethod
+    def _parameter_properties(cls, dtype: object, num_classes: object = None) -> dict:
+        return {}
+
+    def _event_shape(self) -> tf.TensorShape:
+        return tf.TensorShape([self._event_size])
+
+    def _event_shape_tensor(self) -> tf.Tensor:
+        return tf.constant([self._event_size])
+
+    def _sample_n(self, n: tf.Tensor, seed: tf.Tensor | None = None) -> tf.Tensor:
+        return self._drawn.sample(n, seed)
+
+    def _log_prob(self, z: tf.Tensor) -> tf.Tensor:
+        return tf.reduce_sum(-0.5 * tf.square(z) - 0.5 * math.log(2.0 * math.pi), axis=-1)
 
 
 class MixtureBase(tf.Module):

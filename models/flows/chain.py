@@ -8,7 +8,6 @@ from collections.abc import Sequence
 
 import numpy as np
 import tensorflow as tf
-import tensorflow_probability as tfp
 
 from models.flows.architecture import FlowArchitecture
 from models.flows.elements import (
@@ -26,19 +25,20 @@ from models.flows.layers import (
     Coupling,
     CouplingNetwork,
     FrozenBatchNormalization,
+    InverseAutoregressive,
+    Layer,
     LULinear,
     OdeLayer,
     Permutation,
+    Shift,
 )
 
 __all__ = ["angles_of", "build_layers", "support_of"]
 
-tfb = tfp.bijectors
-
 
 def build_layers(
     event_size: int, architecture: FlowArchitecture, seeds: Sequence[int], dtype: tf.DType
-) -> tuple[list[tfp.bijectors.Bijector], list[str]]:
+) -> tuple[list[Layer], list[str]]:
     """Return the chain, the layer next to the data first, and the names of its conditioned bijectors.
 
     Args:
@@ -52,7 +52,7 @@ def build_layers(
     """
     if architecture.family == "affine":
         shift = tf.Variable(tf.zeros([event_size], dtype), name="shift")
-        return [tfb.Shift(shift), LULinear(np.arange(event_size), with_lower=False, dtype=dtype)], []
+        return [Shift(shift), LULinear(np.arange(event_size), with_lower=False, dtype=dtype)], []
     if architecture.family == "flow_matching":
         layer = OdeLayer(
             event_size,
@@ -65,7 +65,7 @@ def build_layers(
         )
         return [layer], [layer.name] if architecture.condition_size else []
     is_angle = angles_of(event_size, architecture)
-    chain: list[tfp.bijectors.Bijector] = []
+    chain: list[Layer] = []
     conditioned = []
     for number, seed in enumerate(seeds):
         if number:
@@ -85,7 +85,7 @@ def build_layers(
     return chain, conditioned if architecture.condition_size else []
 
 
-def _between(event_size: int, kind: str, seed: int, dtype: tf.DType) -> list[tfp.bijectors.Bijector]:
+def _between(event_size: int, kind: str, seed: int, dtype: tf.DType) -> list[Layer]:
     if kind == "none":
         return []
     if kind == "reversed":
@@ -102,7 +102,7 @@ def _coupling(
     seed: int,
     dtype: tf.DType,
     name: str,
-) -> tfp.bijectors.Bijector:
+) -> Layer:
     if event_size < 2:
         raise ValueError(f"a coupling needs at least 2 features, got {event_size}; use family='maf'")
     n_fixed = event_size // 2
@@ -127,7 +127,7 @@ def _coupling(
 
 def _autoregressive(
     event_size: int, architecture: FlowArchitecture, seed: int, dtype: tf.DType, name: str
-) -> tfp.bijectors.Bijector:
+) -> Layer:
     elements: Elements = AffineElements(architecture.log_scale_bound)
     if architecture.family == "spline_maf":
         elements = SplineElements(architecture.n_bins, architecture.tail_bound)
@@ -150,7 +150,7 @@ def _autoregressive(
         dtype=dtype,
     )
     if architecture.family == "iaf":
-        return tfb.Invert(Autoregressive(made, elements), name=name)
+        return InverseAutoregressive(made, elements, name)
     return Autoregressive(made, elements, name=name)
 
 

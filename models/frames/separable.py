@@ -56,7 +56,7 @@ def feature_log_probs(flow: Flow, x: tf.Tensor, context: tf.Tensor | None = None
     crossed = []
     for layer in flow.layers:
         if isinstance(layer, Permutation):
-            value, attributions = layer.inverse(value), layer.inverse(attributions)
+            (value, _), (attributions, _) = layer.to_noise(value), layer.to_noise(attributions)
             crossed.append(layer)
             continue
         if not isinstance(layer, Autoregressive):
@@ -64,9 +64,8 @@ def feature_log_probs(flow: Flow, x: tf.Tensor, context: tf.Tensor | None = None
                 f"the layer {layer.name} mixes features, and they have no attributions of their own"
             )
         parameters = layer.network(value, **given.get(layer.name, {}))
-        elements = layer.elements.bijector(parameters)
-        attributions += elements.inverse_log_det_jacobian(value, event_ndims=0)
-        value = elements.inverse(value)
+        value, log_slopes = layer.elements.to_noise(parameters, value)
+        attributions += log_slopes
     attributions -= 0.5 * (value**2 + np.log(2 * np.pi))
     for layer in reversed(crossed):
         attributions = layer.forward(attributions)

@@ -85,8 +85,10 @@ class ExactMasses(tf.Module):
         places, number = self._cells.places, x.dtype.as_numpy_dtype
         mean, scale = (tf.gather(one, places) for one in (self._mean, self._scale))
         value = tf.gather(x, places, axis=-1)
-        to_noise = self._layer.elements.bijector(tf.gather(parameters, places, axis=-1)).inverse
-        low, high = (to_noise((value + side - mean) / scale) for side in (-0.5, 0.5))
+        own = tf.gather(parameters, places, axis=-1)
+        low, high = (
+            self._layer.elements.to_noise(own, (value + side - mean) / scale)[0] for side in (-0.5, 0.5)
+        )
         return tf.reduce_sum(
             log_normal_mass(
                 low,
@@ -99,10 +101,10 @@ class ExactMasses(tf.Module):
 
     def _log_densities(self, x: tf.Tensor, standard: tf.Tensor, parameters: tf.Tensor) -> tf.Tensor:
         places = self._cells.others
-        bijector = self._layer.elements.bijector(tf.gather(parameters, places, axis=-1))
-        at = tf.gather(standard, places, axis=-1)
-        value = -0.5 * (tf.square(bijector.inverse(at)) + math.log(2.0 * math.pi))
-        value += bijector.inverse_log_det_jacobian(at, 0) - tf.math.log(tf.gather(self._scale, places))
+        own, at = (tf.gather(one, places, axis=-1) for one in (parameters, standard))
+        noise, log_slope = self._layer.elements.to_noise(own, at)
+        value = -0.5 * (tf.square(noise) + math.log(2.0 * math.pi))
+        value += log_slope - tf.math.log(tf.gather(self._scale, places))
         if self._support is not None:
             slopes = self._support.inverse_log_det_jacobian(x, 0)
             value += tf.gather(slopes, places, axis=-1)

@@ -1,18 +1,15 @@
 """Which map takes one noise variable to one feature, given its parameters?
 
-A kind of element says how many parameters a feature needs, and makes of parameters [..., P, D] a TFP
-bijector that acts on each of the D features by itself; its forward takes noise to data. Parameters near
-zero give a map near the identity. Log-scales are bounded smoothly: B tanh(s / B) lies within B.
+A kind of element says how many parameters a feature needs, and maps each of the D features by itself, given
+its parameters [..., P, D]. Parameters near zero give a map near the identity. Log-scales are bounded
+smoothly: B tanh(s / B) lies within B.
 """
 
 from typing import Protocol
 
 import tensorflow as tf
-import tensorflow_probability as tfp
 
 __all__ = ["AffineElements", "Elements", "bounded"]
-
-tfb = tfp.bijectors
 
 
 def bounded(log_scale: tf.Tensor, bound: float) -> tf.Tensor:
@@ -21,12 +18,15 @@ def bounded(log_scale: tf.Tensor, bound: float) -> tf.Tensor:
 
 
 class Elements(Protocol):
-    """How many parameters a feature has, and the bijector that they make."""
+    """How many parameters a feature has, and the map that they make, both ways."""
 
     n_parameters: int
 
-    def bijector(self, parameters: tf.Tensor) -> tfp.bijectors.Bijector:
-        """Return the map of ``parameters`` [..., P, D] over [..., D]."""
+    def to_noise(self, parameters: tf.Tensor, x: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        """Return the noise z of ``x`` [..., D] and log(dz / dx) in nats, both [..., D]."""
+
+    def to_data(self, parameters: tf.Tensor, z: tf.Tensor) -> tf.Tensor:
+        """Return the features of noise ``z`` [..., D]."""
 
 
 class AffineElements:
@@ -43,7 +43,14 @@ class AffineElements:
     def __init__(self, log_scale_bound: float) -> None:
         self.log_scale_bound = log_scale_bound
 
-    def bijector(self, parameters: tf.Tensor) -> tfp.bijectors.Bijector:
-        """Return shift after scale; see ``Elements``."""
-        shift, log_scale = parameters[..., 0, :], parameters[..., 1, :]
-        return tfb.Shift(shift)(tfb.Scale(log_scale=bounded(log_scale, self.log_scale_bound)))
+    def to_noise(self, parameters: tf.Tensor, x: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        """Return (x - shift) exp(-log_scale), and minus the log-scale; see ``Elements``."""
+        log_scale = self._log_scale(parameters)
+        return (x - parameters[..., 0, :]) * tf.exp(-log_scale), -log_scale
+
+    def to_data(self, parameters: tf.Tensor, z: tf.Tensor) -> tf.Tensor:
+        """Return z exp(log_scale) + shift; see ``Elements``."""
+        return z * tf.exp(self._log_scale(parameters)) + parameters[..., 0, :]
+
+    def _log_scale(self, parameters: tf.Tensor) -> tf.Tensor:
+        return bounded(parameters[..., 1, :], self.log_scale_bound)

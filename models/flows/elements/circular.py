@@ -10,13 +10,10 @@ import math
 
 import numpy as np
 import tensorflow as tf
-import tensorflow_probability as tfp
 
 from models.flows.elements.splines import SplineElements
 
 __all__ = ["CircularElements", "wrapped"]
-
-tfb = tfp.bijectors
 
 
 def wrapped(angle: tf.Tensor) -> tf.Tensor:
@@ -39,45 +36,21 @@ class CircularElements:
         self._stretch = np.where(self._is_angle, tail_bound / math.pi, 1.0)
         self.n_parameters = self._spline.n_parameters + 2
 
-    def bijector(self, parameters: tf.Tensor) -> tfp.bijectors.Bijector:
-        """Return the map of each feature; see ``Elements``."""
-        stretch = tf.constant(self._stretch, parameters.dtype)
-        n = self._spline.n_parameters
-        return tfb.Chain(
-            [
-                Turn(self._is_angle, parameters[..., n, :]),
-                tfb.Scale(1.0 / stretch),
-                self._spline.bijector(parameters[..., :n, :]),
-                tfb.Scale(stretch),
-                Turn(self._is_angle, parameters[..., n + 1, :]),
-            ]
+    def to_noise(self, parameters: tf.Tensor, x: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        """Return the noise of each feature, and its log-slope; see ``models.flows.elements.Elements``."""
+        n, stretch = self._spline.n_parameters, tf.constant(self._stretch, x.dtype)
+        turned = self._turned(x, -parameters[..., n, :]) * stretch
+        z, log_slope = self._spline.to_noise(parameters[..., :n, :], turned)
+        return self._turned(z / stretch, -parameters[..., n + 1, :]), log_slope
+
+    def to_data(self, parameters: tf.Tensor, z: tf.Tensor) -> tf.Tensor:
+        """Return the features of noise ``z`` [..., D]; see ``models.flows.elements.Elements``."""
+        n, stretch = self._spline.n_parameters, tf.constant(self._stretch, z.dtype)
+        turned = self._turned(z, parameters[..., n + 1, :]) * stretch
+        return self._turned(
+            self._spline.to_data(parameters[..., :n, :], turned) / stretch, parameters[..., n, :]
         )
 
-
-class Turn(tfp.bijectors.Bijector):
-    """Add to angles, and go once around; other features stay.
-
-    Args:
-        is_angle: bool [D].
-        turn: radians [..., D].
-    """
-
-    def __init__(self, is_angle: np.ndarray, turn: tf.Tensor) -> None:
-        parameters = dict(locals())
-        self._angles, self._turn = tf.constant(is_angle), turn
-        super().__init__(
-            forward_min_event_ndims=0,
-            is_constant_jacobian=True,
-            dtype=turn.dtype,
-            parameters=parameters,
-            name="turn",
-        )
-
-    def _forward(self, z: tf.Tensor) -> tf.Tensor:
-        return tf.where(self._angles, wrapped(z + self._turn), z)
-
-    def _inverse(self, x: tf.Tensor) -> tf.Tensor:
-        return tf.where(self._angles, wrapped(x - self._turn), x)
-
-    def _inverse_log_det_jacobian(self, x: tf.Tensor) -> tf.Tensor:
-        return tf.zeros([], x.dtype)
+    def _turned(self, values: tf.Tensor, turn: tf.Tensor) -> tf.Tensor:
+        """Return angles so many radians further, once around the circle; other features stay."""
+        return tf.where(self._is_angle, wrapped(values + turn), values)

@@ -6,11 +6,8 @@ inverse is found by bisection, and its derivatives are those of the implicit fun
 Source: Wehenkel and Louppe 2019, "Unconstrained Monotonic Neural Networks", equations 3 and 6.
 """
 
-from collections.abc import Callable
-
 import numpy as np
 import tensorflow as tf
-import tensorflow_probability as tfp
 
 from models.flows.elements.affine import bounded
 
@@ -49,64 +46,18 @@ class MonotonicElements(tf.Module):
         nodes, weights = np.polynomial.legendre.leggauss(N_NODES)
         self._nodes, self._weights = (nodes + 1.0) / 2.0, weights / 2.0
 
-    def bijector(self, parameters: tf.Tensor) -> tfp.bijectors.Bijector:
-        """Return the map of each feature; see ``models.flows.elements.affine.Elements``."""
-        shift, log_slope = parameters[..., 0, :], parameters[..., 1, :]
-        signals = tf.linalg.matrix_transpose(parameters[..., 2:, :])
+    def to_noise(self, parameters: tf.Tensor, x: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        """Return the integral up to each feature, and its log-slope; see ``Elements``."""
+        return self._integral(parameters, x), self._log_slope(parameters, self._within(x))
 
-        def slope(t: tf.Tensor) -> tf.Tensor:
-            """Return the log-slope at ``t`` [..., D], which may have one axis more in front."""
-            spread = tf.broadcast_to(signals, tf.concat([tf.shape(t), [signals.shape[-1]]], axis=0))
-            inputs = tf.concat([t[..., None] / self._bound, spread], axis=-1)
-            hidden = tf.math.tanh(tf.einsum("...i,ih->...h", inputs, self.inner) + self.bias)
-            found = tf.einsum("...h,h->...", hidden, self.outer[:, 0]) + log_slope
-            return bounded(found, self._log_bound)
-
-        return tfb.Invert(_Integral(slope, shift, self._nodes, self._weights, self._bound))
-
-
-tfb = tfp.bijectors
-
-
-class _Integral(tfp.bijectors.Bijector):
-    """The integral of exp(slope); forward takes data to noise."""
-
-    def __init__(
-        self,
-        slope: Callable[[tf.Tensor], tf.Tensor],
-        shift: tf.Tensor,
-        nodes: np.ndarray,
-        weights: np.ndarray,
-        bound: float,
-    ) -> None:
-        parameters = dict(locals())
-        self._slope, self._shift, self._reach = slope, shift, bound
-        self._nodes = tf.constant(nodes, shift.dtype)
-        self._weights = tf.constant(weights, shift.dtype)
-        super().__init__(forward_min_event_ndims=0, dtype=shift.dtype, parameters=parameters, name="integral")
-
-    def _within(self, x: tf.Tensor) -> tf.Tensor:
-        return tf.clip_by_value(x, -self._reach, self._reach)
-
-    def _forward(self, x: tf.Tensor) -> tf.Tensor:
-        x = x + tf.zeros_like(self._shift)
-        inside = self._within(x)
-        shape = tf.concat([[tf.size(self._nodes)], tf.ones([tf.rank(x)], tf.int32)], axis=0)
-        slopes = tf.exp(self._slope(tf.reshape(self._nodes, shape) * inside))
-        integral = inside * tf.tensordot(self._weights, slopes, axes=[[0], [0]])
-        return self._shift + integral + (x - inside) * tf.exp(self._slope(inside))
-
-    def _forward_log_det_jacobian(self, x: tf.Tensor) -> tf.Tensor:
-        return self._slope(self._within(x + tf.zeros_like(self._shift)))
-
-    def _inverse(self, z: tf.Tensor) -> tf.Tensor:
-        z = z + tf.zeros_like(self._shift)
-        low = tf.fill(tf.shape(z), tf.cast(-self._reach, z.dtype))
+    def to_data(self, parameters: tf.Tensor, z: tf.Tensor) -> tf.Tensor:
+        """Return where the integral is ``z`` [..., D]; see ``Elements``."""
+        low = tf.fill(tf.shape(z), tf.cast(-self._bound, z.dtype))
         high = -low
 
         def halve(i: tf.Tensor, low: tf.Tensor, high: tf.Tensor) -> tuple:
             middle = 0.5 * (low + high)
-            is_below = self._forward(middle) < z
+            is_below = self._integral(parameters, middle) < z
             return i + 1, tf.where(is_below, middle, low), tf.where(is_below, high, middle)
 
         _, low, high = tf.while_loop(
@@ -117,5 +68,26 @@ class _Integral(tfp.bijectors.Bijector):
         )
         found = tf.stop_gradient(0.5 * (low + high))
         # One step of Newton's: beyond the bound the whole way, within it the last digits and the derivatives.
-        slope = tf.stop_gradient(tf.exp(self._slope(found)))
-        return found + (z - self._forward(found)) / slope
+        slope = tf.stop_gradient(tf.exp(self._log_slope(parameters, found)))
+        return found + (z - self._integral(parameters, found)) / slope
+
+    def _within(self, x: tf.Tensor) -> tf.Tensor:
+        return tf.clip_by_value(x, -self._bound, self._bound)
+
+    def _integral(self, parameters: tf.Tensor, x: tf.Tensor) -> tf.Tensor:
+        inside = self._within(x)
+        shape = tf.concat([[N_NODES], tf.ones([tf.rank(x)], tf.int32)], axis=0)
+        nodes, weights = (tf.constant(one, x.dtype) for one in (self._nodes, self._weights))
+        slopes = tf.exp(self._log_slope(parameters, tf.reshape(nodes, shape) * inside))
+        integral = inside * tf.tensordot(weights, slopes, axes=[[0], [0]])
+        beyond = (x - inside) * tf.exp(self._log_slope(parameters, inside))
+        return parameters[..., 0, :] + integral + beyond
+
+    def _log_slope(self, parameters: tf.Tensor, t: tf.Tensor) -> tf.Tensor:
+        """Return the log-slope at ``t`` [..., D], which may have one axis more in front."""
+        signals = tf.linalg.matrix_transpose(parameters[..., 2:, :])
+        spread = tf.broadcast_to(signals, tf.concat([tf.shape(t), [signals.shape[-1]]], axis=0))
+        inputs = tf.concat([t[..., None] / self._bound, spread], axis=-1)
+        hidden = tf.math.tanh(tf.einsum("...i,ih->...h", inputs, self.inner) + self.bias)
+        found = tf.einsum("...h,h->...", hidden, self.outer[:, 0]) + parameters[..., 1, :]
+        return bounded(found, self._log_bound)

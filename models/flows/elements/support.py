@@ -45,7 +45,11 @@ class Support(tfp.bijectors.Bijector):
                 f"feature {place} must lie between {low[place]:g} and {high[place]:g}, both left out, and "
                 f"{int(outside[:, place].sum())} of {len(x)} rows do not; widen its bounds"
             )
-        return np.asarray(self.inverse(tf.constant(x, self.dtype)).numpy())
+        return np.asarray(self._inverse(tf.constant(x, self.dtype)).numpy())
+
+    def to_noise(self, x: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        """Return rows [..., D] in the place of all numbers, and the log-determinant, nats [...]."""
+        return self._inverse(x), tf.reduce_sum(self._inverse_log_det_jacobian(x), axis=-1)
 
     def _distances(self, x: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         """Return the distance from either end, 1 where there is none."""

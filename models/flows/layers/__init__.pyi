@@ -1,6 +1,11 @@
-from .autoregressive import Autoregressive as Autoregressive
+from .autoregressive import (
+    Autoregressive as Autoregressive,
+    InverseAutoregressive as InverseAutoregressive,
+)
+from .constant_jacobian import Shift as Shift
 from .continuous import OdeLayer as OdeLayer
 from .coupling import Coupling as Coupling, CouplingNetwork as CouplingNetwork
+from .layer import Layer as Layer
 from .linear import LULinear as LULinear, Rotation as Rotation
 from .made import MADE as MADE
 from .masked_dense import MaskedDense as MaskedDense

@@ -129,7 +129,7 @@ def _draw_rows(
                 if level:
                     fresh = network.activation(local[level - 1][:, 0])
                 else:
-                    fresh = _nearest(elements.bijector(local[-1]).forward(z), values_of)
+                    fresh = _nearest(elements.to_data(local[-1], z), values_of)
                 # Only this stage's columns are final; the rest may hold anything, infinities too.
                 fresh = tf.where(turn[level] == s, fresh, tf.zeros([], dtype))
                 values[level] += fresh

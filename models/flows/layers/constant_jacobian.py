@@ -8,26 +8,20 @@ from typing import Any
 import tensorflow as tf
 import tensorflow_probability as tfp
 
-__all__ = ["ConstantJacobian", "VolumePreserving"]
+from models.flows.layers.layer import Layer
+
+__all__ = ["ConstantJacobian", "Shift", "VolumePreserving"]
 
 
-class ConstantJacobian(tfp.bijectors.Bijector):
+class ConstantJacobian(Layer):
     """A bijector of vectors [..., D] whose log-determinant is one number.
 
     Args:
-        parameters: what the subclass was made with, for TFP's own copying.
-        dtype: float32 or float64.
-        name: of the bijector.
+        parameters, dtype, name: see ``models.flows.layers.layer.Layer``.
     """
 
     def __init__(self, parameters: dict[str, Any], *, dtype: tf.DType, name: str) -> None:
-        super().__init__(
-            forward_min_event_ndims=1,
-            is_constant_jacobian=True,
-            dtype=dtype,
-            parameters=parameters,
-            name=name,
-        )
+        super().__init__(parameters, dtype=dtype, name=name, is_constant_jacobian=True)
 
 
 class VolumePreserving(ConstantJacobian):
@@ -36,5 +30,10 @@ class VolumePreserving(ConstantJacobian):
     def _forward_log_det_jacobian(self, z: tf.Tensor) -> tf.Tensor:
         return tf.zeros([], z.dtype)
 
-    def _inverse_log_det_jacobian(self, x: tf.Tensor) -> tf.Tensor:
-        return tf.zeros([], x.dtype)
+
+class Shift(tfp.bijectors.Shift):
+    """A shift of each feature [D]; TFP's own, whose variable has its place in the files of flows."""
+
+    def to_noise(self, x: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        """Return ``x`` without the shift, and zero; see ``models.flows.layers.layer.Layer``."""
+        return x - self.shift, tf.zeros([], x.dtype)

@@ -16,6 +16,7 @@ import tensorflow as tf
 import tensorflow_probability as tfp
 
 from models.flows.layers.coupling import CouplingNetwork
+from models.flows.layers.layer import Layer
 
 __all__ = ["OdeLayer"]
 
@@ -26,7 +27,7 @@ N_WAVES = 4
 N_WAYS, N_VALIDATION_WAYS = 4, 32
 
 
-class OdeLayer(tfp.bijectors.Bijector):
+class OdeLayer(Layer):
     """The solution of a differential equation; forward takes noise to data.
 
     Args:
@@ -61,7 +62,7 @@ class OdeLayer(tfp.bijectors.Bijector):
         # Counts the batches of training: each has noise of its own, the same again after a kill.
         self.n_drawn = tf.Variable(0.0, dtype=tf.float32, trainable=False, name="n_drawn")
         self._traced = tf.function(self._solve, autograph=False)
-        super().__init__(forward_min_event_ndims=1, dtype=dtype, parameters=parameters, name="ode")
+        super().__init__(parameters, dtype=dtype, name="ode")
 
     def velocity(self, x: tf.Tensor, t: tf.Tensor, conditional_input: tf.Tensor | None = None) -> tf.Tensor:
         """Return v [..., D] at ``x`` [..., D] and ``t`` [...], or one time for all."""
@@ -95,13 +96,14 @@ class OdeLayer(tfp.bijectors.Bijector):
     def _forward(self, z: tf.Tensor, conditional_input: tf.Tensor | None = None) -> tf.Tensor:
         return self._solved(z, 0.0, 1.0, conditional_input, with_divergence=False)[0]
 
+    def to_noise(
+        self, x: tf.Tensor, conditional_input: tf.Tensor | None = None
+    ) -> tuple[tf.Tensor, tf.Tensor]:
+        """Return where ``x`` comes from, and the integral of the divergence; see ``Layer``."""
+        return self._solved(x, 1.0, 0.0, conditional_input, with_divergence=True)
+
     def _inverse(self, x: tf.Tensor, conditional_input: tf.Tensor | None = None) -> tf.Tensor:
         return self._solved(x, 1.0, 0.0, conditional_input, with_divergence=False)[0]
-
-    def _inverse_log_det_jacobian(
-        self, x: tf.Tensor, conditional_input: tf.Tensor | None = None
-    ) -> tf.Tensor:
-        return self._solved(x, 1.0, 0.0, conditional_input, with_divergence=True)[1]
 
     def _forward_log_det_jacobian(
         self, z: tf.Tensor, conditional_input: tf.Tensor | None = None

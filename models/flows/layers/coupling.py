@@ -11,15 +11,13 @@ from itertools import pairwise
 
 import numpy as np
 import tensorflow as tf
-import tensorflow_probability as tfp
 
 from models.flows.elements import Elements
-from models.flows.layers.evaluation import EvaluatedOnce
+from models.flows.layers.layer import Layer
 from models.flows.layers.made import ACTIVATIONS
+from models.flows.layers.masked_dense import with_axes
 
 __all__ = ["Coupling", "CouplingNetwork"]
-
-tfb = tfp.bijectors
 
 
 class CouplingNetwork(tf.Module):
@@ -75,15 +73,13 @@ class CouplingNetwork(tf.Module):
         for weight, bias in zip(self.weights[:-1], self.biases[:-1], strict=True):
             x = self.activation(tf.linalg.matmul(x, weight) + bias)
         outputs = tf.linalg.matmul(x, self.weights[-1]) + self.biases[-1]
-        shape = tf.concat([tf.shape(outputs)[:-1], [self.n_parameters, self.n_outputs]], axis=0)
-        return tf.reshape(outputs, shape)
+        return with_axes(outputs, self.n_parameters, self.n_outputs)
 
 
-class Coupling(tfp.bijectors.RealNVP):
+class Coupling(Layer):
     """The coupling layer whose first features stay; forward takes noise to data.
 
-    TFP's RealNVP evaluates the network for the value, and again for the Jacobian, for which it may take the
-    other end of the map. The features that stay are the same at both ends: one evaluation serves.
+    The features that stay are the same at both ends: one evaluation serves a value and its Jacobian.
 
     Args:
         event_size: features, D.
@@ -94,27 +90,21 @@ class Coupling(tfp.bijectors.RealNVP):
     def __init__(
         self, event_size: int, network: CouplingNetwork, elements: Elements, name: str = "coupling"
     ) -> None:
+        parameters = dict(locals())
         self.network, self.elements = network, elements
         self.n_fixed = event_size - network.n_outputs
-        self._evaluated = EvaluatedOnce()
-        super().__init__(num_masked=self.n_fixed, bijector_fn=lambda *_, **__: tfb.Identity(), name=name)
+        super().__init__(parameters, dtype=network.weights[0].dtype, name=name)
 
-    def _moving(self, x: tf.Tensor, condition: dict[str, tf.Tensor]) -> tfp.bijectors.Bijector:
-        def make() -> tfp.bijectors.Bijector:
-            return self.elements.bijector(self.network(x[..., : self.n_fixed], **condition))
+    def to_noise(
+        self, x: tf.Tensor, conditional_input: tf.Tensor | None = None
+    ) -> tuple[tf.Tensor, tf.Tensor]:
+        """Return the noise and the log-determinant; see ``models.flows.layers.layer.Layer``."""
+        stays = x[..., : self.n_fixed]
+        parameters = self.network(stays, conditional_input)
+        moved, slopes = self.elements.to_noise(parameters, x[..., self.n_fixed :])
+        return tf.concat([stays, moved], axis=-1), tf.reduce_sum(slopes, axis=-1)
 
-        return self._evaluated(x, make)
-
-    def _forward(self, x: tf.Tensor, **condition: tf.Tensor) -> tf.Tensor:
-        moved = self._moving(x, condition).forward(x[..., self.n_fixed :])
-        return self._evaluated.also(tf.concat([x[..., : self.n_fixed], moved], axis=-1))
-
-    def _inverse(self, y: tf.Tensor, **condition: tf.Tensor) -> tf.Tensor:
-        moved = self._moving(y, condition).inverse(y[..., self.n_fixed :])
-        return self._evaluated.also(tf.concat([y[..., : self.n_fixed], moved], axis=-1))
-
-    def _forward_log_det_jacobian(self, x: tf.Tensor, **condition: tf.Tensor) -> tf.Tensor:
-        return self._moving(x, condition).forward_log_det_jacobian(x[..., self.n_fixed :], event_ndims=1)
-
-    def _inverse_log_det_jacobian(self, y: tf.Tensor, **condition: tf.Tensor) -> tf.Tensor:
-        return self._moving(y, condition).inverse_log_det_jacobian(y[..., self.n_fixed :], event_ndims=1)
+    def _forward(self, z: tf.Tensor, conditional_input: tf.Tensor | None = None) -> tf.Tensor:
+        stays = z[..., : self.n_fixed]
+        moved = self.elements.to_data(self.network(stays, conditional_input), z[..., self.n_fixed :])
+        return tf.concat([stays, moved], axis=-1)

@@ -32,8 +32,11 @@ class Rotation(VolumePreserving):
     def _forward(self, z: tf.Tensor) -> tf.Tensor:
         return tf.linalg.matvec(self.matrix, z)
 
-    def _inverse(self, x: tf.Tensor) -> tf.Tensor:
-        return tf.linalg.matvec(self.matrix, x, transpose_a=True)
+    def to_noise(
+        self, x: tf.Tensor, conditional_input: tf.Tensor | None = None
+    ) -> tuple[tf.Tensor, tf.Tensor]:
+        """Return ``x`` turned back, and zero; see ``models.flows.layers.layer.Layer``."""
+        return tf.linalg.matvec(self.matrix, x, transpose_a=True), tf.zeros([], x.dtype)
 
 
 class LULinear(ConstantJacobian):
@@ -89,11 +92,15 @@ class LULinear(ConstantJacobian):
         one = tf.eye(self._order.size, dtype=self.dtype)
         return tf.linalg.band_part(self.lower, -1, 0) * (1.0 - one) + one
 
-    def _inverse(self, x: tf.Tensor) -> tf.Tensor:
+    def to_noise(
+        self, x: tf.Tensor, conditional_input: tf.Tensor | None = None
+    ) -> tuple[tf.Tensor, tf.Tensor]:
+        """Return both products, and the sum of the logarithms of the diagonal; see ``Layer``."""
         permuted = self._order.apply(x)
         if self.lower is not None:
             permuted = tf.linalg.matvec(self._lower(), permuted, transpose_a=True)
-        return tf.linalg.matvec(self._upper(), permuted, transpose_a=True)
+        z = tf.linalg.matvec(self._upper(), permuted, transpose_a=True)
+        return z, tf.reduce_sum(self._log_diagonal())
 
     def _forward(self, z: tf.Tensor) -> tf.Tensor:
         shape = tf.shape(z)
@@ -102,6 +109,3 @@ class LULinear(ConstantJacobian):
         if self.lower is not None:
             columns = tf.linalg.triangular_solve(self._lower(), columns, lower=True, adjoint=True)
         return self._order.undo(tf.reshape(tf.transpose(columns), shape))
-
-    def _inverse_log_det_jacobian(self, x: tf.Tensor) -> tf.Tensor:
-        return tf.reduce_sum(self._log_diagonal())

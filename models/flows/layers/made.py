@@ -10,7 +10,7 @@ from itertools import pairwise
 import numpy as np
 import tensorflow as tf
 
-from models.flows.layers.masked_dense import MaskedDense
+from models.flows.layers.masked_dense import MaskedDense, with_axes
 from models.flows.layers.masks import hidden_degrees, input_degrees
 from models.flows.layers.permutation import Order
 
@@ -101,8 +101,8 @@ class MADE(tf.Module):
             zero = tf.zeros([], self.output.bias.dtype)
             return zero, zero
         outputs = tf.linalg.matmul(conditional_input, self.context_output)
-        shape = tf.concat([tf.shape(outputs)[:-1], [self.n_parameters, self.event_size]], axis=0)
-        return tf.linalg.matmul(conditional_input, self.context_hidden), tf.reshape(outputs, shape)
+        wide = with_axes(outputs, self.n_parameters, self.event_size)
+        return tf.linalg.matmul(conditional_input, self.context_hidden), wide
 
     def to_order(self, values: tf.Tensor) -> tf.Tensor:
         """Bring the last axis [..., D] from the order of the features into that of their degrees."""

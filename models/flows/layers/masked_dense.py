@@ -12,7 +12,7 @@ import tensorflow as tf
 
 from models.flows.layers.masks import dense_mask
 
-__all__ = ["MaskedDense"]
+__all__ = ["MaskedDense", "with_axes"]
 
 PANEL_COLUMNS = 128
 MAX_PANELS = 4
@@ -66,16 +66,20 @@ class MaskedDense(tf.Module):
         if kernel.shape[1:] != (len(before), len(after)):
             raise ValueError(f"kernel has shape {kernel.shape}, not [P, {len(before)}, {len(after)}]")
         self.n_parameters, self.n_inputs, self.n_units = kernel.shape
-        self._before, self._after, self._exclusive = before, after, exclusive
+        self._exclusive = exclusive
         wanted = n_panels or min(max(self.n_parameters * self.n_units // PANEL_COLUMNS, 1), MAX_PANELS)
         edges = np.unique(np.linspace(0, self.n_units, min(wanted, self.n_units) + 1).astype(int))
         self._panels: list[tuple[int, int, int]] = []
+        self._degrees: list[tuple[np.ndarray, np.ndarray]] = []
         self.weights: list[tf.Variable] = []
         for first, last in zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True):
             n_rows = int(np.searchsorted(before, after[last - 1], side="left" if exclusive else "right"))
             # A panel that sees nothing still has one row, masked to zero, so that all panels are alike.
             n_rows = max(n_rows, 1)
             self._panels.append((n_rows, first, last))
+            self._degrees.append(
+                (before[:n_rows, None], np.tile(after[first:last], self.n_parameters)[None, :])
+            )
             mask = dense_mask(before[:n_rows], after[first:last], exclusive=exclusive)
             start = kernel[:, :n_rows, first:last] * mask
             flat = np.moveaxis(start, 0, 1).reshape(n_rows, -1)
@@ -87,27 +91,33 @@ class MaskedDense(tf.Module):
         """Return the layer's outputs [..., P, U] for ``x`` [..., I]."""
         inputs = tf.cast(x, self.product_dtype)
         outputs = []
-        for weight, (n_rows, first, last) in zip(self.weights, self._panels, strict=True):
-            factor = tf.cast(self._masked(weight, n_rows, first, last), self.product_dtype)
+        for panel, (n_rows, first, last) in enumerate(self._panels):
+            factor = tf.cast(self._masked(panel), self.product_dtype)
             product = tf.linalg.matmul(inputs[..., :n_rows], factor)
-            shape = tf.concat([tf.shape(product)[:-1], [self.n_parameters, last - first]], axis=0)
-            outputs.append(tf.reshape(product, shape))
+            outputs.append(with_axes(product, self.n_parameters, last - first))
         stacked = outputs[0] if len(outputs) == 1 else tf.concat(outputs, axis=-1)
         return tf.cast(stacked, self.bias.dtype) + self.bias
 
     def kernel(self) -> tf.Tensor:
         """Return all weights as one array, zeros where the mask has zeros: [P, I, U]."""
         columns = []
-        for weight, (n_rows, first, last) in zip(self.weights, self._panels, strict=True):
-            masked = self._masked(weight, n_rows, first, last)
-            panel = tf.transpose(tf.reshape(masked, [n_rows, self.n_parameters, last - first]), [1, 0, 2])
-            columns.append(tf.pad(panel, [[0, 0], [0, self.n_inputs - n_rows], [0, 0]]))
+        for panel, (n_rows, first, last) in enumerate(self._panels):
+            rows = tf.reshape(self._masked(panel), [n_rows, self.n_parameters, last - first])
+            padding = [[0, 0], [0, self.n_inputs - n_rows], [0, 0]]
+            columns.append(tf.pad(tf.transpose(rows, [1, 0, 2]), padding))
         return tf.concat(columns, axis=2)
 
-    def _masked(self, weight: tf.Variable, n_rows: int, first: int, last: int) -> tf.Tensor:
+    def _masked(self, panel: int) -> tf.Tensor:
+        weight = self.weights[panel]
         # Compared inside the graph: as constants the masks of 25,186 inputs would take gigabytes.
-        before, after = tf.constant(self._before[:n_rows]), tf.constant(self._after[first:last])
-        left, right = before[:, None], tf.tile(after, [self.n_parameters])[None, :]
-        return tf.where(
-            left < right if self._exclusive else left <= right, weight, tf.zeros([], weight.dtype)
-        )
+        before, after = (tf.constant(degrees) for degrees in self._degrees[panel])
+        is_seen = before < after if self._exclusive else before <= after
+        return tf.where(is_seen, weight, tf.zeros([], weight.dtype))
+
+
+def with_axes(values: tf.Tensor, *sizes: int) -> tf.Tensor:
+    """Return ``values`` [..., N] with its last axis cut into axes of the given sizes."""
+    leading = values.shape[:-1]
+    if leading.is_fully_defined():
+        return tf.reshape(values, [*leading, *sizes])
+    return tf.reshape(values, tf.concat([tf.shape(values)[:-1], sizes], axis=0))

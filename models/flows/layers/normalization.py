@@ -9,9 +9,9 @@ NVP", appendix E; Papamakarios et al. 2017.
 
 import numpy as np
 import tensorflow as tf
-import tensorflow_probability as tfp
 
 from models.flows.layers.constant_jacobian import ConstantJacobian
+from models.flows.layers.layer import Layer
 
 __all__ = ["ActivationNormalization", "FrozenBatchNormalization"]
 
@@ -39,14 +39,14 @@ class ActivationNormalization(ConstantJacobian):
     def _forward(self, z: tf.Tensor) -> tf.Tensor:
         return z * tf.exp(self.log_scale) + self.location
 
-    def _inverse(self, x: tf.Tensor) -> tf.Tensor:
-        return (x - self.location) * tf.exp(-self.log_scale)
+    def to_noise(
+        self, x: tf.Tensor, conditional_input: tf.Tensor | None = None
+    ) -> tuple[tf.Tensor, tf.Tensor]:
+        """Return ``x`` normalised, and minus the sum of the log-scales; see ``Layer``."""
+        return (x - self.location) * tf.exp(-self.log_scale), -tf.reduce_sum(self.log_scale)
 
-    def _inverse_log_det_jacobian(self, x: tf.Tensor) -> tf.Tensor:
-        return -tf.reduce_sum(self.log_scale)
 
-
-class FrozenBatchNormalization(tfp.bijectors.Bijector):
+class FrozenBatchNormalization(Layer):
     """Invertible batch normalisation: inverse (data to noise) normalises, forward undoes it.
 
     Args:
@@ -60,9 +60,7 @@ class FrozenBatchNormalization(tfp.bijectors.Bijector):
 
     def __init__(self, event_size: int, *, epsilon: float = 1e-5, dtype: tf.DType = tf.float32) -> None:
         parameters = dict(locals())
-        super().__init__(
-            forward_min_event_ndims=1, dtype=dtype, parameters=parameters, name="batch_normalization"
-        )
+        super().__init__(parameters, dtype=dtype, name="batch_normalization")
         self.epsilon = epsilon
         self.training = False
         self.log_gain = tf.Variable(tf.zeros([event_size], dtype), name="log_gain")
@@ -84,10 +82,10 @@ class FrozenBatchNormalization(tfp.bijectors.Bijector):
         scale = tf.sqrt(self.variance + self.epsilon) * tf.exp(-self.log_gain)
         return (z - self.offset) * scale + self.mean
 
-    def _inverse(self, x: tf.Tensor) -> tf.Tensor:
+    def to_noise(
+        self, x: tf.Tensor, conditional_input: tf.Tensor | None = None
+    ) -> tuple[tf.Tensor, tf.Tensor]:
+        """Return ``x`` normalised, and the log-determinant; see ``models.flows.layers.layer.Layer``."""
         mean, variance = self._statistics(x)
-        return (x - mean) * tf.math.rsqrt(variance + self.epsilon) * tf.exp(self.log_gain) + self.offset
-
-    def _inverse_log_det_jacobian(self, x: tf.Tensor) -> tf.Tensor:
-        _, variance = self._statistics(x)
-        return tf.reduce_sum(self.log_gain - 0.5 * tf.math.log(variance + self.epsilon))
+        z = (x - mean) * tf.math.rsqrt(variance + self.epsilon) * tf.exp(self.log_gain) + self.offset
+        return z, tf.reduce_sum(self.log_gain - 0.5 * tf.math.log(variance + self.epsilon))

@@ -76,8 +76,11 @@ class Permutation(VolumePreserving):
     def _forward(self, z: tf.Tensor) -> tf.Tensor:
         return self._order.apply(z)
 
-    def _inverse(self, x: tf.Tensor) -> tf.Tensor:
-        return self._order.undo(x)
+    def to_noise(
+        self, x: tf.Tensor, conditional_input: tf.Tensor | None = None
+    ) -> tuple[tf.Tensor, tf.Tensor]:
+        """Return ``x`` in the order of the noise, and zero; see ``models.flows.layers.layer.Layer``."""
+        return self._order.undo(x), tf.zeros([], x.dtype)
 
 
 def _inverse(order: np.ndarray | tf.Tensor) -> np.ndarray | tf.Tensor:

@@ -1,4 +1,6 @@
-"""Is each layer's network evaluated once for a density and its gradients, and never taken for another's?"""
+"""Is each layer's network evaluated once for a density and its gradients, and the density that of TFP?"""
+
+from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -26,8 +28,9 @@ def rows() -> np.ndarray:
     return np.random.default_rng(0).standard_normal((5, SIZE)).astype(np.float32)
 
 
-def test_a_training_step_evaluates_each_network_once(
-    flow: Flow, rows: np.ndarray, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("is_traced", [False, True])
+def test_a_density_and_its_gradients_evaluate_each_network_once(
+    flow: Flow, rows: np.ndarray, is_traced: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     network = NETWORKS[flow.architecture.family]
     evaluated: list[object] = []
@@ -38,30 +41,23 @@ def test_a_training_step_evaluates_each_network_once(
         return plain(self, *arguments, **condition)
 
     monkeypatch.setattr(network, "__call__", counted)
-    variables = flow.trainable_variables
-
-    @tf.function
-    def gradients(x: tf.Tensor) -> list[tf.Tensor]:
-        with tf.GradientTape() as tape:
-            loss = tf.reduce_mean(flow.log_prob(x))
-        return tape.gradient(loss, variables)
-
-    gradients(tf.constant(rows))
+    (tf.function(gradients) if is_traced else gradients)(flow, flow.log_prob, tf.constant(rows))
     assert len(evaluated) == len({id(one) for one in evaluated}) == N_LAYERS
 
 
-def test_the_gradients_are_those_of_two_evaluations(flow: Flow, rows: np.ndarray) -> None:
-    variables = flow.trainable_variables
-
-    def gradients(x: tf.Tensor) -> list[tf.Tensor]:
-        with tf.GradientTape() as tape:
-            loss = tf.reduce_mean(flow.log_prob(x))
-        return tape.gradient(loss, variables)
-
-    # Eagerly nothing is kept, and TFP evaluates the network for value and Jacobian apart.
-    apart = gradients(tf.constant(rows))
-    for once, twice in zip(tf.function(gradients)(tf.constant(rows)), apart, strict=True):
+def test_the_density_and_its_gradients_are_those_of_the_bijectors(flow: Flow, rows: np.ndarray) -> None:
+    x = tf.constant(rows)
+    # TFP's own composition asks each layer for value and Jacobian apart.
+    np.testing.assert_allclose(flow.log_prob(x), flow.distribution.log_prob(x), rtol=1e-6)
+    apart = gradients(flow, flow.distribution.log_prob, x)
+    for once, twice in zip(gradients(flow, flow.log_prob, x), apart, strict=True):
         np.testing.assert_allclose(once, twice, rtol=1e-4, atol=1e-5)
+
+
+def gradients(flow: Flow, log_prob: Callable[[tf.Tensor], tf.Tensor], x: tf.Tensor) -> list[tf.Tensor]:
+    with tf.GradientTape() as tape:
+        loss = tf.reduce_mean(log_prob(x))
+    return tape.gradient(loss, flow.trainable_variables)
 
 
 def test_one_graph_scores_two_batches_each_by_itself(flow: Flow, rows: np.ndarray) -> None:
