@@ -1,11 +1,12 @@
 """How does a flow draw any number of samples, when each size of a call costs seconds of compiling?
 
 Rows go through in blocks, each padded by its last row again to one of four sizes between powers of two, so
-that few are ever compiled and at most a quarter is drawn in vain; what is padded is cut off.
+that few are ever compiled and at most a quarter is drawn in vain; what is padded is cut off. Autoregressive
+layers, whose drawing takes longest to compile, share what is compiled of one of them.
 """
 
 from abc import abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -13,8 +14,10 @@ import tensorflow as tf
 import tensorflow_probability as tfp
 
 from models.flows.conditions import broadcast_rows, spread_condition
-from models.flows.discrete import Mixed
+from models.flows.discrete import ExactMasses, Mixed
+from models.flows.elements import Support
 from models.flows.fitted import FittedFlow
+from models.flows.layers import AlikeLayers, Autoregressive, Layer
 
 __all__ = ["DrawnFlow", "in_blocks"]
 
@@ -31,7 +34,11 @@ class DrawnFlow(FittedFlow):
 
     bijector: tfp.bijectors.Bijector
     distribution: tfp.distributions.TransformedDistribution
+    layers: list[Layer]
+    mean: tf.Variable
+    scale: tf.Variable
     _mixed: Mixed | None
+    _support: Support | None
 
     @abstractmethod
     def condition(self, context: Any = None, label: Any = None, leading: Any = ()) -> dict[str, dict]:
@@ -48,7 +55,7 @@ class DrawnFlow(FittedFlow):
         rows = tf.reshape(noise, [-1, self.event_size])
         contexts = None if context is None else tf.reshape(context, [-1, self.architecture.context_size])
         labels = None if label is None else tf.reshape(label, [-1])
-        return tf.reshape(in_blocks(self._compiled_forward, rows, (contexts, labels)), noise.shape)
+        return tf.reshape(in_blocks(self._from_noise, rows, (contexts, labels)), noise.shape)
 
     def rsample(self, n: int | Sequence[int], seed: int, context: Any = None, label: Any = None) -> tf.Tensor:
         """Draw as ``sample`` does, differentiable in the weights and the context; not compiled, so slower."""
@@ -71,13 +78,27 @@ class DrawnFlow(FittedFlow):
         """Prepare the functions that draw, once ``bijector``, ``distribution`` and ``_mixed`` are there."""
         # Eagerly TFP takes 7 ms for the noise of a sample, whatever the number of rows.
         self._traced_noise = tf.function(self.distribution.distribution.sample, autograph=False)
-        self._compiled_forward = tf.function(self._from_noise, autograph=False, jit_compile=True)
+        alike = [layer for layer in self.layers if isinstance(layer, Autoregressive)]
+        self._alike = None if not alike or isinstance(self._mixed, ExactMasses) else AlikeLayers(alike)
+        self._from_noise: Callable[..., tf.Tensor] = self._drawn
+        if self._alike is None:
+            self._from_noise = tf.function(self._drawn, autograph=False, jit_compile=True)
 
-    def _from_noise(self, noise: tf.Tensor, context: Any = None, label: Any = None) -> tf.Tensor:
+    def _drawn(self, noise: tf.Tensor, context: Any = None, label: Any = None) -> tf.Tensor:
         given = self.condition(context, label)
-        return (
-            self.bijector.forward(noise, **given) if self._mixed is None else self._mixed.sample(noise, given)
-        )
+        return self._to_data(noise, given) if self._mixed is None else self._mixed.sample(noise, given)
+
+    def _to_data(self, noise: tf.Tensor, given: Mapping[str, Any]) -> tf.Tensor:
+        """Return the continuous variables of noise [N, D], which ``bijector.forward`` returns as well."""
+        x = noise
+        for layer in reversed(self.layers):
+            own = given.get(layer.name, {})
+            if self._alike is not None and isinstance(layer, Autoregressive):
+                x = self._alike.to_data(layer, x, **own)
+            else:
+                x = layer.to_data(x, **own)
+        x = x * self.scale + self.mean
+        return x if self._support is None else self._support.forward(x)
 
     def _noise(
         self, n: int | Sequence[int], seed: int, context: Any, label: Any

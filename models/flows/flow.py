@@ -80,7 +80,7 @@ class Flow(DrawnFlow):
             is_plain = not self._is_angle.any()
             base = StandardNormal(event_size, dtype) if is_plain else AngleBase(self._is_angle, dtype)
         self.distribution = tfd.TransformedDistribution(base, self.bijector)
-        self._mixed = mixed_density(self, self._density, self._support)
+        self._mixed = mixed_density(self, self._density, self._to_data, self._support)
         self._trace_drawing()
         # No branch or loop in Python looks at a tensor: rewriting the code for AutoGraph costs time alone.
         self.compiled_log_prob = tf.function(self.log_prob, autograph=False, jit_compile=True)

@@ -34,6 +34,7 @@ class Mixed(Protocol):
 def mixed_density(
     flow: Any,
     density: Callable[[tf.Tensor, Mapping[str, Any]], tf.Tensor],
+    to_data: Callable[[tf.Tensor, Mapping[str, Any]], tf.Tensor],
     support: tf.Module | None,
 ) -> Mixed | None:
     """Return the exact way where the flow's architecture has it, or dequantisation; None without features.
@@ -41,6 +42,7 @@ def mixed_density(
     Args:
         flow: with its bijectors and its standardisation.
         density: log-density of the continuous variables, and conditions.
+        to_data: the continuous variables of noise, and conditions.
         support: the map into the ranges of the features, if any has one.
     """
     architecture = flow.architecture
@@ -52,7 +54,7 @@ def mixed_density(
     return Dequantization(
         cells,
         density,
-        lambda noise, given: flow.bijector.forward(noise, **given),
+        to_data,
         n_draws=architecture.n_draws,
         seed=flow.seed,
         dtype=flow.dtype,

@@ -5,7 +5,7 @@ from .autoregressive import (
 from .constant_jacobian import Shift as Shift
 from .continuous import OdeLayer as OdeLayer
 from .coupling import Coupling as Coupling, CouplingNetwork as CouplingNetwork
-from .layer import Layer as Layer
+from .layer import AlikeLayers as AlikeLayers, Layer as Layer
 from .linear import LULinear as LULinear, Rotation as Rotation
 from .made import MADE as MADE
 from .masked_dense import MaskedDense as MaskedDense

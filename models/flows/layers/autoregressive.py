@@ -51,7 +51,8 @@ class Autoregressive(Layer):
         """Return the forward map of noise ``z`` [..., D], with features on a grid; see ``ancestral.draw``."""
         return draw(self.network, self.elements, z, conditional_input, grid)
 
-    def _forward(self, z: tf.Tensor, conditional_input: tf.Tensor | None = None) -> tf.Tensor:
+    def to_data(self, z: tf.Tensor, conditional_input: tf.Tensor | None = None) -> tf.Tensor:
+        """Return the data of noise ``z``; see ``models.flows.layers.layer.Layer``."""
         return self.draw(z, conditional_input)
 
 
@@ -74,7 +75,8 @@ class InverseAutoregressive(Layer):
         z = self._inverted.draw(x, conditional_input)
         return z, -self._inverted.to_noise(z, conditional_input)[1]
 
-    def _forward(self, z: tf.Tensor, conditional_input: tf.Tensor | None = None) -> tf.Tensor:
+    def to_data(self, z: tf.Tensor, conditional_input: tf.Tensor | None = None) -> tf.Tensor:
+        """Return the data of noise ``z``; see ``models.flows.layers.layer.Layer``."""
         return self._inverted.to_noise(z, conditional_input)[0]
 
     def _forward_log_det_jacobian(

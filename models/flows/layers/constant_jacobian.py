@@ -34,6 +34,12 @@ class VolumePreserving(ConstantJacobian):
 class Shift(tfp.bijectors.Shift):
     """A shift of each feature [D]; TFP's own, whose variable has its place in the files of flows."""
 
-    def to_noise(self, x: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+    def to_noise(
+        self, x: tf.Tensor, conditional_input: tf.Tensor | None = None
+    ) -> tuple[tf.Tensor, tf.Tensor]:
         """Return ``x`` without the shift, and zero; see ``models.flows.layers.layer.Layer``."""
         return x - self.shift, tf.zeros([], x.dtype)
+
+    def to_data(self, z: tf.Tensor, conditional_input: tf.Tensor | None = None) -> tf.Tensor:
+        """Return ``z`` with the shift; see ``models.flows.layers.layer.Layer``."""
+        return z + self.shift

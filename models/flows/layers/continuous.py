@@ -93,7 +93,8 @@ class OdeLayer(Layer):
         missed = self.velocity(at, t, conditional_input) - (x - (1.0 - LEFT) * noise)
         return -tf.reduce_mean(tf.reduce_sum(tf.square(missed), axis=-1), axis=0)
 
-    def _forward(self, z: tf.Tensor, conditional_input: tf.Tensor | None = None) -> tf.Tensor:
+    def to_data(self, z: tf.Tensor, conditional_input: tf.Tensor | None = None) -> tf.Tensor:
+        """Return where ``z`` is carried; see ``models.flows.layers.layer.Layer``."""
         return self._solved(z, 0.0, 1.0, conditional_input, with_divergence=False)[0]
 
     def to_noise(

@@ -104,7 +104,8 @@ class Coupling(Layer):
         moved, slopes = self.elements.to_noise(parameters, x[..., self.n_fixed :])
         return tf.concat([stays, moved], axis=-1), tf.reduce_sum(slopes, axis=-1)
 
-    def _forward(self, z: tf.Tensor, conditional_input: tf.Tensor | None = None) -> tf.Tensor:
+    def to_data(self, z: tf.Tensor, conditional_input: tf.Tensor | None = None) -> tf.Tensor:
+        """Return the data of noise ``z``; see ``models.flows.layers.layer.Layer``."""
         stays = z[..., : self.n_fixed]
         moved = self.elements.to_data(self.network(stays, conditional_input), z[..., self.n_fixed :])
         return tf.concat([stays, moved], axis=-1)

@@ -1,16 +1,19 @@
 """How does a layer say where a row goes, and how much that stretches, from one evaluation of its network?
 
 TFP asks a bijector for its value and its Jacobian apart. A flow asks its layers for both at once: the network
-is evaluated once, and so are its gradients. What TFP asks is answered from the same method.
+is evaluated once, and so are its gradients. What TFP asks is answered from the same method. Layers that
+differ in their variables alone share what is compiled of one of them.
 """
 
 from abc import abstractmethod
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import tensorflow as tf
 import tensorflow_probability as tfp
 
-__all__ = ["Layer"]
+__all__ = ["AlikeLayers", "Layer"]
 
 
 class Layer(tfp.bijectors.Bijector):
@@ -40,6 +43,13 @@ class Layer(tfp.bijectors.Bijector):
     ) -> tuple[tf.Tensor, tf.Tensor]:
         """Return the noise of ``x`` [..., D] and the log-determinant of the way there, nats [...] or []."""
 
+    @abstractmethod
+    def to_data(self, z: tf.Tensor, conditional_input: tf.Tensor | None = None) -> tf.Tensor:
+        """Return the data of noise ``z`` [..., D]."""
+
+    def _forward(self, z: tf.Tensor, conditional_input: tf.Tensor | None = None) -> tf.Tensor:
+        return self.to_data(z, conditional_input)
+
     def _inverse(self, x: tf.Tensor, conditional_input: tf.Tensor | None = None) -> tf.Tensor:
         return self.to_noise(x, conditional_input)[0]
 
@@ -47,3 +57,49 @@ class Layer(tfp.bijectors.Bijector):
         self, x: tf.Tensor, conditional_input: tf.Tensor | None = None
     ) -> tf.Tensor:
         return self.to_noise(x, conditional_input)[1]
+
+
+class AlikeLayers:
+    """The way to the data of layers of one structure: traced and compiled for the first, and used for all.
+
+    Args:
+        layers: whose variables differ in their values alone.
+    """
+
+    def __init__(self, layers: Sequence[Layer]) -> None:
+        self._first = layers[0]
+        self._variables = {layer.name: layer.variables for layer in layers}
+        self.compiled = tf.function(self._to_data, autograph=False, jit_compile=True)
+
+    def to_data(self, layer: Layer, z: tf.Tensor, conditional_input: tf.Tensor | None = None) -> tf.Tensor:
+        """Return what the method of ``layer`` of this name returns."""
+        return self.compiled(self._variables[layer.name], z, conditional_input)
+
+    def _to_data(
+        self, variables: tuple[tf.Variable, ...], z: tf.Tensor, conditional_input: tf.Tensor | None
+    ) -> tf.Tensor:
+        given = zip(self._variables[self._first.name], variables, strict=True)
+        with variables_replaced(self._first, {id(own): other for own, other in given}):
+            return self._first.to_data(z, conditional_input)
+
+
+@contextmanager
+def variables_replaced(module: tf.Module, by: Mapping[int, tf.Variable]) -> Iterator[None]:
+    """Let a module compute with other variables, by the ``id`` of its own, while a function is traced."""
+    before = []
+    for one in (module, *module.submodules):
+        held = vars(one)
+        for name, value in list(held.items()):
+            if id(value) in by:
+                replaced = by[id(value)]
+            elif isinstance(value, list) and any(id(item) in by for item in value):
+                replaced = [by.get(id(item), item) for item in value]
+            else:
+                continue
+            before.append((held, name, value))
+            held[name] = replaced
+    try:
+        yield
+    finally:
+        for held, name, value in before:
+            held[name] = value

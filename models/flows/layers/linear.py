@@ -29,7 +29,8 @@ class Rotation(VolumePreserving):
         super().__init__(parameters, dtype=dtype, name="rotation")
         self.matrix = tf.Variable(tf.eye(size, dtype=dtype), trainable=False, name="matrix")
 
-    def _forward(self, z: tf.Tensor) -> tf.Tensor:
+    def to_data(self, z: tf.Tensor, conditional_input: tf.Tensor | None = None) -> tf.Tensor:
+        """Return ``z`` turned; see ``models.flows.layers.layer.Layer``."""
         return tf.linalg.matvec(self.matrix, z)
 
     def to_noise(
@@ -102,7 +103,8 @@ class LULinear(ConstantJacobian):
         z = tf.linalg.matvec(self._upper(), permuted, transpose_a=True)
         return z, tf.reduce_sum(self._log_diagonal())
 
-    def _forward(self, z: tf.Tensor) -> tf.Tensor:
+    def to_data(self, z: tf.Tensor, conditional_input: tf.Tensor | None = None) -> tf.Tensor:
+        """Return the solution of both triangular systems; see ``Layer``."""
         shape = tf.shape(z)
         columns = tf.transpose(tf.reshape(z, [-1, self._order.size]))
         columns = tf.linalg.triangular_solve(self._upper(), columns, lower=False, adjoint=True)

@@ -36,7 +36,8 @@ class ActivationNormalization(ConstantJacobian):
         self.location.assign(x.mean(axis=0, dtype=np.float64))
         self.log_scale.assign(np.log(deviation))
 
-    def _forward(self, z: tf.Tensor) -> tf.Tensor:
+    def to_data(self, z: tf.Tensor, conditional_input: tf.Tensor | None = None) -> tf.Tensor:
+        """Return ``z`` as it was before it was normalised; see ``models.flows.layers.layer.Layer``."""
         return z * tf.exp(self.log_scale) + self.location
 
     def to_noise(
@@ -78,7 +79,8 @@ class FrozenBatchNormalization(Layer):
             return tf.convert_to_tensor(self.mean), tf.convert_to_tensor(self.variance)
         return tf.nn.moments(x, axes=list(range(len(x.shape) - 1)))
 
-    def _forward(self, z: tf.Tensor) -> tf.Tensor:
+    def to_data(self, z: tf.Tensor, conditional_input: tf.Tensor | None = None) -> tf.Tensor:
+        """Return ``z`` as it was before it was normalised; see ``models.flows.layers.layer.Layer``."""
         scale = tf.sqrt(self.variance + self.epsilon) * tf.exp(-self.log_gain)
         return (z - self.offset) * scale + self.mean
 

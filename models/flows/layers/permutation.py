@@ -73,7 +73,8 @@ class Permutation(VolumePreserving):
         super().__init__(parameters, dtype=dtype, name="permutation")
         self._order = Order(order, drawn=drawn)
 
-    def _forward(self, z: tf.Tensor) -> tf.Tensor:
+    def to_data(self, z: tf.Tensor, conditional_input: tf.Tensor | None = None) -> tf.Tensor:
+        """Return ``z`` in the order of the data; see ``models.flows.layers.layer.Layer``."""
         return self._order.apply(z)
 
     def to_noise(
