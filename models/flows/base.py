@@ -6,6 +6,7 @@ Source: Papamakarios et al. 2017, section 3.1 (MAF MoG) for the mixture.
 """
 
 import math
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
@@ -18,18 +19,11 @@ __all__ = ["AngleBase", "MixtureBase", "StandardNormal"]
 tfd = tfp.distributions
 
 
-class StandardNormal(tfp.distributions.Distribution):
-    """The standard normal of vectors; its log-density is one sum, without the algebra of a covariance.
+class _Vectors(tfp.distributions.Distribution):
+    """A density of vectors [D] without parameters."""
 
-    Args:
-        event_size: features, D.
-        dtype: float32 or float64.
-    """
-
-    def __init__(self, event_size: int, dtype: tf.DType) -> None:
-        parameters = dict(locals())
+    def __init__(self, event_size: int, dtype: tf.DType, parameters: dict[str, Any]) -> None:
         self._event_size = event_size
-        self._drawn = tfd.MultivariateNormalDiag(tf.zeros([event_size], dtype))
         super().__init__(
             dtype=dtype,
             reparameterization_type=tfd.FULLY_REPARAMETERIZED,
@@ -39,15 +33,29 @@ class StandardNormal(tfp.distributions.Distribution):
             name="base",
         )
 
-    @classmethod
-    def _parameter_properties(cls, dtype: object, num_classes: object = None) -> dict:
-        return {}
-
     def _event_shape(self) -> tf.TensorShape:
         return tf.TensorShape([self._event_size])
 
     def _event_shape_tensor(self) -> tf.Tensor:
         return tf.constant([self._event_size])
+
+
+class StandardNormal(_Vectors):
+    """The standard normal of vectors; its log-density is one sum, without the algebra of a covariance.
+
+    Args:
+        event_size: features, D.
+        dtype: float32 or float64.
+    """
+
+    def __init__(self, event_size: int, dtype: tf.DType) -> None:
+        parameters = dict(locals())
+        self._drawn = tfd.MultivariateNormalDiag(tf.zeros([event_size], dtype))
+        super().__init__(event_size, dtype, parameters)
+
+    @classmethod
+    def _parameter_properties(cls, dtype: object, num_classes: object = None) -> dict:
+        return {}
 
     def _sample_n(self, n: tf.Tensor, seed: tf.Tensor | None = None) -> tf.Tensor:
         return self._drawn.sample(n, seed)
@@ -85,7 +93,7 @@ class MixtureBase(tf.Module):
         )
 
 
-class AngleBase(tfp.distributions.Distribution):
+class AngleBase(_Vectors):
     """Standard normal features, and angles that are uniform on the circle.
 
     Args:
@@ -96,28 +104,15 @@ class AngleBase(tfp.distributions.Distribution):
     def __init__(self, is_angle: np.ndarray, dtype: tf.DType) -> None:
         parameters = dict(locals())
         self._is_angle = np.asarray(is_angle, bool)
-        super().__init__(
-            dtype=dtype,
-            reparameterization_type=tfd.FULLY_REPARAMETERIZED,
-            validate_args=False,
-            allow_nan_stats=True,
-            parameters=parameters,
-            name="base",
-        )
+        super().__init__(len(self._is_angle), dtype, parameters)
 
     @classmethod
     def _parameter_properties(cls, dtype: object, num_classes: object = None) -> dict:
         return {}
 
-    def _event_shape(self) -> tf.TensorShape:
-        return tf.TensorShape([len(self._is_angle)])
-
-    def _event_shape_tensor(self) -> tf.Tensor:
-        return tf.constant([len(self._is_angle)])
-
     def _sample_n(self, n: tf.Tensor, seed: tf.Tensor | None = None) -> tf.Tensor:
         seeds = tfp.random.split_seed(seed, 2)
-        shape = tf.stack([n, len(self._is_angle)])
+        shape = tf.stack([n, self._event_size])
         angles = tf.random.stateless_uniform(shape, seeds[0], -math.pi, math.pi, self.dtype)
         return tf.where(self._is_angle, angles, tf.random.stateless_normal(shape, seeds[1], dtype=self.dtype))
 
