@@ -39,7 +39,7 @@ class SplineElements:
     a scale is, and not a softplus: near the identity a step of the optimiser then moves it further.
     Data should be standardised: what lies beyond T is not transformed.
 
-    Source: Durkan et al. 2019, "Neural Spline Flows", section 3.1, equations 4 to 8.
+    Source: Durkan et al. 2019, "Neural Spline Flows", section 3.1 and appendix A.
     """
 
     least = 1e-3
