@@ -134,7 +134,7 @@ def fit(
         generator.bit_generator.state = at.random_state
         at.good = at.good or _values(state)
         told = [on_epoch(epoch) for epoch in at.history]
-        is_stopped = told[-1:] == [True]
+        is_stopped = workers.any(told[-1:] == [True])  # or one would end while the others go on
         if at.is_done:
             before_scoring()
             return at.history
