@@ -17,7 +17,7 @@ from models.flows.conditions import broadcast_rows, spread_condition
 from models.flows.discrete import ExactMasses, Mixed
 from models.flows.elements import Support
 from models.flows.fitted import FittedFlow
-from models.flows.layers import AlikeLayers, Autoregressive, Layer
+from models.flows.layers import AlikeLayers, Autoregressive, Layer, compiled_without_gradient
 
 __all__ = ["DrawnFlow", "in_blocks"]
 
@@ -48,7 +48,7 @@ class DrawnFlow(FittedFlow):
         """Draw [n, D], or [*n, D]; contexts [..., C] and labels [...] say of what, and broadcast to n.
 
         Each layer costs about one pass through its network. Sizes are padded to a few, so that a new
-        number of samples seldom compiles.
+        number of samples seldom compiles. Samples have no gradient; those of ``rsample`` have.
         """
         noise, context, label = self._noise(n, seed, context, label)
         self.condition(context, label, noise.shape[:-1])
@@ -82,7 +82,7 @@ class DrawnFlow(FittedFlow):
         self._alike = None if not alike or isinstance(self._mixed, ExactMasses) else AlikeLayers(alike)
         self._from_noise: Callable[..., tf.Tensor] = self._drawn
         if self._alike is None:
-            self._from_noise = tf.function(self._drawn, autograph=False, jit_compile=True)
+            self._from_noise = compiled_without_gradient(self._drawn)
 
     def _drawn(self, noise: tf.Tensor, context: Any = None, label: Any = None) -> tf.Tensor:
         given = self.condition(context, label)

@@ -5,7 +5,11 @@ from .autoregressive import (
 from .constant_jacobian import Shift as Shift
 from .continuous import OdeLayer as OdeLayer
 from .coupling import Coupling as Coupling, CouplingNetwork as CouplingNetwork
-from .layer import AlikeLayers as AlikeLayers, Layer as Layer
+from .layer import (
+    AlikeLayers as AlikeLayers,
+    Layer as Layer,
+    compiled_without_gradient as compiled_without_gradient,
+)
 from .linear import LULinear as LULinear, Rotation as Rotation
 from .made import MADE as MADE
 from .masked_dense import MaskedDense as MaskedDense

@@ -6,14 +6,14 @@ differ in their variables alone share what is compiled of one of them.
 """
 
 from abc import abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 import tensorflow as tf
 import tensorflow_probability as tfp
 
-__all__ = ["AlikeLayers", "Layer"]
+__all__ = ["AlikeLayers", "Layer", "compiled_without_gradient"]
 
 
 class Layer(tfp.bijectors.Bijector):
@@ -69,7 +69,7 @@ class AlikeLayers:
     def __init__(self, layers: Sequence[Layer]) -> None:
         self._first = layers[0]
         self._variables = {layer.name: layer.variables for layer in layers}
-        self.compiled = tf.function(self._to_data, autograph=False, jit_compile=True)
+        self.compiled = compiled_without_gradient(self._to_data)
 
     def to_data(self, layer: Layer, z: tf.Tensor, conditional_input: tf.Tensor | None = None) -> tf.Tensor:
         """Return what the method of ``layer`` of this name returns."""
@@ -81,6 +81,16 @@ class AlikeLayers:
         given = zip(self._variables[self._first.name], variables, strict=True)
         with variables_replaced(self._first, {id(own): other for own, other in given}):
             return self._first.to_data(z, conditional_input)
+
+
+def compiled_without_gradient(function: Callable[..., tf.Tensor]) -> Any:
+    """Return ``function``, compiled, for samples: XLA cannot hand the loops of a draw over to a gradient.
+
+    A tape that is open meanwhile would record it all the same, and fail, if the gradient did not end within
+    a function of its own.
+    """
+    compiled = tf.function(function, autograph=False, jit_compile=True)
+    return tf.function(lambda *given: tf.stop_gradient(compiled(*given)), autograph=False)
 
 
 @contextmanager

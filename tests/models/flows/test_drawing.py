@@ -1,5 +1,7 @@
 """Are samples the same however many are drawn, without a compilation for each number?"""
 
+from typing import Any
+
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -53,3 +55,17 @@ def test_samples_have_slopes_in_the_weights_and_the_context() -> None:
     slopes = tape.gradient(loss, [context, *flow.trainable_variables])
     assert all(slope is not None and np.all(np.isfinite(slope)) for slope in slopes)
     assert np.allclose(drawn, flow.sample(20, 0, context=[0.5]), atol=1e-5)  # rounded in another order
+
+
+@pytest.mark.parametrize("is_traced", [False, True])
+@pytest.mark.parametrize("choice", [{}, {"family": "real_nvp"}, {"discrete": ((1, 0, 3),)}], ids=str)
+def test_samples_drawn_while_a_tape_is_open_have_no_gradient(choice: dict[str, Any], is_traced: bool) -> None:
+    flow = Flow(3, FlowArchitecture(n_layers=1, hidden_units=(4,), **choice))
+
+    def slopes() -> list[tf.Tensor | None]:
+        with tf.GradientTape() as tape:
+            drawn = flow.sample(20, 0)
+            loss = tf.reduce_sum(drawn)
+        return [one for one in tape.gradient(loss, flow.trainable_variables) if one is not None]
+
+    assert not (tf.function(slopes) if is_traced else slopes)()
