@@ -87,25 +87,18 @@ def shared_layers(flow: Any) -> tuple[Callable[[Any], Any], list[Any]]:
     import tensorflow as tf
 
     from models.flows.layers import Autoregressive, Permutation
+    from models.flows.layers.layer import variables_replaced
 
     layers = [layer for layer in flow.layers if isinstance(layer, Autoregressive)]
     between = next(layer for layer in flow.layers if isinstance(layer, Permutation))
     first = layers[0]
-    by_layer = [[variable for dense in _dense(layer) for variable in _weights(dense)] for layer in layers]
-    kinds = zip(*by_layer, strict=True)
+    kinds = zip(*(layer.variables for layer in layers), strict=True)
     variables = [tf.Variable(tf.stack([tf.identity(one) for one in kind])) for kind in kinds]
 
     def inverse(values: Sequence[Any], x: Any) -> tuple[Any, Any]:
         """Map ``x`` by the first layer with other weights; returns it, and the log-determinant [B]."""
-        own = [(dense.weights, dense.bias) for dense in _dense(first)]
-        left = list(values)
-        try:
-            for dense in _dense(first):
-                *dense.weights, dense.bias = [left.pop(0) for _ in _weights(dense)]
+        with variables_replaced(first, values):
             return first.to_noise(x)
-        finally:
-            for dense, (weights, bias) in zip(_dense(first), own, strict=True):
-                dense.weights, dense.bias = weights, bias
 
     def log_prob(x: Any) -> Any:
         stacked = [tf.convert_to_tensor(variable) for variable in variables]
@@ -126,14 +119,6 @@ def shared_layers(flow: Any) -> tuple[Callable[[Any], Any], list[Any]]:
         return flow.distribution.distribution.log_prob(between.forward(x)) + log_det
 
     return log_prob, variables
-
-
-def _dense(layer: Any) -> list[Any]:
-    return [*layer.network.hidden, layer.network.output]
-
-
-def _weights(dense: Any) -> list[Any]:
-    return [*dense.weights, dense.bias]
 
 
 def _say(what: str) -> None:

@@ -6,7 +6,7 @@ differ in their variables alone share what is compiled of one of them.
 """
 
 from abc import abstractmethod
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -78,8 +78,7 @@ class AlikeLayers:
     def _to_data(
         self, variables: tuple[tf.Variable, ...], z: tf.Tensor, conditional_input: tf.Tensor | None
     ) -> tf.Tensor:
-        given = zip(self._variables[self._first.name], variables, strict=True)
-        with variables_replaced(self._first, {id(own): other for own, other in given}):
+        with variables_replaced(self._first, variables):
             return self._first.to_data(z, conditional_input)
 
 
@@ -94,8 +93,9 @@ def compiled_without_gradient(function: Callable[..., tf.Tensor]) -> Any:
 
 
 @contextmanager
-def variables_replaced(module: tf.Module, by: Mapping[int, tf.Variable]) -> Iterator[None]:
-    """Let a module compute with other variables, by the ``id`` of its own, while a function is traced."""
+def variables_replaced(module: tf.Module, values: Sequence[Any]) -> Iterator[None]:
+    """Let a module compute with others in the place of its ``variables``, while a function is traced."""
+    by = {id(own): other for own, other in zip(module.variables, values, strict=True)}
     before = []
     for one in (module, *module.submodules):
         held = vars(one)
